@@ -1,0 +1,267 @@
+"""The strict, lossless response reader that verdicts rest on.
+
+It turns the bytes of one connection into responses *and* their flaws, by RFC 9112 sections 4 to 7. It never
+raises: what breaks the grammar is reported as a `Flaw`, and read as far as sense can be made of it. It is
+told the methods of the requests, since a response cannot be delimited without them, and whether the
+connection ended in good order; it does not know what was to be expected of the server.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from clients.chunked import read_chunked
+
+
+class Flaw(Enum):
+    """A break of the grammar or the framing rules, as a phrase that follows "the response has"."""
+
+    EMPTY_LINE_FIRST = "an empty line before its status line"
+    STATUS_LINE = "a status line that is not HTTP-version SP three digits SP reason-phrase"
+    BARE_LF = "a line that ends in LF alone"
+    BARE_CR = "a CR that no LF follows"
+    WHITESPACE_AFTER_STATUS_LINE = "white space before its first field line"
+    FOLDED_LINE = "a folded field line"
+    FIELD_NAME = "a field line without a valid name and a colon"
+    FIELD_VALUE = "a control character in a field value"
+    CONTENT_LENGTH = "a Content-Length that is not one decimal number"
+    LENGTH_AND_CODING = "both Content-Length and Transfer-Encoding"
+    FRAMING_FORBIDDEN = "a framing field that its status code forbids"
+    CHUNK = "a chunk that breaks the chunked grammar"
+
+
+class Framing(Enum):
+    """What delimits a response's content (RFC 9112, 6.3)."""
+
+    NONE = "no content by its status code or request method"
+    LENGTH = "Content-Length"
+    CHUNKED = "the chunked coding"
+    CLOSE = "the end of the connection"
+
+
+@dataclass(frozen=True)
+class Response:
+    """One response as it stood on the wire.
+
+    start, end: its offsets in the bytes read. content: decoded from chunks. complete: whether all of it came.
+    Field names and values are as sent, without the white space around values.
+    """
+
+    start: int
+    end: int
+    version: bytes
+    status: int
+    reason: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+    content: bytes
+    framing: Framing
+    complete: bool
+    trailers: tuple[tuple[bytes, bytes], ...] = ()
+    flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def interim(self) -> bool:
+        """Whether more is to come for the same request (RFC 9110, 15.2; but 101 is the last of HTTP)."""
+        return 100 <= self.status < 200 and self.status != 101
+
+    def values(self, name: bytes) -> tuple[bytes, ...]:
+        """All values of the fields of that name, in order; names match without regard to case."""
+        wanted = name.lower()
+        return tuple(value for field, value in self.fields if field.lower() == wanted)
+
+    def members(self, name: bytes) -> tuple[bytes, ...]:
+        """The members of a list-based field, in lower case, over all its lines (RFC 9110, 5.6.1)."""
+        listed = b",".join(self.values(name)).split(b",")
+        return tuple(member.strip(b" \t").lower() for member in listed if member.strip(b" \t"))
+
+    @property
+    def persists(self) -> bool:
+        """Whether the connection may be used after this response (RFC 9112, 9.3)."""
+        options = self.members(b"connection")
+        if self.framing is Framing.CLOSE or b"close" in options:
+            return False
+        return self.version != b"HTTP/1.0" or b"keep-alive" in options
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a connection's bytes were read as.
+
+    responses: interim and final ones, in order; only the last can be incomplete. rest: bytes that belong to
+    no response, either because a head is not finished or because they cannot be the start of one.
+    """
+
+    responses: tuple[Response, ...]
+    rest: bytes
+
+    @property
+    def finals(self) -> tuple[Response, ...]:
+        """The final responses, complete or not."""
+        return tuple(response for response in self.responses if not response.interim)
+
+
+_STATUS_LINE = re.compile(rb"HTTP/\d\.\d \d{3} [\t\x20-\x7e\x80-\xff]*")
+_LIKE_A_STATUS_LINE = re.compile(rb"[ \t]*(HTTP/\d+\.\d+)[ \t]+(\d{3})(?![^\s])[ \t]*(.*)", re.DOTALL)
+_FIELD_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def read_responses(data: bytes, methods: Sequence[bytes], *, ended: bool, start: int = 0) -> Reading:
+    """Read all responses in `data` from offset `start` on.
+
+    methods: of the requests that the responses answer, in order; GET is assumed beyond them.
+    ended: whether the server ended the connection in good order, which completes a close-delimited response.
+    """
+    responses: list[Response] = []
+    awaited = list(methods)
+    while start < len(data):
+        method = awaited[0] if awaited else b"GET"
+        response = read_response(data, start, method, ended=ended)
+        if response is None:
+            break
+        responses.append(response)
+        start = response.end
+        if not response.interim:
+            awaited = awaited[1:]
+        if not response.complete or response.status == 101 or _opens_tunnel(method, response.status):
+            break
+    return Reading(tuple(responses), data[start:])
+
+
+def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Response | None:
+    """Read the response to `method` that begins at `start`; None when its head is not finished or none."""
+    head = _read_head(data, start)
+    if head is None:
+        return None
+    flaws = list(head.flaws)
+    framing, length = _framing(method, head.status, head.fields, flaws)
+    content, end, complete = b"", head.end, True
+    trailers: tuple[tuple[bytes, bytes], ...] = ()
+    if framing is Framing.LENGTH:
+        end = min(head.end + length, len(data))
+        content, complete = data[head.end : end], end == head.end + length
+    elif framing is Framing.CHUNKED:
+        chunked = read_chunked(data, head.end)
+        content, end, complete = chunked.content, chunked.end, chunked.complete
+        if chunked.broken:
+            flaws.append(Flaw.CHUNK)
+        trailers = _read_fields(chunked.trailer_lines, flaws)
+    elif framing is Framing.CLOSE:
+        content, end, complete = data[head.end :], len(data), ended and Flaw.CONTENT_LENGTH not in flaws
+    return Response(
+        start=start,
+        end=end,
+        version=head.version,
+        status=head.status,
+        reason=head.reason,
+        fields=head.fields,
+        content=content,
+        framing=framing,
+        complete=complete,
+        trailers=trailers,
+        flaws=tuple(dict.fromkeys(flaws)),
+    )
+
+
+@dataclass(frozen=True)
+class _Head:
+    end: int
+    version: bytes
+    status: int
+    reason: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+    flaws: tuple[Flaw, ...]
+
+
+def _read_head(data: bytes, start: int) -> _Head | None:
+    flaws: list[Flaw] = []
+    position = start
+    while data.startswith((b"\r\n", b"\n"), position):
+        flaws.append(Flaw.EMPTY_LINE_FIRST)
+        position += 2 if data.startswith(b"\r\n", position) else 1
+    lines, end = _lines_until_empty(data, position, flaws)
+    if not lines or end is None:
+        return None
+    like = _LIKE_A_STATUS_LINE.fullmatch(lines[0])
+    if like is None:
+        return None
+    if not _STATUS_LINE.fullmatch(lines[0]):
+        flaws.append(Flaw.STATUS_LINE)
+    if len(lines) > 1 and lines[1][:1] in (b" ", b"\t"):
+        flaws.append(Flaw.WHITESPACE_AFTER_STATUS_LINE)
+    fields = _read_fields(lines[1:], flaws)
+    return _Head(end, like[1], int(like[2]), like[3], fields, tuple(flaws))
+
+
+def _lines_until_empty(data: bytes, position: int, flaws: list[Flaw]) -> tuple[list[bytes], int | None]:
+    """Split lines up to the empty one; the offset behind it, or None when it has not come."""
+    lines: list[bytes] = []
+    while (feed := data.find(b"\n", position)) >= 0:
+        line = data[position:feed]
+        position = feed + 1
+        if line.endswith(b"\r"):
+            line = line[:-1]
+        else:
+            flaws.append(Flaw.BARE_LF)
+        if not line:
+            return lines, position
+        if b"\r" in line:
+            flaws.append(Flaw.BARE_CR)
+        lines.append(line)
+    return lines, None
+
+
+def _read_fields(lines: Sequence[bytes], flaws: list[Flaw]) -> tuple[tuple[bytes, bytes], ...]:
+    fields: list[tuple[bytes, bytes]] = []
+    for line in lines:
+        if line[:1] in (b" ", b"\t"):
+            flaws.append(Flaw.FOLDED_LINE)
+            if fields:
+                name, value = fields[-1]
+                fields[-1] = (name, value + b" " + line.strip(b" \t"))
+            continue
+        name, colon, value = line.partition(b":")
+        if not colon or not _FIELD_NAME.fullmatch(name):
+            flaws.append(Flaw.FIELD_NAME)
+        if _CONTROL.search(value):
+            flaws.append(Flaw.FIELD_VALUE)
+        if colon:
+            fields.append((name.rstrip(b" \t"), value.strip(b" \t")))
+    return tuple(fields)
+
+
+def _framing(
+    method: bytes, status: int, fields: Sequence[tuple[bytes, bytes]], flaws: list[Flaw]
+) -> tuple[Framing, int]:
+    """Decide how the content is delimited, in the order of RFC 9112, 6.3; the length where there is one."""
+    lengths = [value for name, value in fields if name.lower() == b"content-length"]
+    codings = [value.lower() for name, value in fields if name.lower() == b"transfer-encoding"]
+    bodiless = status < 200 or status in (204, 304)
+    if (status < 200 or status == 204) and (lengths or codings):
+        flaws.append(Flaw.FRAMING_FORBIDDEN)
+    if lengths and codings:
+        flaws.append(Flaw.LENGTH_AND_CODING)
+    members = {member.strip(b" \t") for value in lengths for member in value.split(b",")}
+    if lengths and (len(members) != 1 or not all(member.isdigit() for member in members)):
+        flaws.append(Flaw.CONTENT_LENGTH)
+    if method == b"HEAD" or bodiless or _opens_tunnel(method, status):
+        return Framing.NONE, 0
+    if codings:
+        last = b",".join(codings).split(b",")[-1].strip(b" \t")
+        return (Framing.CHUNKED if last == b"chunked" else Framing.CLOSE), 0
+    if lengths and Flaw.CONTENT_LENGTH not in flaws:
+        return _length(members.pop())
+    return Framing.CLOSE, 0
+
+
+# Longer numerals cannot be met by any server; int() itself refuses more than 4,300 digits.
+_MOST_DIGITS = 30
+
+
+def _length(numeral: bytes) -> tuple[Framing, int]:
+    return Framing.LENGTH, int(numeral) if len(numeral) <= _MOST_DIGITS else 10**_MOST_DIGITS
+
+
+def _opens_tunnel(method: bytes, status: int) -> bool:
+    return method == b"CONNECT" and 200 <= status < 300

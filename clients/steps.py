@@ -1,0 +1,69 @@
+"""The closed set of steps a conversation is made of.
+
+A conversation is a tuple of steps, and this is the whole vocabulary: bytes (write them), an `Await`, one of
+the constants, or a `Handshake`. Neighbouring bytes are one write, so requests written side by side are
+pipelined. The module knows neither sockets nor verdicts.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+
+
+class Await(Enum):
+    """Read until the server has said something, for as long as patience allows, then go on."""
+
+    INTERIM = "an interim response (1xx), or a final one in its place"
+    RESPONSE = "one more final response"
+
+
+class Action(Enum):
+    """A step without parameters."""
+
+    HALF_CLOSE = "close our sending side, and go on reading"
+    RESET = "abort the connection (RST); what follows is played on a new one"
+    PAUSE = "send nothing for one quiet window, and go on reading"
+    CLEARTEXT = "do not begin TLS: what follows goes to the TLS port as it is"
+    CLOSE_NOTIFY = "close our sending side of TLS, and go on reading"
+
+
+HALF_CLOSE = Action.HALF_CLOSE
+RESET = Action.RESET
+PAUSE = Action.PAUSE
+CLEARTEXT = Action.CLEARTEXT
+CLOSE_NOTIFY = Action.CLOSE_NOTIFY
+
+
+class Identity(Enum):
+    """The client certificate that a handshake offers."""
+
+    USUAL = "the client certificate that the target is known to accept, if there is one"
+    ANONYMOUS = "no client certificate"
+    UNTRUSTED = "a client certificate from an authority that the server does not know"
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """Begin TLS. A conversation with a TLS target that does not open with a TLS step begins with this one."""
+
+    identity: Identity = Identity.USUAL
+
+
+Step = bytes | Await | Action | Handshake
+
+
+def opens_with_tls_step(steps: tuple[Step, ...]) -> bool:
+    """Tell whether the conversation itself says how TLS begins, or that it does not."""
+    return bool(steps) and (isinstance(steps[0], Handshake) or steps[0] is CLEARTEXT)
+
+
+def join_writes(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Make one write of each run of neighbouring bytes."""
+    joined: list[Step] = []
+    for are_bytes, run in groupby(steps, key=lambda step: isinstance(step, bytes)):
+        members = tuple(run)
+        if are_bytes:
+            joined.append(b"".join(step for step in members if isinstance(step, bytes)))
+        else:
+            joined.extend(members)
+    return tuple(joined)

@@ -1,0 +1,149 @@
+"""TLS over bytes in memory: what arrives, what is to be sent, and how the stream ended.
+
+Working on memory rather than on a socket lets the driver see what a TLS socket hides: a close_notify before
+FIN, a stream cut off without one, the name of a fatal alert. The module knows no sockets and no HTTP.
+"""
+
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from pathlib import Path
+
+from clients.steps import Identity
+
+
+@dataclass(frozen=True)
+class Security:
+    """How a TLS target is met: the name that is asked for (SNI) and verified, and a context per identity."""
+
+    server_name: str
+    contexts: Mapping[Identity, ssl.SSLContext] = field(repr=False)
+
+
+def make_security(
+    server_name: str,
+    *,
+    authority: Path | None = None,
+    insecure: bool = False,
+    client: Path | None = None,
+    untrusted_client: Path | None = None,
+) -> Security:
+    """Prepare TLS contexts.
+
+    authority: PEM file of certificates to trust in place of the system's. insecure: verify nothing.
+    client, untrusted_client: PEM files with key and chain; an identity without its file has no context.
+    Raises OSError (ssl.SSLError is one) when a file cannot be read or holds no certificate.
+    """
+    files = {Identity.USUAL: client, Identity.ANONYMOUS: None}
+    if untrusted_client is not None:
+        files[Identity.UNTRUSTED] = untrusted_client
+    return Security(
+        server_name,
+        {identity: _context(authority, file, insecure=insecure) for identity, file in files.items()},
+    )
+
+
+def _context(authority: Path | None, identity: Path | None, *, insecure: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(authority) if authority else None)
+    # Python would read a cut-off stream as a clean end; the difference is a finding here.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if identity is not None:
+        context.load_cert_chain(identity)
+    return context
+
+
+class State(Enum):
+    """Where a TLS stream stands."""
+
+    HANDSHAKE = auto()
+    OPEN = auto()
+    CLOSED = auto()  # close_notify has come
+    FAILED = auto()  # an alert has come, or the peer's records make no sense
+
+
+class TLSStream:
+    """One side of a TLS connection, fed and emptied by a driver.
+
+    `feed` takes raw bytes and returns decrypted ones; `outgoing` gives the raw bytes to send. `failure` names
+    what ended the stream in State.FAILED. Nothing is raised for what a peer does.
+    """
+
+    def __init__(self, security: Security, identity: Identity) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = security.contexts[identity].wrap_bio(
+            self._incoming, self._outgoing, server_hostname=security.server_name
+        )
+        self.state = State.HANDSHAKE
+        self.failure = ""
+        self._handshake()
+
+    @property
+    def description(self) -> str:
+        """The negotiated version and cipher."""
+        cipher = self._tls.cipher()
+        return f"{self._tls.version()}, {cipher[0] if cipher else 'no cipher'}"
+
+    def outgoing(self) -> bytes:
+        """Take the raw bytes that are waiting to be sent."""
+        return self._outgoing.read()
+
+    def feed(self, raw: bytes) -> bytes:
+        """Take raw bytes from the peer; return what they carry for the application."""
+        self._incoming.write(raw)
+        if self.state is State.HANDSHAKE:
+            self._handshake()
+        return self._read() if self.state is State.OPEN else b""
+
+    def send(self, data: bytes) -> None:
+        """Encrypt application data; the records wait in `outgoing`."""
+        try:
+            self._tls.write(data)
+        except ssl.SSLError as error:
+            self._fail(error)
+
+    def send_close_notify(self) -> None:
+        """Close our sending side of TLS; the alert waits in `outgoing`."""
+        # Our alert is written at once; the error is that the peer's own has not come yet.
+        with suppress(ssl.SSLError):
+            self._tls.unwrap()
+
+    def _handshake(self) -> None:
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return
+        except ssl.SSLError as error:
+            self._fail(error)
+        else:
+            self.state = State.OPEN
+
+    def _read(self) -> bytes:
+        pieces: list[bytes] = []
+        while True:
+            try:
+                piece = self._tls.read(_MOST_IN_A_RECORD)
+            except ssl.SSLWantReadError:
+                break
+            except ssl.SSLZeroReturnError:
+                piece = b""
+            except ssl.SSLError as error:
+                self._fail(error)
+                break
+            if not piece:
+                self.state = State.CLOSED
+                break
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _fail(self, error: ssl.SSLError) -> None:
+        self.state = State.FAILED
+        self.failure = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""
+        self.failure = self.failure or (error.reason or str(error)).lower().replace("_", " ")
+
+
+_MOST_IN_A_RECORD = 16384

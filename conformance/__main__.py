@@ -1,0 +1,155 @@
+"""The command: `python -m conformance [URL]`.
+
+It turns arguments into a run and a run into an exit code; all that happens between is pytest's and the
+plugin's. Every mistake of a user's ends in one sentence and the code for it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from conformance import __version__
+from conformance.embedded import PROFILES, embedded_targets
+from conformance.gate import Exit
+from conformance.plugin import ConformancePlugin, code_of
+from conformance.record import Writer
+from conformance.runner import Runner, pair_up
+from conformance.scenarios import CORPUS, SCENARIOS
+from conformance.target import BadUsage, Target, Untestable, examine, locate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code (DESIGN 6)."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if options.list:
+            _list(options.profile)
+            return Exit.CONFORMING
+        return _run(options)
+    except BadUsage as error:
+        return _said(error, Exit.USAGE)
+    except Untestable as error:
+        return _said(error, Exit.UNTESTABLE)
+    except KeyboardInterrupt:
+        return _said("interrupted before the run began", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; python would complain of it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"wirecheck: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m conformance",
+        description="Show which rules of RFC 9112 and RFC 9110 an HTTP/1.1 server keeps and breaks. "
+        "Without a URL, the embedded reference server is tested.",
+        epilog="Exit codes: 0 conforming, 1 failures, 2 interrupted, 3 wirecheck's own error, 4 usage, "
+        "5 nothing was verified, 6 the target cannot be tested. What follows -- goes to pytest.",
+        allow_abbrev=False,
+    )
+    url = parser.add_mutually_exclusive_group()
+    url.add_argument(
+        "url", nargs="?", metavar="URL", help="the server to test: http://host:port/ or https://…"
+    )
+    url.add_argument("--server-url", metavar="URL", help="the same, as an option")
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        help="what the server is held to: the RFCs, or the documented server's page "
+        "(default: http11 for a URL, both for the embedded server)",
+    )
+    parser.add_argument("--ca", type=Path, metavar="FILE", help="PEM file of the authority to trust")
+    parser.add_argument("--insecure", action="store_true", help="do not verify the server's certificate")
+    parser.add_argument(
+        "--witness", metavar="PATH", help="where the witness is mounted (default: /witness, if there)"
+    )
+    parser.add_argument("-k", metavar="EXPRESSION", help="play only the scenarios that match, as in pytest")
+    parser.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", default=Path("reports/out"), help="default: %(default)s"
+    )
+    parser.add_argument("--version", action="version", version=f"wirecheck {__version__}")
+    parser.add_argument("pytest", nargs="*", metavar="-- PYTEST OPTIONS", help=argparse.SUPPRESS)
+    return parser
+
+
+def _list(profile: str | None) -> None:
+    for scenario in SCENARIOS:
+        if profile in (None, scenario.profile):
+            print(f"{scenario.id:50} {scenario.judged.id:18} {scenario.level.value:6} {scenario.title}")  # noqa: T201
+
+
+def _run(options: argparse.Namespace) -> int:
+    with (
+        _targets(options) as targets,
+        Runner(CORPUS) as runner,
+        Writer(options.output / "run.jsonl") as record,
+    ):
+        plugin = ConformancePlugin(targets, pair_up(targets, SCENARIOS), runner, record, _recorded(options))
+        return code_of(pytest.main(_pytest_arguments(options, record.path), plugins=[plugin]))
+
+
+@contextmanager
+def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
+    url = options.url or options.server_url
+    if url is None:
+        for name in ("ca", "insecure", "witness"):
+            if getattr(options, name):
+                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        with embedded_targets((options.profile,) if options.profile else PROFILES) as targets:
+            yield targets
+    else:
+        located = locate(
+            url, profile=options.profile or "http11", authority=options.ca, insecure=options.insecure
+        )
+        yield (examine(located, witness=options.witness),)
+
+
+def _pytest_arguments(options: argparse.Namespace, record: Path) -> list[str]:
+    here = Path(__file__).parent
+    return [
+        str(here / "test_conformance.py"),
+        # No configuration but ours: the suite may be run from any folder, and within any project.
+        f"--rootdir={here}",
+        f"-c{os.devnull}",
+        f"-ocache_dir={options.output.absolute() / '.pytest_cache'}",
+        f"--junitxml={options.output / 'junit.xml'}",
+        "-ojunit_suite_name=wirecheck",
+        "-preports.plugin",
+        f"--wirecheck-record={record}",
+        *("-qq", "--tb=no", "-rN", "--no-header"),
+        *(("-k", options.k) if options.k else ()),
+        *options.pytest,
+    ]
+
+
+def _recorded(options: argparse.Namespace) -> dict[str, str | bool]:
+    given = {name: value for name, value in vars(options).items() if value and name not in ("list", "pytest")}
+    return {name: value if isinstance(value, bool) else str(value) for name, value in given.items()}
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _said(what: object, code: Exit) -> Exit:
+    print(f"wirecheck: {what}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The registry of clauses: every rule that a scenario can be about, loaded from the CSV files beside it.
+
+A clause knows its level, its words (ours, not the specification's) and its link. A clause that does not exist
+is an error at import, in a sentence. Nothing here knows scenarios or servers.
+"""
+
+import csv
+from dataclasses import dataclass
+from enum import Enum
+from importlib import resources
+
+
+class Level(Enum):
+    """How binding a clause is; the ground on which a deviation is graded."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+# The registry keeps each specification's own keyword. What is stated without one (PROSE) is never graded as a
+# MUST. The documented server's marks: the document says so, the original was seen to do so, a known bug.
+_LEVEL_OF_KEYWORD = {
+    "MUST": Level.MUST,
+    "MUST NOT": Level.MUST,
+    "SHOULD": Level.SHOULD,
+    "SHOULD NOT": Level.SHOULD,
+    "RECOMMENDED": Level.SHOULD,
+    "PROSE": Level.SHOULD,
+    "MAY": Level.MAY,
+    "OPTIONAL": Level.MAY,
+    "DOC": Level.MUST,
+    "SEEN": Level.MUST,
+    "BUG": Level.MAY,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A specification. prefix: what its clause ids begin with. link: where a section can be read."""
+
+    name: str
+    prefix: str
+    file: str
+    link: str
+    profile: str = "http11"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One rule. id: stable, such as `RFC9112-6.1-13`. keyword: the specification's own word for its force."""
+
+    id: str
+    source: Source
+    section: str
+    keyword: str
+    text: str
+
+    @property
+    def level(self) -> Level:
+        """The grade that a verdict goes by."""
+        return _LEVEL_OF_KEYWORD[self.keyword]
+
+    @property
+    def profile(self) -> str:
+        """The profile of servers that the clause binds."""
+        return self.source.profile
+
+    @property
+    def link(self) -> str:
+        """Where the clause's section can be read; empty when it is not on the web."""
+        return self.source.link.format(section=self.section)
+
+
+class Registry(dict[str, Clause]):
+    """The clauses of one source, by the part of their id behind the prefix."""
+
+    def __init__(self, source: Source) -> None:
+        table = resources.files(__name__).joinpath(source.file)
+        for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
+            clause = Clause(row["id"], source, row["section"], row["level"], row["paraphrase"])
+            self[clause.id.removeprefix(source.prefix)] = clause
+        self.source = source
+
+    def __missing__(self, key: str) -> Clause:
+        raise LookupError(f"{self.source.name} has no clause {key!r} in {self.source.file}")
+
+
+def _rfc(number: int) -> Registry:
+    link = f"https://www.rfc-editor.org/rfc/rfc{number}.html#section-{{section}}"
+    return Registry(Source(f"RFC {number}", f"RFC{number}-", f"rfc{number}.csv", link))
+
+
+RFC9110 = _rfc(9110)
+RFC9112 = _rfc(9112)
+RFC8446 = _rfc(8446)
+RFC7578 = _rfc(7578)
+RFC2046 = _rfc(2046)
+URL = Registry(
+    Source(
+        "URL Standard", "URL-", "url.csv", "https://url.spec.whatwg.org/#application/x-www-form-urlencoded"
+    )
+)
+DOC = Registry(Source("documented server", "DOC-", "documented.csv", "", profile="documented"))

@@ -1,0 +1,163 @@
+"""The words of the suite: what a scenario is, what a verdict can be, what a finding says.
+
+All are values. A scenario says what is sent and which outcomes are allowed; it does not know targets, sockets
+or reports. A mistake in a scenario is refused when it is made, in a sentence that begins with its id.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from clients.steps import Action, Handshake, Step
+from clients.transcript import Transcript
+from conformance.clauses import Clause, Level
+from conformance.outcomes import Outcome
+
+
+class Verdict(Enum):
+    """What a run says of a server about one scenario."""
+
+    PASS = "PASS"  # noqa: S105  (a verdict, not a password)
+    WARN = "WARN"
+    INFO = "INFO"
+    FAIL = "FAIL"
+    NOT_APPLICABLE = "NOT APPLICABLE"
+    ERROR = "ERROR"
+
+
+class Need(Enum):
+    """A capability of the target that a scenario depends on; the value says what is missing without it."""
+
+    WITNESS = "the witness is not mounted"
+    FORMS = "the witness does not report form arguments and files"
+    TLS = "the target is not reached over TLS"
+    CLIENT_CERTIFICATE = "the target is not known to ask for a client certificate"
+
+
+_ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
+
+# What a target fills in; angle brackets, so that nothing in a request needs escaping.
+PLACEHOLDERS = frozenset(
+    {b"<host>", b"<origin>", b"<witness>", b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>"}
+)
+_PLACEHOLDER = re.compile(rb"<[a-z]+>")
+_FOUND_WITHOUT_WITNESS = frozenset({b"<host>", b"<origin>", b"<witness>"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One conversation with a server, and what the server may do in it.
+
+    id: a stable slug, `topic.what-is-odd`. clause: the rule that is judged; more may follow, which the
+    conversation exercises too. send: the steps. accept: every outcome that the clause allows. tolerate:
+    outcomes that it forbids but that harm nobody. control: the id of the well-formed twin that must pass
+    first. needs: capabilities beyond those that follow from the placeholders and steps. why: what goes wrong
+    for a user when the rule is broken.
+    """
+
+    id: str
+    title: str
+    clause: Clause | tuple[Clause, ...]
+    send: tuple[Step, ...]
+    accept: Outcome
+    tolerate: Outcome | None = None
+    control: str | None = None
+    needs: frozenset[Need] = frozenset()
+    why: str
+
+    def __post_init__(self) -> None:
+        for wrong, problem in (
+            (not _ID.fullmatch(self.id), "the id is not a slug of the form topic.what-is-odd"),
+            (not self.clauses, "it names no clause"),
+            (not isinstance(self.send, tuple), "send is not a tuple of steps; is a comma missing?"),
+            (not self.send, "it sends nothing"),
+            (not self.title or not self.why, "the title or the why is empty"),
+            (self.control == self.id, "it is its own control"),
+            (len({clause.profile for clause in self.clauses}) != 1, "its clauses are of several profiles"),
+        ):
+            if wrong:
+                raise ValueError(f"{self.id}: {problem}")
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All clauses that the conversation exercises, the judged one first."""
+        return self.clause if isinstance(self.clause, tuple) else (self.clause,)
+
+    @property
+    def judged(self) -> Clause:
+        """The clause whose level grades a deviation."""
+        return self.clauses[0]
+
+    @property
+    def level(self) -> Level:
+        """The judged clause's level."""
+        return self.judged.level
+
+    @property
+    def topic(self) -> str:
+        """What stands before the dot of the id."""
+        return self.id.partition(".")[0]
+
+    @property
+    def profile(self) -> str:
+        """The profile that the judged clause belongs to."""
+        return self.judged.profile
+
+    @property
+    def bytes_sent(self) -> bytes:
+        """All bytes of all steps, placeholders unfilled."""
+        return b"".join(step for step in self.send if isinstance(step, bytes))
+
+    @property
+    def all_needs(self) -> frozenset[Need]:
+        """The capabilities named, and those that follow from the placeholders and the steps."""
+        needs = set(self.needs)
+        if set(_PLACEHOLDER.findall(self.bytes_sent)) & PLACEHOLDERS - _FOUND_WITHOUT_WITNESS:
+            needs.add(Need.WITNESS)
+        if any(isinstance(step, Handshake) or step in _TLS_ACTIONS for step in self.send):
+            needs.add(Need.TLS)
+        return frozenset(needs)
+
+
+_TLS_ACTIONS = (Action.CLEARTEXT, Action.CLOSE_NOTIFY)
+
+
+def family(shape: Scenario, values: Mapping[str, bytes]) -> tuple[Scenario, ...]:
+    """Make one scenario of each value: `<value>` in the bytes is replaced, the id and the title say which.
+
+    The members share clause, outcome and why; a value that needs another outcome is not of the family.
+    """
+    return tuple(
+        replace(
+            shape,
+            id=f"{shape.id}-{name}",
+            title=f"{shape.title}: {name.replace('-', ' ')}",
+            send=tuple(
+                step.replace(b"<value>", value) if isinstance(step, bytes) else step for step in shape.send
+            ),
+        )
+        for name, value in values.items()
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found for one scenario on one target.
+
+    expected, observed: sentences about the server. reason: why the verdict is no plain pass or fail.
+    transcript: None when nothing was played. replayed: whether the scenario was played again, alone, to
+    confirm it. seconds: how long the conversation took. own_error: whether the verdict is an ERROR of
+    wirecheck rather than of the target.
+    """
+
+    scenario: Scenario
+    target: str
+    verdict: Verdict
+    expected: str
+    observed: str
+    reason: str
+    transcript: Transcript | None
+    replayed: bool = False
+    seconds: float = 0.0
+    own_error: bool = False

@@ -1,0 +1,293 @@
+"""What a server may do: named outcomes, composed with `&` and `|`, that print themselves as sentences.
+
+An outcome holds, does not hold, or cannot be told (None) because only the witness could show it. It reads an
+observation and knows neither scenarios nor verdicts. A new outcome belongs here, with a test; no scenario
+brings its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from clients.response import Response
+from clients.transcript import Ending
+from conformance.echo import echo_in
+from conformance.observation import Observation
+from conformance.words import either, show
+
+Truth = bool | None
+
+SUCCESS = range(200, 300)
+REDIRECTION = range(300, 400)
+CLIENT_ERROR = range(400, 500)
+SERVER_ERROR = range(500, 600)
+
+
+def _nothing(_: Observation) -> str:
+    return ""
+
+
+def _never(_: Observation) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Something a server may do.
+
+    text: a phrase whose subject is the server. holds: whether an observation shows it, None when that cannot
+    be told without the witness. answers: how many final responses have to come before it can be looked at.
+    refuses: whether an error status meets it. detail: what to add to the observed sentence about it.
+    """
+
+    text: str
+    holds: Callable[[Observation], Truth]
+    answers: int = 1
+    excuse: Callable[[Observation], bool] = _never
+    detail: Callable[[Observation], str] = _nothing
+    compound: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __and__(self, other: "Outcome") -> "Outcome":
+        return self._joined(other, f"{self._inner} and {other._inner}", _all)
+
+    def __or__(self, other: "Outcome") -> "Outcome":
+        return self._joined(other, f"{self.text}, or {other.text}", _any, compound=True)
+
+    def _joined(
+        self, other: "Outcome", text: str, join: Callable[[Truth, Truth], Truth], *, compound: bool = False
+    ) -> "Outcome":
+        return Outcome(
+            text,
+            lambda seen: join(self.holds(seen), other.holds(seen)),
+            answers=max(self.answers, other.answers),
+            excuse=lambda seen: self.excuse(seen) or other.excuse(seen),
+            detail=lambda seen: "; ".join(
+                dict.fromkeys(filter(None, (self.detail(seen), other.detail(seen))))
+            ),
+            compound=compound,
+        )
+
+    @property
+    def _inner(self) -> str:
+        return f"({self.text})" if self.compound else self.text
+
+
+def _all(one: Truth, other: Truth) -> Truth:
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
+def _any(one: Truth, other: Truth) -> Truth:
+    if one or other:
+        return True
+    return None if one is None or other is None else False
+
+
+# Answers
+
+
+def _hung_up(seen: Observation) -> bool:
+    return seen.transcript.ending.closed and seen.silent
+
+
+def answers(*allowed: int | range) -> Outcome:
+    """A complete final response with one of the statuses."""
+    names = [f"{status.start // 100}xx" if isinstance(status, range) else str(status) for status in allowed]
+    statuses = {status for group in allowed for status in (group if isinstance(group, range) else (group,))}
+    return Outcome(
+        f"answers {either(names)}",
+        lambda seen: seen.answer is not None and seen.answer.status in statuses,
+        # Where an error status is due, hanging up without one is a refusal, too.
+        excuse=_hung_up if any(status >= 400 for status in statuses) else _never,
+    )
+
+
+def in_turn(*outcomes: Outcome) -> Outcome:
+    """One answer after the other, in the order of the requests, each as its outcome says."""
+    listed = "; ".join(f"{number}. {outcome.text}" for number, outcome in enumerate(outcomes, 1))
+
+    def came_as_wanted(seen: Observation) -> Truth:
+        truth: Truth = True
+        for index in range(min(len(outcomes), len(seen.answers))):
+            truth = _all(truth, outcomes[index].holds(seen.at(index)))
+        return truth
+
+    def holds(seen: Observation) -> Truth:
+        return len(seen.answers) >= len(outcomes) and came_as_wanted(seen)
+
+    def closed_in_between(seen: Observation) -> bool:
+        some = 0 < len(seen.answers) < len(outcomes)
+        return some and seen.transcript.ending.closed and came_as_wanted(seen) is not False
+
+    def detail(seen: Observation) -> str:
+        said = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
+        return "; ".join(f"{number}. {text}" for number, text in enumerate(said, 1) if text)
+
+    return Outcome(
+        f"answers in order: {listed}",
+        holds,
+        answers=len(outcomes),
+        excuse=closed_in_between,
+        detail=detail,
+    )
+
+
+def interim(status: int) -> Outcome:
+    """An interim response of that status that comes without being waited for in vain."""
+    return Outcome(
+        f"sends {status} without waiting for the content",
+        lambda seen: (
+            not seen.transcript.awaited_in_vain
+            and any(response.status == status for response in seen.interims)
+        ),
+    )
+
+
+no_interim = Outcome("sends no interim response", lambda seen: not seen.interims)
+
+
+def has_field(name: bytes, value: bytes | None = None) -> Outcome:
+    """The answer has the field; with `value`, the field lists that member, without regard to case."""
+    shown = f"{name.decode()}: {value.decode()}" if value is not None else name.decode()
+
+    def holds(answer: Response) -> bool:
+        return bool(answer.values(name)) if value is None else value.lower() in answer.members(name)
+
+    return _about_answer(f"sends the field {shown}", holds, lambda answer: _shown_field(answer, name))
+
+
+def lacks_field(name: bytes) -> Outcome:
+    """The answer does not have the field."""
+    return _about_answer(
+        f"sends no {name.decode()} field",
+        lambda answer: not answer.values(name),
+        lambda answer: _shown_field(answer, name),
+    )
+
+
+def version(wanted: bytes) -> Outcome:
+    """The answer's status line names that version."""
+    return _about_answer(
+        f"labels the answer {wanted.decode()}",
+        lambda answer: answer.version == wanted,
+        lambda answer: f"the answer is labelled {show(answer.version)}",
+    )
+
+
+def content(wanted: bytes) -> Outcome:
+    """The answer's content is just these bytes."""
+    return _about_answer(
+        f"sends the content {show(wanted)}",
+        lambda answer: answer.content == wanted,
+        lambda answer: f"the content is {show(answer.content)}",
+    )
+
+
+def _flaws(seen: Observation) -> str:
+    flaws = [
+        flaw.value for response in (*seen.interims, *seen.answers, *seen.later) for flaw in response.flaws
+    ]
+    return f"the response has {', and '.join(dict.fromkeys(flaws))}" if flaws else ""
+
+
+well_formed = Outcome(
+    "answers in the grammar of HTTP/1.1",
+    lambda seen: (
+        bool(seen.answers)
+        and not seen.rest
+        and not any(response.flaws for response in (*seen.interims, *seen.answers, *seen.later))
+    ),
+    detail=_flaws,
+)
+
+
+def _about_answer(text: str, holds: Callable[[Response], bool], detail: Callable[[Response], str]) -> Outcome:
+    return Outcome(
+        text,
+        lambda seen: seen.answer is not None and holds(seen.answer),
+        detail=lambda seen: detail(seen.answer) if seen.answer else "",
+    )
+
+
+def _shown_field(answer: Response, name: bytes) -> str:
+    values = answer.values(name)
+    return f"{name.decode()} is {', '.join(map(show, values))}" if values else f"there is no {name.decode()}"
+
+
+# The connection
+
+closes = Outcome(
+    "closes the connection",
+    lambda seen: seen.transcript.ending.closed and not seen.later,
+    answers=0,
+)
+
+stays_open = Outcome("keeps the connection open", lambda seen: bool(seen.later))
+
+hangs_up = Outcome(
+    "closes the connection without an answer",
+    _hung_up,
+    answers=0,
+)
+
+waits = Outcome(
+    "sends nothing before the request is complete",
+    lambda seen: seen.transcript.received_before_pause_ended == 0,
+)
+
+
+def _in_step(seen: Observation) -> Truth:
+    if len(seen.answers) > 1 or len(seen.later) > 1 or seen.rest or seen.partial:
+        return False
+    if not seen.witness or not seen.later:
+        return True
+    echo = echo_in(seen.later[0])
+    return echo is not None and (echo.octets("target") or b"").endswith(FOLLOW_UP_MARK)
+
+
+# What the target of the follow-up request ends in, so that the witness can tell it from all other requests.
+FOLLOW_UP_MARK = b"?follow-up"
+
+in_step = Outcome(
+    "takes no byte of it for another request",
+    _in_step,
+    detail=lambda seen: (
+        f"{len(seen.answers) + len(seen.later)} answers came to {1 + bool(seen.later)} requests"
+        if not _in_step(seen)
+        else ""
+    ),
+)
+
+
+# TLS
+
+closes_cleanly = Outcome(
+    "sends close_notify before it closes the connection",
+    lambda seen: seen.transcript.ending is Ending.CLOSE_NOTIFY,
+    answers=0,
+)
+
+# The first bytes of a TLS record that carries an alert.
+_ALERT_RECORD = b"\x15\x03"
+
+refuses_tls = Outcome(
+    "ends the connection, at most with a TLS alert",
+    lambda seen: (
+        seen.transcript.ending.closed
+        and not (seen.answers or seen.partial)
+        and (not seen.rest or seen.rest.startswith(_ALERT_RECORD))
+    ),
+    answers=0,
+)
+
+sends_alert = Outcome(
+    "ends the connection with a TLS alert",
+    lambda seen: (
+        seen.transcript.ending.closed
+        and (seen.transcript.ending is Ending.ALERT or seen.rest.startswith(_ALERT_RECORD))
+    ),
+    answers=0,
+)

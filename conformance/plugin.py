@@ -1,0 +1,139 @@
+"""The pytest plugin: makes each pair of target and scenario an item, and keeps the record.
+
+It is the only place where pytest meets the suite. It collects, asks the runner for findings, tells pytest how
+each one counts, and writes the record; how findings are shown is the business of `reports`.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from conformance import __version__
+from conformance.gate import Exit, exit_code
+from conformance.model import Finding, Verdict
+from conformance.record import Writer
+from conformance.runner import Pair, Runner
+from conformance.target import Target, still_answers
+
+
+class NotConforming(Exception):
+    """A finding that closes the gate; its text is the three lines that a report shows."""
+
+    def __init__(self, finding: Finding) -> None:
+        clause = finding.scenario.judged
+        observed = finding.observed if finding.verdict is Verdict.FAIL else finding.reason
+        super().__init__(
+            f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"
+            f"   expected: {finding.expected}\n"
+            f"   observed: {observed}"
+        )
+
+
+# How pytest is to name, mark and colour a verdict that it would call a plain pass.
+_STATUS = {
+    Verdict.WARN: ("warned", "w", ("WARN", {"yellow": True})),
+    Verdict.INFO: ("informed", "i", ("INFO", {"blue": True})),
+}
+
+
+class ConformancePlugin:
+    """One run under pytest. `options` goes into the record as it is."""
+
+    def __init__(
+        self,
+        targets: tuple[Target, ...],
+        pairs: tuple[Pair, ...],
+        runner: Runner,
+        record: Writer,
+        options: dict[str, Any],
+    ) -> None:
+        self._targets = targets
+        self._pairs = pairs
+        self._runner = runner
+        self._record = record
+        self._options = options
+        self._own_errors = 0
+
+    @pytest.hookimpl
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Give the one test every pair."""
+        if "pair" in metafunc.fixturenames:
+            metafunc.parametrize("pair", self._pairs, ids=[pair.id for pair in self._pairs])
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Begin to play what was selected, ahead of the items."""
+        names = {item.name for item in session.items}
+        selected = [pair for pair in self._pairs if f"test_conformance[{pair.id}]" in names]
+        self._record.header(
+            version=__version__,
+            targets=[_described(target) for target in self._targets],
+            options=self._options,
+            planned=len(selected),
+        )
+        if not session.config.option.collectonly:
+            self._runner.start(selected)
+
+    @pytest.fixture
+    def finding(self, pair: Pair, request: pytest.FixtureRequest) -> Finding:
+        """The finding for the item's pair, as it is written to the record."""
+        found = self._runner.finding(pair)
+        self._record.finding(found)
+        self._own_errors += found.own_error
+        request.node.user_properties += [
+            ("verdict", found.verdict.value),
+            ("clause", found.scenario.judged.id),
+            ("topic", found.scenario.topic),
+        ]
+        return found
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Say the three lines in place of a traceback."""
+        report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, NotConforming):
+            report.longrepr = str(call.excinfo.value)
+        return report
+
+    @pytest.hookimpl
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """Let WARN and INFO be seen while the run goes on."""
+        if report.when != "call" or not report.passed:
+            return None
+        return _STATUS.get(Verdict(dict(report.user_properties).get("verdict", Verdict.PASS)))
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Look whether the targets have lived through it, end the record, and decide the exit code."""
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+            return
+        dead = [] if interrupted else [target.url for target in self._targets if not still_answers(target)]
+        code = exit_code(
+            self._record.counts, interrupted=interrupted, own_errors=self._own_errors, alive=not dead
+        )
+        note = f"After the run, {', '.join(dead)} no longer answers a plain GET." if dead else ""
+        self._record.footer(exit_code=code, note=note, complete=not interrupted)
+        session.exitstatus = code
+
+
+def _described(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "url": target.url,
+        "profile": target.profile,
+        "witness": target.witness.decode("ascii") if target.witness is not None else None,
+        "capabilities": sorted(need.name.lower().replace("_", "-") for need in target.offers),
+        "server": target.server,
+        "verified": target.verified,
+    }
+
+
+def code_of(status: int) -> int:
+    """Turn pytest's exit code into ours: what selects nothing is a mistake of the user's."""
+    return Exit.USAGE if status == pytest.ExitCode.NO_TESTS_COLLECTED else int(status)

@@ -1,0 +1,175 @@
+"""The runner: plays scenarios against targets, ahead of whoever asks for the findings, and confirms failures.
+
+Conversations are played by a few threads at once; findings are made in the thread that asks, so that a
+control is always judged before what depends on it. What is no pass is played again alone, with full patience,
+before it counts. The runner knows neither pytest nor reports.
+"""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+from clients.raw import Conversation, Patience, play
+from clients.transcript import Transcript
+from conformance.model import Finding, Need, Scenario, Verdict
+from conformance.observation import fill, methods_in, observe
+from conformance.target import Target
+from conformance.verdict import Judgement, expected, judge, observed, rule_out
+
+# Bounds the connections that are open at once, which small servers limit.
+CONCURRENCY = 16
+
+HASTY = Patience(quiet=0.25, silence=1.0, whole=10.0)
+FULL = Patience(quiet=0.5, silence=3.0, whole=15.0)
+
+# Verdicts that stand without a second look.
+_SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A scenario, and a target to play it against."""
+
+    target: Target
+    scenario: Scenario
+
+    @property
+    def id(self) -> str:
+        """Unique in a run."""
+        return f"{self.target.name}/{self.scenario.id}"
+
+
+def pair_up(targets: Iterable[Target], scenarios: Iterable[Scenario]) -> tuple[Pair, ...]:
+    """Pair each scenario with every target of its profile that offers what it needs.
+
+    A scenario that no target offers enough for is paired with the first of its profile all the same, so that
+    it is shown as not applicable rather than not at all.
+    """
+    everything = tuple(targets)
+    pairs = []
+    for scenario in scenarios:
+        candidates = [target for target in everything if target.profile == scenario.profile]
+        fit = [target for target in candidates if _fits(target, scenario.all_needs)]
+        pairs += [Pair(target, scenario) for target in fit or candidates[:1]]
+    return tuple(sorted(pairs, key=lambda pair: everything.index(pair.target)))
+
+
+def _fits(target: Target, needs: frozenset[Need]) -> bool:
+    return needs <= target.offers and (target.reserved_for is None or target.reserved_for in needs)
+
+
+def converse(pair: Pair) -> Conversation:
+    """Say what is to be played: the scenario's steps with the target's names filled in."""
+    filled = pair.target.placeholders
+    steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in pair.scenario.send)
+    sent = b"".join(step for step in steps if isinstance(step, bytes))
+    return Conversation(steps, methods_in(sent), pair.scenario.accept.answers, pair.target.follow_up())
+
+
+class Runner:
+    """Plays pairs in the background, and makes a finding of each, once.
+
+    corpus: all scenarios by id, for the controls.
+    """
+
+    def __init__(self, corpus: Mapping[str, Scenario], *, concurrency: int = CONCURRENCY) -> None:
+        self._corpus = corpus
+        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="wirecheck")
+        self._called_off = Event()
+        self._played: dict[str, Future[Transcript]] = {}
+        self._findings: dict[str, Finding] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._called_off.set()
+        self._threads.shutdown(cancel_futures=True)
+
+    def start(self, pairs: Iterable[Pair]) -> None:
+        """Begin to play the pairs that their targets offer enough for, and their controls."""
+        for pair in pairs:
+            self._start(pair)
+
+    def finding(self, pair: Pair) -> Finding:
+        """The finding for a pair; waits until it is played, and confirmed where it needs to be."""
+        if pair.id not in self._findings:
+            self._findings[pair.id] = self._find(pair)
+        return self._findings[pair.id]
+
+    def _control(self, pair: Pair) -> Pair | None:
+        control = pair.scenario.control
+        return None if control is None else Pair(pair.target, self._corpus[control])
+
+    def _start(self, pair: Pair) -> None:
+        if pair.id in self._played or rule_out(pair.scenario, pair.target.offers, Verdict.PASS):
+            return
+        control = self._control(pair)
+        if control is not None:
+            self._start(control)
+        self._played[pair.id] = self._threads.submit(
+            play, pair.target.endpoint, converse(pair), HASTY, self._called_off
+        )
+
+    def _find(self, pair: Pair) -> Finding:
+        control = self._control(pair)
+        control_verdict = None if control is None else self.finding(control).verdict
+        ruled_out = rule_out(pair.scenario, pair.target.offers, control_verdict)
+        if ruled_out is not None:
+            return _finding(pair, ruled_out, None)
+        self._start(pair)
+        try:
+            first = _judged(pair, self._played[pair.id].result())
+            return first if first.verdict in _SETTLED else self._confirm(pair, first)
+        except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
+            own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
+            return _finding(pair, own, None, own_error=True)
+
+    def _confirm(self, pair: Pair, first: Finding) -> Finding:
+        """Play the pair again, alone and with full patience."""
+        wait(self._played.values())
+        again = play(pair.target.endpoint, converse(pair), FULL, self._called_off)
+        return _judged(pair, again, first)
+
+
+def _judged(pair: Pair, transcript: Transcript, first: Finding | None = None) -> Finding:
+    target = pair.target
+    seen = observe(
+        transcript,
+        filled=target.placeholders,
+        witness=Need.WITNESS in target.offers,
+        forms=Need.FORMS in target.offers,
+    )
+    judgement = judge(pair.scenario, seen)
+    if first is not None and first.verdict is not judgement.verdict:
+        said = f"played again alone; among others, it was {first.verdict.value}: {first.observed}"
+        judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, said))))
+    return _finding(pair, judgement, transcript, observed(pair.scenario, seen), replayed=first is not None)
+
+
+def _finding(
+    pair: Pair,
+    judgement: Judgement,
+    transcript: Transcript | None,
+    what_was_observed: str = "Not played.",
+    *,
+    replayed: bool = False,
+    own_error: bool = False,
+) -> Finding:
+    return Finding(
+        scenario=pair.scenario,
+        target=pair.target.name,
+        verdict=judgement.verdict,
+        expected=expected(pair.scenario),
+        observed=what_was_observed,
+        reason=judgement.reason,
+        transcript=transcript,
+        replayed=replayed,
+        seconds=transcript.events[-1].at if transcript and transcript.events else 0.0,
+        own_error=own_error,
+    )

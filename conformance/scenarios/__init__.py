@@ -1,0 +1,31 @@
+"""The corpus: one module a topic, and the explicit list of them.
+
+To add a scenario, open the module of its topic and add a value to its tuple; CONTRIBUTING.md shows how. That
+ids are unique and controls exist is checked here, when the corpus is imported.
+"""
+
+from collections import Counter
+
+from conformance.model import Scenario
+from conformance.scenarios import basics
+
+SCENARIOS: tuple[Scenario, ...] = (*basics.SCENARIOS,)
+
+CORPUS = {scenario.id: scenario for scenario in SCENARIOS}
+
+
+def _check() -> None:
+    for id_, count in Counter(scenario.id for scenario in SCENARIOS).items():
+        if count > 1:
+            raise ValueError(f"{id_}: {count} scenarios have this id")
+    for scenario in SCENARIOS:
+        if scenario.control is None:
+            continue
+        control = CORPUS.get(scenario.control)
+        if control is None:
+            raise ValueError(f"{scenario.id}: its control {scenario.control} does not exist")
+        if control.profile != scenario.profile:
+            raise ValueError(f"{scenario.id}: its control {scenario.control} is of another profile")
+
+
+_check()

@@ -1,0 +1,223 @@
+"""A target: a server under test as a user names it, and what was found out about it before the run.
+
+`examine` is the preflight: it turns a URL into a target or says in one sentence why it cannot be tested. It
+asks only plain things; what the rules say is not known here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import SplitResult, quote, urlsplit
+
+from clients.raw import Conversation, Endpoint, Patience, play
+from clients.response import Response
+from clients.tls import Security, make_security
+from clients.transcript import Ending, Transcript
+from conformance.echo import Echo, echo_in
+from conformance.model import Need
+from conformance.observation import fill, observe
+from conformance.outcomes import FOLLOW_UP_MARK
+
+
+class BadUsage(Exception):
+    """What the user asked for makes no sense; the message is one sentence."""
+
+
+class Untestable(Exception):
+    """The target cannot be tested; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server under test.
+
+    name: short, unique in a run. path: of the URL. authority: the value of Host. witness: the path it is
+    mounted under, or None. offers: the capabilities it has. server: what its Server field said.
+    reserved_for: a capability that the target exists for; it plays only scenarios that need it.
+    """
+
+    name: str
+    url: str
+    endpoint: Endpoint
+    authority: bytes
+    path: bytes
+    profile: str = "http11"
+    witness: bytes | None = None
+    offers: frozenset[Need] = frozenset()
+    server: str = ""
+    verified: bool | None = None
+    reserved_for: Need | None = None
+
+    @property
+    def placeholders(self) -> Mapping[bytes, bytes]:
+        """What the placeholders in a scenario's bytes stand for."""
+        scheme = b"https" if self.endpoint.security else b"http"
+        filled = {b"<host>": self.authority, b"<origin>": scheme + b"://" + self.authority}
+        if self.witness is None:
+            return filled | {b"<witness>": self.path}
+        mounted = (b"status", b"size", b"stream", b"slow", b"static")
+        return (
+            filled
+            | {b"<witness>": self.witness + b"/echo"}
+            | {b"<%s>" % name: self.witness + b"/" + name for name in mounted}
+        )
+
+    def follow_up(self) -> bytes:
+        """The plain request that proves a connection open; it asks for the close."""
+        request = b"GET <witness>%s HTTP/1.1\r\nHost: <host>\r\nConnection: close\r\n\r\n" % FOLLOW_UP_MARK
+        return fill(request, self.placeholders)
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def locate(
+    url: str,
+    *,
+    profile: str = "http11",
+    name: str = "",
+    authority: Path | None = None,
+    insecure: bool = False,
+    client: Path | None = None,
+    untrusted_client: Path | None = None,
+    reserved_for: Need | None = None,
+) -> Target:
+    """Make a target of a URL, without talking to it.
+
+    authority: PEM file to verify an https target with. client, untrusted_client: PEM files of identities.
+    Raises BadUsage when it is no URL that can be tested, or a file cannot be used.
+    """
+    parts = _split(url)
+    host, scheme = parts.hostname or "", parts.scheme
+    port = parts.port or _DEFAULT_PORTS[scheme]
+    security: Security | None = None
+    if scheme == "https":
+        try:
+            security = make_security(
+                host, authority=authority, insecure=insecure, client=client, untrusted_client=untrusted_client
+            )
+        except OSError as error:
+            raise BadUsage(f"the certificate file cannot be used: {error.strerror or error}") from error
+    elif authority is not None or insecure:
+        raise BadUsage(f"--ca and --insecure are about https, but {url} is plain http")
+    offers = {Need.TLS} if security else set()
+    if client is not None and untrusted_client is not None:
+        offers.add(Need.CLIENT_CERTIFICATE)
+    return Target(
+        name=name or ("tls" if security else "plain"),
+        url=url,
+        endpoint=Endpoint(host, port, security),
+        authority=_authority(host, port, scheme),
+        path=_path(parts),
+        profile=profile,
+        offers=frozenset(offers),
+        verified=None if security is None else not insecure,
+        reserved_for=reserved_for,
+    )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadUsage(f"{url!r} is not a URL: {error}") from error
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise BadUsage(f"{url!r} is not a URL of the form http://host:port/ or https://host:port/")
+    if parts.username is not None:
+        raise BadUsage(f"{url!r} holds a user name, which no request can carry (RFC 9110, 4.2.4)")
+    if port == 0:
+        raise BadUsage(f"{url!r} names port 0, where nothing can listen")
+    return parts
+
+
+def _authority(host: str, port: int, scheme: str) -> bytes:
+    shown = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
+    return (shown if port == _DEFAULT_PORTS[scheme] else f"{shown}:{port}").encode("ascii")
+
+
+def _path(parts: SplitResult) -> bytes:
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=-._~") or "/"
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=-._~?")
+    return (f"{path}?{query}" if query else path).encode("ascii")
+
+
+# Within the ten seconds in which a user wants to hear that nothing is there.
+_PREFLIGHT = Patience(silence=4.0, whole=6.0)
+_DISCOVERY = Patience(silence=1.0, whole=2.0)
+
+DEFAULT_WITNESS = "/witness"
+
+
+def examine(target: Target, *, witness: str | None = None) -> Target:
+    """Find out whether the target can be tested, and what it offers.
+
+    witness: the path under which it has to be; None looks for it where it usually is.
+    Raises Untestable when there is no answer to a plain GET, BadUsage when a named witness is not there.
+    """
+    answer = _plain_get(target)
+    server = b", ".join(answer.values(b"server")).decode("latin-1")
+    mount = (witness or DEFAULT_WITNESS).rstrip("/").encode("ascii", "replace")
+    found = replace(target, server=server, witness=mount)
+    if _echoes(found):
+        offers = target.offers | {Need.WITNESS} | ({Need.FORMS} if _reports_forms(found) else set())
+        return replace(found, offers=offers)
+    if witness is not None:
+        raise BadUsage(f"there is no witness at {target.url} under {witness}: {witness}/echo did not echo")
+    if not 200 <= answer.status < 300:
+        raise Untestable(
+            f"{target.url} answers a plain GET with {answer.status}; name a path that answers with 200"
+        )
+    return replace(found, witness=None)
+
+
+def still_answers(target: Target) -> bool:
+    """Whether the target answers a plain GET, as it did before the run."""
+    try:
+        _plain_get(target)
+    except Untestable:
+        return False
+    return True
+
+
+def _plain_get(target: Target) -> Response:
+    request = b"GET %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (target.path, target.authority)
+    transcript = play(target.endpoint, Conversation(steps=(request,)), _PREFLIGHT)
+    seen = observe(transcript, filled=target.placeholders)
+    if seen.answer is None:
+        raise Untestable(f"{target.url} cannot be tested: {_why_no_answer(transcript)}")
+    return seen.answer
+
+
+def _why_no_answer(transcript: Transcript) -> str:
+    ending, note = transcript.ending, transcript.note
+    if ending is Ending.REFUSED:
+        return f"no connection could be made ({note})"
+    if ending in (Ending.ALERT, Ending.TLS_BROKEN) and not transcript.secured:
+        advice = "; --ca names the authority to trust" if "certificate" in note else ""
+        return f"no TLS connection could be made ({note}{advice})"
+    if not transcript.received:
+        return f"it answers nothing to a plain GET and {ending.value}"
+    return f"what it answers to a plain GET is not a complete HTTP/1.x response, and it {ending.value}"
+
+
+def _echoes(target: Target) -> bool:
+    return (
+        _echo_of(target, b"GET <witness> HTTP/1.1\r\nHost: <host>\r\nConnection: close\r\n\r\n") is not None
+    )
+
+
+def _reports_forms(target: Target) -> bool:
+    echo = _echo_of(
+        target,
+        b"POST <witness> HTTP/1.1\r\nHost: <host>\r\nConnection: close\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=1",
+    )
+    return echo is not None and echo.arguments("a") == ("1",)
+
+
+def _echo_of(target: Target, request: bytes) -> Echo | None:
+    steps = (fill(request, target.placeholders),)
+    transcript = play(target.endpoint, Conversation(steps=steps), _DISCOVERY)
+    answer = observe(transcript, filled=target.placeholders).answer
+    return echo_in(answer) if answer is not None else None

@@ -1,0 +1,88 @@
+"""The verdict: a pure function of a scenario and what was observed.
+
+It holds the table of verdicts and nothing else: no sockets, no time, no knowledge of single scenarios. What
+decides between a server's right and its wrong for the whole suite is decided here, once.
+"""
+
+from dataclasses import dataclass
+
+from clients.transcript import Ending
+from conformance.clauses import Level
+from conformance.model import Need, Scenario, Verdict
+from conformance.observation import Observation
+from conformance.words import show
+
+_DEVIATION = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
+_TOLERATED = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.PASS}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, and why it is no plain pass or fail."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+def rule_out(scenario: Scenario, offered: frozenset[Need], control: Verdict | None) -> Judgement | None:
+    """Judge without having looked, where nothing that could be seen would say anything of the server.
+
+    offered: what the target has. control: the verdict on the scenario's control; None when it has none.
+    """
+    missing = sorted((need for need in scenario.all_needs if need not in offered), key=lambda need: need.name)
+    if missing:
+        return Judgement(Verdict.NOT_APPLICABLE, missing[0].value)
+    if scenario.control is not None and control is not Verdict.PASS:
+        said = control.value if control is not None else "not played"
+        return Judgement(Verdict.NOT_APPLICABLE, f"its control {scenario.control} did not pass ({said})")
+    return None
+
+
+def judge(scenario: Scenario, seen: Observation) -> Judgement:
+    """Judge what was seen, given that nothing rules the scenario out."""
+    if seen.transcript.ending is Ending.REFUSED:
+        return Judgement(Verdict.ERROR, f"the target accepted no connection: {seen.transcript.note}")
+    accepted = scenario.accept.holds(seen)
+    if accepted:
+        return Judgement(Verdict.PASS)
+    if scenario.tolerate is not None and scenario.tolerate.holds(seen):
+        return Judgement(_TOLERATED[scenario.level], f"tolerated: the server {scenario.tolerate}")
+    # A server may close a connection at any time (RFC 9112, 9.5), so hanging up where an error status is due,
+    # or between pipelined requests, is impolite rather than wrong. A clause that asks for a close lists it in
+    # `accept`.
+    if scenario.accept.excuse(seen):
+        return Judgement(
+            _TOLERATED[scenario.level], "tolerated: a server may close at any time (RFC 9112, 9.5)"
+        )
+    if accepted is None:
+        return Judgement(Verdict.NOT_APPLICABLE, "only the witness could show how the request was understood")
+    return Judgement(_DEVIATION[scenario.level])
+
+
+def expected(scenario: Scenario) -> str:
+    """Say what the clause allows, as a sentence about the server."""
+    return f"The server {scenario.accept}."
+
+
+def observed(scenario: Scenario, seen: Observation) -> str:
+    """Say what the server did, as a sentence about it."""
+    ending = seen.transcript.ending
+    what = [f"sent {response.status}" for response in seen.interims]
+    if seen.answers:
+        what.append("answered " + ", then ".join(str(answer.status) for answer in seen.answers))
+    if seen.partial is not None:
+        what.append(f"began a {seen.partial.status} response that it did not finish")
+    if seen.rest and seen.partial is None:
+        what.append(f"sent what is no HTTP response ({show(seen.rest)})")
+    if seen.silent and ending.closed:
+        what.append("answered nothing")
+    if len(seen.later) > 1:
+        what.append(f"answered a follow-up request {len(seen.later)} times")
+    what.append("kept the connection open" if seen.later else ending.value)
+    note = f" ({seen.transcript.note})" if seen.transcript.note and not seen.later else ""
+    detail = scenario.accept.detail(seen)
+    return f"The server {_series(what)}{note}{'; ' + detail if detail else ''}."
+
+
+def _series(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,126 @@
+"""Outcomes that only the witness can show: how the server's application understood a request.
+
+A status code cannot tell a body that was read rightly from one that was cut short. Without the witness these
+outcomes cannot be told, which is never a pass. Names and values of forms are text; all else is bytes.
+"""
+
+from collections.abc import Callable, Mapping
+
+from conformance.echo import Echo, are_octets
+from conformance.observation import Observation
+from conformance.outcomes import Outcome, Truth
+from conformance.words import show
+
+
+def sees(
+    *,
+    method: bytes | None = None,
+    target: bytes | None = None,
+    version: bytes | None = None,
+    host: bytes | None = None,
+    protocol: bytes | None = None,
+    body: bytes | None = None,
+    fields: Mapping[bytes, bytes | None] | None = None,
+    trailers: Mapping[bytes, bytes | None] | None = None,
+) -> Outcome:
+    """The application saw the request so: what is None is not looked at; a field of None has to be absent.
+
+    host, protocol: as the server understood them; a witness that does not report them cannot tell.
+    """
+    octets = {"method": method, "target": target, "version": version, "host": host, "protocol": protocol}
+    wanted = {name: value for name, value in octets.items() if value is not None}
+    said = [f"the {name} {show(value)}" for name, value in wanted.items()]
+    said += [_phrase(name, value, "field") for name, value in (fields or {}).items()]
+    said += [_phrase(name, value, "trailer field") for name, value in (trailers or {}).items()]
+    said += [f"the body {show(body)}"] if body is not None else []
+
+    def holds(echo: Echo, seen: Observation) -> Truth:
+        if any(echo.octets(name) is None for name in wanted):
+            return None
+        return (
+            all(echo.octets(name) == seen.fill(value) for name, value in wanted.items())
+            and all(_same(echo.field(name), value) for name, value in (fields or {}).items())
+            and all(
+                _same(echo.field(name, section="trailers"), value) for name, value in (trailers or {}).items()
+            )
+            and (body is None or echo.holds_body(seen.fill(body)))
+        )
+
+    def detail(echo: Echo) -> str:
+        parts = [f"the {name} {show(echo.octets(name) or b'')}" for name in wanted]
+        parts += [_phrase(name, echo.field(name), "field") for name in fields or {}]
+        parts += [
+            _phrase(name, echo.field(name, section="trailers"), "trailer field") for name in trailers or {}
+        ]
+        parts += [f"the body {show(echo.body)}"] if body is not None else []
+        return ", ".join(parts)
+
+    return _seen_by_witness(", ".join(said) or "the request", holds, detail)
+
+
+def sees_argument(name: str, *values: str) -> Outcome:
+    """The application was given the form field `name` with just these values, in order; none: not at all."""
+    shown = f"the argument {name} = {', '.join(map(repr, values))}" if values else f"no argument {name}"
+
+    return _seen_by_witness(
+        shown,
+        lambda echo, _: echo.arguments(name) == values,
+        lambda echo: f"{name} = {', '.join(map(repr, echo.arguments(name))) or 'nothing'}",
+        forms=True,
+    )
+
+
+def sees_file(name: str, *, filename: str, content: bytes, content_type: str | None = None) -> Outcome:
+    """The application was given one file under the form field `name`, with that filename and content."""
+
+    def holds(echo: Echo, _: Observation) -> bool:
+        files = echo.files(name)
+        return (
+            len(files) == 1
+            and files[0].get("filename") == filename
+            and content_type in (None, files[0].get("content_type"))
+            and are_octets(files[0], content)
+        )
+
+    def detail(echo: Echo) -> str:
+        files = ", ".join(
+            f"{file.get('filename')!r} of {file.get('length')} bytes" for file in echo.files(name)
+        )
+        return f"under {name} the files {files or 'none'}"
+
+    typed = f" of type {content_type}" if content_type else ""
+    return _seen_by_witness(
+        f"under {name} the file {filename!r}{typed} with {show(content)}", holds, detail, forms=True
+    )
+
+
+def _seen_by_witness(
+    what: str,
+    holds: Callable[[Echo, Observation], Truth],
+    detail: Callable[[Echo], str],
+    *,
+    forms: bool = False,
+) -> Outcome:
+    def told(seen: Observation) -> Truth:
+        if not (seen.forms if forms else seen.witness):
+            return None
+        return holds(seen.echo, seen) if seen.echo is not None else False
+
+    return Outcome(
+        f"lets the application see {what}",
+        told,
+        detail=lambda seen: f"the application saw {detail(seen.echo)}" if seen.echo else "",
+    )
+
+
+def _phrase(name: bytes, value: bytes | None, kind: str) -> str:
+    return f"no {kind} {name.decode()}" if value is None else f"the {kind} {name.decode()}: {show(value)}"
+
+
+def _same(found: bytes | None, wanted: bytes | None) -> bool:
+    """Compare field values as lists, so that two lines and one line with a comma are the same."""
+    if found is None or wanted is None:
+        return found is wanted
+    return [member.strip() for member in found.split(b",")] == [
+        member.strip() for member in wanted.split(b",")
+    ]
