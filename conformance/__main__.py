@@ -110,7 +110,9 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
         for name in ("ca", "insecure", "witness"):
             if getattr(options, name):
                 raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
-        with embedded_targets((options.profile,) if options.profile else PROFILES) as targets:
+        options.output.mkdir(parents=True, exist_ok=True)
+        log = options.output / "reference_server.log"
+        with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
             yield targets
     else:
         located = locate(

@@ -12,8 +12,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from clients.certificates import Certificates, make_certificates
 from conformance.model import Need
@@ -30,18 +32,19 @@ _READY = b"Listening on "
 
 
 @contextmanager
-def embedded_targets(profiles: tuple[str, ...] = PROFILES) -> Iterator[tuple[Target, ...]]:
+def embedded_targets(log: Path, profiles: tuple[str, ...] = PROFILES) -> Iterator[tuple[Target, ...]]:
     """Start the reference server once for each profile and transport; the targets are ready to be tested.
 
-    Raises Untestable when a server does not start.
+    log: the file that takes what the servers have to say. Raises Untestable when one does not start.
     """
     with ExitStack() as stack:
+        said = stack.enter_context(log.open("wb"))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="wirecheck-")))
         certificates = make_certificates(folder)
         plans = [plan for profile in profiles for plan in _plans(profile, certificates)]
-        servers = [stack.enter_context(_server(arguments)) for _, _, arguments in plans]
+        servers = [stack.enter_context(_server(arguments, said)) for _, _, arguments in plans]
         yield tuple(
-            examine(_target(name, profile, _url(server), certificates))
+            replace(examine(_target(name, profile, _url(server, log), certificates)), embedded=True)
             for (name, profile, _), server in zip(plans, servers, strict=True)
         )
 
@@ -71,13 +74,14 @@ def _target(name: str, profile: str, url: str, certificates: Certificates) -> Ta
 
 
 @contextmanager
-def _server(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _server(arguments: list[str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "reference_server", "--port", "0", "--exit-on-eof", *arguments]
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     with subprocess.Popen(  # noqa: S603  (our own module, our own arguments)
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=log,
         env=os.environ | {"PYTHONPATH": path},
         start_new_session=True,  # Ctrl-C is for the run, which ends its servers itself
     ) as process:
@@ -91,7 +95,7 @@ def _server(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
                 process.kill()
 
 
-def _url(process: subprocess.Popen[bytes]) -> str:
+def _url(process: subprocess.Popen[bytes], log: Path) -> str:
     """Read the line in which a server says where it listens."""
     said = b""
     output = process.stdout
@@ -103,5 +107,5 @@ def _url(process: subprocess.Popen[bytes]) -> str:
             break
         said += piece
     if not said.startswith(_READY):
-        raise Untestable(f"the embedded reference server did not start (it said {said!r})")
+        raise Untestable(f"the embedded reference server did not start; {log} has what it said")
     return said.removeprefix(_READY).decode("ascii").strip()

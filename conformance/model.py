@@ -12,6 +12,7 @@ from enum import Enum
 from clients.steps import Action, Handshake, Step
 from clients.transcript import Transcript
 from conformance.clauses import Clause, Level
+from conformance.observation import fill
 from conformance.outcomes import Outcome
 
 
@@ -37,12 +38,10 @@ class Need(Enum):
 
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
-# What a target fills in; angle brackets, so that nothing in a request needs escaping.
-PLACEHOLDERS = frozenset(
-    {b"<host>", b"<origin>", b"<witness>", b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>"}
-)
-_PLACEHOLDER = re.compile(rb"<[a-z]+>")
-_FOUND_WITHOUT_WITNESS = frozenset({b"<host>", b"<origin>", b"<witness>"})
+# Placeholders that stand for a resource of the witness. The others are filled in for every target: <host>,
+# <origin>, <witness> (its echo, or else the URL's path) and <length> (how many octets follow the first head).
+# They have angle brackets, so that nothing in a request needs escaping.
+_OF_THE_WITNESS = (b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +112,7 @@ class Scenario:
     def all_needs(self) -> frozenset[Need]:
         """The capabilities named, and those that follow from the placeholders and the steps."""
         needs = set(self.needs)
-        if set(_PLACEHOLDER.findall(self.bytes_sent)) & PLACEHOLDERS - _FOUND_WITHOUT_WITNESS:
+        if any(placeholder in self.bytes_sent for placeholder in _OF_THE_WITNESS):
             needs.add(Need.WITNESS)
         if any(isinstance(step, Handshake) or step in _TLS_ACTIONS for step in self.send):
             needs.add(Need.TLS)
@@ -123,22 +122,19 @@ class Scenario:
 _TLS_ACTIONS = (Action.CLEARTEXT, Action.CLOSE_NOTIFY)
 
 
-def family(shape: Scenario, values: Mapping[str, bytes]) -> tuple[Scenario, ...]:
-    """Make one scenario of each value: `<value>` in the bytes is replaced, the id and the title say which.
+def family(shape: Scenario, values: Mapping[str, bytes | Mapping[bytes, bytes]]) -> tuple[Scenario, ...]:
+    """Make one scenario of each value, named and titled after it.
 
-    The members share clause, outcome and why; a value that needs another outcome is not of the family.
+    A value replaces `<value>` in the bytes; a mapping replaces each of its placeholders. The members share
+    clause, outcome and why; a value that needs another outcome is not of the family.
     """
-    return tuple(
-        replace(
-            shape,
-            id=f"{shape.id}-{name}",
-            title=f"{shape.title}: {name.replace('-', ' ')}",
-            send=tuple(
-                step.replace(b"<value>", value) if isinstance(step, bytes) else step for step in shape.send
-            ),
-        )
-        for name, value in values.items()
-    )
+    members = []
+    for name, value in values.items():
+        replaced = {b"<value>": value} if isinstance(value, bytes) else value
+        send = tuple(fill(step, replaced) if isinstance(step, bytes) else step for step in shape.send)
+        title = f"{shape.title}: {name.replace('-', ' ')}"
+        members.append(replace(shape, id=f"{shape.id}-{name}", title=title, send=send))
+    return tuple(members)
 
 
 @dataclass(frozen=True)

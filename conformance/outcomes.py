@@ -89,19 +89,22 @@ def _any(one: Truth, other: Truth) -> Truth:
 # Answers
 
 
-def _hung_up(seen: Observation) -> bool:
-    return seen.transcript.ending.closed and seen.silent
-
-
 def answers(*allowed: int | range) -> Outcome:
     """A complete final response with one of the statuses."""
     names = [f"{status.start // 100}xx" if isinstance(status, range) else str(status) for status in allowed]
     statuses = {status for group in allowed for status in (group if isinstance(group, range) else (group,))}
+    refuses = any(status >= 400 for status in statuses)
+
+    def refused_all_the_same(seen: Observation) -> bool:
+        # Hanging up is a refusal, too, whatever came instead of a response, and so is an error response that
+        # its own reset cut short.
+        at_most = seen.partial is None or seen.partial.status in statuses
+        return refuses and seen.transcript.ending.closed and at_most and not (seen.answers or seen.later)
+
     return Outcome(
         f"answers {either(names)}",
         lambda seen: seen.answer is not None and seen.answer.status in statuses,
-        # Where an error status is due, hanging up without one is a refusal, too.
-        excuse=_hung_up if any(status >= 400 for status in statuses) else _never,
+        excuse=refused_all_the_same,
     )
 
 
@@ -193,6 +196,15 @@ def _flaws(seen: Observation) -> str:
     return f"the response has {', and '.join(dict.fromkeys(flaws))}" if flaws else ""
 
 
+def content_size(octets: int) -> Outcome:
+    """The answer's content has so many octets."""
+    return _about_answer(
+        f"sends content of {octets} octets",
+        lambda answer: len(answer.content) == octets,
+        lambda answer: f"the content has {len(answer.content)} octets",
+    )
+
+
 well_formed = Outcome(
     "answers in the grammar of HTTP/1.1",
     lambda seen: (
@@ -214,7 +226,7 @@ def _about_answer(text: str, holds: Callable[[Response], bool], detail: Callable
 
 def _shown_field(answer: Response, name: bytes) -> str:
     values = answer.values(name)
-    return f"{name.decode()} is {', '.join(map(show, values))}" if values else f"there is no {name.decode()}"
+    return f"{name.decode()} is {', '.join(map(show, values))}" if values else f"no {name.decode()} is there"
 
 
 # The connection
@@ -229,7 +241,13 @@ stays_open = Outcome("keeps the connection open", lambda seen: bool(seen.later))
 
 hangs_up = Outcome(
     "closes the connection without an answer",
-    _hung_up,
+    lambda seen: seen.transcript.ending.closed and seen.silent,
+    answers=0,
+)
+
+falls_silent = Outcome(
+    "goes on waiting for a rest that cannot come any more",
+    lambda seen: seen.transcript.ending is Ending.SILENCE and seen.silent,
     answers=0,
 )
 

@@ -131,6 +131,7 @@ def _described(target: Target) -> dict[str, Any]:
         "capabilities": sorted(need.name.lower().replace("_", "-") for need in target.offers),
         "server": target.server,
         "verified": target.verified,
+        "embedded": target.embedded,
     }
 
 

@@ -142,6 +142,9 @@ def read(path: Path) -> Run:
         raise BadRecord(f"{path} is not a wirecheck record: it does not begin with a header")
     if values[0].get("format") != FORMAT:
         raise BadRecord(f"{path} has format {values[0].get('format')}, this wirecheck reads format {FORMAT}")
+    missing = {"wirecheck", "started", "targets", "options", "planned"} - values[0].keys()
+    if missing:
+        raise BadRecord(f"{path} is not a wirecheck record: its header lacks {', '.join(sorted(missing))}")
     findings = tuple(value for value in values if value["type"] == "finding")
     footer = values[-1] if values[-1]["type"] == "footer" else None
     return Run(values[0], findings, footer)

@@ -63,7 +63,9 @@ def _fits(target: Target, needs: frozenset[Need]) -> bool:
 
 def converse(pair: Pair) -> Conversation:
     """Say what is to be played: the scenario's steps with the target's names filled in."""
-    filled = pair.target.placeholders
+    filled = dict(pair.target.placeholders)
+    content = fill(pair.scenario.bytes_sent, filled).partition(b"\r\n\r\n")[2]
+    filled[b"<length>"] = b"%d" % len(content)
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in pair.scenario.send)
     sent = b"".join(step for step in steps if isinstance(step, bytes))
     return Conversation(steps, methods_in(sent), pair.scenario.accept.answers, pair.target.follow_up())
@@ -107,7 +109,7 @@ class Runner:
         return None if control is None else Pair(pair.target, self._corpus[control])
 
     def _start(self, pair: Pair) -> None:
-        if pair.id in self._played or rule_out(pair.scenario, pair.target.offers, Verdict.PASS):
+        if pair.id in self._played or rule_out(pair.scenario, pair.target.offers, None):
             return
         control = self._control(pair)
         if control is not None:
@@ -118,8 +120,9 @@ class Runner:
 
     def _find(self, pair: Pair) -> Finding:
         control = self._control(pair)
-        control_verdict = None if control is None else self.finding(control).verdict
-        ruled_out = rule_out(pair.scenario, pair.target.offers, control_verdict)
+        ruled_out = rule_out(
+            pair.scenario, pair.target.offers, None if control is None else self._judgement(control)
+        )
         if ruled_out is not None:
             return _finding(pair, ruled_out, None)
         self._start(pair)
@@ -129,6 +132,10 @@ class Runner:
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
             return _finding(pair, own, None, own_error=True)
+
+    def _judgement(self, pair: Pair) -> Judgement:
+        found = self.finding(pair)
+        return Judgement(found.verdict, found.reason)
 
     def _confirm(self, pair: Pair, first: Finding) -> Finding:
         """Play the pair again, alone and with full patience."""
@@ -147,7 +154,7 @@ def _judged(pair: Pair, transcript: Transcript, first: Finding | None = None) ->
     )
     judgement = judge(pair.scenario, seen)
     if first is not None and first.verdict is not judgement.verdict:
-        said = f"played again alone; among others, it was {first.verdict.value}: {first.observed}"
+        said = f"played again alone, since at first it was {first.verdict.value}: {first.observed}"
         judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, said))))
     return _finding(pair, judgement, transcript, observed(pair.scenario, seen), replayed=first is not None)
 
@@ -165,7 +172,7 @@ def _finding(
         scenario=pair.scenario,
         target=pair.target.name,
         verdict=judgement.verdict,
-        expected=expected(pair.scenario),
+        expected=expected(pair.scenario, pair.target.placeholders),
         observed=what_was_observed,
         reason=judgement.reason,
         transcript=transcript,

@@ -33,7 +33,8 @@ class Target:
 
     name: short, unique in a run. path: of the URL. authority: the value of Host. witness: the path it is
     mounted under, or None. offers: the capabilities it has. server: what its Server field said.
-    reserved_for: a capability that the target exists for; it plays only scenarios that need it.
+    reserved_for: a capability that the target exists for; it plays only scenarios that need it. embedded:
+    whether it was started for the run, and is gone with it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Target:
     server: str = ""
     verified: bool | None = None
     reserved_for: Need | None = None
+    embedded: bool = False
 
     @property
     def placeholders(self) -> Mapping[bytes, bytes]:
@@ -55,7 +57,7 @@ class Target:
         filled = {b"<host>": self.authority, b"<origin>": scheme + b"://" + self.authority}
         if self.witness is None:
             return filled | {b"<witness>": self.path}
-        mounted = (b"status", b"size", b"stream", b"slow", b"static")
+        mounted = (b"status", b"size", b"stream", b"slow", b"static", b"ignore")
         return (
             filled
             | {b"<witness>": self.witness + b"/echo"}

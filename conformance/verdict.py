@@ -4,12 +4,13 @@ It holds the table of verdicts and nothing else: no sockets, no time, no knowled
 decides between a server's right and its wrong for the whole suite is decided here, once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clients.transcript import Ending
 from conformance.clauses import Level
 from conformance.model import Need, Scenario, Verdict
-from conformance.observation import Observation
+from conformance.observation import Observation, fill
 from conformance.words import show
 
 _DEVIATION = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
@@ -24,18 +25,21 @@ class Judgement:
     reason: str = ""
 
 
-def rule_out(scenario: Scenario, offered: frozenset[Need], control: Verdict | None) -> Judgement | None:
+def rule_out(scenario: Scenario, offered: frozenset[Need], control: Judgement | None) -> Judgement | None:
     """Judge without having looked, where nothing that could be seen would say anything of the server.
 
-    offered: what the target has. control: the verdict on the scenario's control; None when it has none.
+    offered: what the target has. control: what was judged of the scenario's control; None when it has none.
     """
     missing = sorted((need for need in scenario.all_needs if need not in offered), key=lambda need: need.name)
     if missing:
         return Judgement(Verdict.NOT_APPLICABLE, missing[0].value)
-    if scenario.control is not None and control is not Verdict.PASS:
-        said = control.value if control is not None else "not played"
-        return Judgement(Verdict.NOT_APPLICABLE, f"its control {scenario.control} did not pass ({said})")
-    return None
+    if control is None or control.verdict is Verdict.PASS:
+        return None
+    if control.verdict is Verdict.NOT_APPLICABLE:
+        return control
+    return Judgement(
+        Verdict.NOT_APPLICABLE, f"its control {scenario.control} did not pass ({control.verdict.value})"
+    )
 
 
 def judge(scenario: Scenario, seen: Observation) -> Judgement:
@@ -55,13 +59,14 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
             _TOLERATED[scenario.level], "tolerated: a server may close at any time (RFC 9112, 9.5)"
         )
     if accepted is None:
-        return Judgement(Verdict.NOT_APPLICABLE, "only the witness could show how the request was understood")
+        missing = "does not report what" if seen.witness else "is not mounted, and nothing else"
+        return Judgement(Verdict.NOT_APPLICABLE, f"the witness {missing} could show how this was understood")
     return Judgement(_DEVIATION[scenario.level])
 
 
-def expected(scenario: Scenario) -> str:
-    """Say what the clause allows, as a sentence about the server."""
-    return f"The server {scenario.accept}."
+def expected(scenario: Scenario, filled: Mapping[bytes, bytes]) -> str:
+    """Say what the clause allows, as a sentence about the server; its placeholders are filled in."""
+    return f"The server {fill(scenario.accept.text.encode(), filled).decode()}."
 
 
 def observed(scenario: Scenario, seen: Observation) -> str:

@@ -7,17 +7,45 @@ ids are unique and controls exist is checked here, when the corpus is imported.
 from collections import Counter
 
 from conformance.model import Scenario
-from conformance.scenarios import basics
+from conformance.scenarios import (
+    basics,
+    chunked,
+    content_length,
+    expect,
+    fields,
+    forms,
+    http10,
+    multipart,
+    persistence,
+    pipelining,
+    request_line,
+    tls,
+)
 
-SCENARIOS: tuple[Scenario, ...] = (*basics.SCENARIOS,)
+_TOPICS = (
+    basics,
+    persistence,
+    pipelining,
+    http10,
+    request_line,
+    fields,
+    content_length,
+    chunked,
+    expect,
+    forms,
+    multipart,
+    tls,
+)
+
+SCENARIOS: tuple[Scenario, ...] = tuple(scenario for topic in _TOPICS for scenario in topic.SCENARIOS)
 
 CORPUS = {scenario.id: scenario for scenario in SCENARIOS}
 
 
 def _check() -> None:
-    for id_, count in Counter(scenario.id for scenario in SCENARIOS).items():
+    for scenario_id, count in Counter(scenario.id for scenario in SCENARIOS).items():
         if count > 1:
-            raise ValueError(f"{id_}: {count} scenarios have this id")
+            raise ValueError(f"{scenario_id}: {count} scenarios have this id")
     for scenario in SCENARIOS:
         if scenario.control is None:
             continue

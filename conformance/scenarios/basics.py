@@ -2,7 +2,8 @@
 
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario
-from conformance.outcomes import SUCCESS, answers, well_formed
+from conformance.outcomes import SUCCESS, answers, in_step, well_formed
+from conformance.witness import sees
 
 SCENARIOS = (
     Scenario(
@@ -16,5 +17,81 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & well_formed,
         why="A server that cannot answer this cannot be used, nor tested any further.",
+    ),
+    Scenario(
+        id="basics.get-as-understood",
+        title="A plain GET, as the application sees it",
+        clause=RFC9112["3.3-p1"],
+        send=(
+            b"GET <witness>?a=1&b=%20 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test: one\r\n"
+            b"\r\n",
+        ),
+        accept=sees(
+            method=b"GET",
+            target=b"<witness>?a=1&b=%20",
+            version=b"HTTP/1.1",
+            body=b"",
+            fields={b"X-Test": b"one"},
+        ),
+        control="basics.get",
+        why="An application that is told of another request than was made answers the wrong thing.",
+    ),
+    Scenario(
+        id="basics.head",
+        title="A HEAD request",
+        clause=(RFC9110["9.3.2-1"], RFC9112["6.3-p1"]),
+        send=(
+            b"HEAD <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & in_step,
+        control="basics.get",
+        why="Content after a HEAD response is taken for the next response, and every one after it is wrong.",
+    ),
+    Scenario(
+        id="basics.post",
+        title="A POST with Content-Length",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=sees(method=b"POST", body=b"hello"),
+        control="basics.get",
+        why="Forms, uploads and APIs depend on the application being given just the bytes that were sent.",
+    ),
+    Scenario(
+        id="basics.post-without-length",
+        title="A POST with neither Content-Length nor Transfer-Encoding",
+        clause=RFC9112["6.3-p4"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=(sees(method=b"POST", body=b"") & in_step) | answers(411),
+        control="basics.post",
+        why="A server that waits for a body that was never announced hangs until it times out.",
+    ),
+    Scenario(
+        id="basics.get-with-body",
+        title="A GET with a body",
+        clause=RFC9112["6-p1"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 41\r\n"
+            b"\r\n"
+            b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+        ),
+        accept=answers(range(200, 300), range(400, 500)) & in_step,
+        control="basics.get",
+        why="Octets of a body that draw a response of their own are request smuggling.",
     ),
 )

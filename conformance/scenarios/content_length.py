@@ -1,0 +1,180 @@
+"""Content-Length: malformed, contradictory and oversized numbers, and bodies that come late or not at all."""
+
+from clients.steps import HALF_CLOSE, PAUSE
+from conformance.clauses import RFC9110, RFC9112
+from conformance.model import Scenario, family
+from conformance.outcomes import CLIENT_ERROR, answers, closes, falls_silent, hangs_up, in_step, waits
+from conformance.witness import sees
+
+SCENARIOS = (
+    *family(
+        Scenario(
+            id="content-length.oversized",
+            title="A Content-Length far beyond what is sent",
+            clause=RFC9110["8.6-10"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: <value>\r\n"
+                b"\r\n"
+                b"hello",
+                PAUSE,
+                HALF_CLOSE,
+            ),
+            accept=answers(CLIENT_ERROR) | (waits & hangs_up),
+            tolerate=waits & falls_silent,
+            control="basics.post",
+            why="A number that wraps around makes five octets a whole body, and the rest a smuggled request.",
+        ),
+        {
+            "two-to-the-31": b"2147483648",
+            "two-to-the-32-and-5": b"4294967301",
+            "two-to-the-63": b"9223372036854775808",
+            "two-to-the-64-and-5": b"18446744073709551621",
+            "thirty-digits": b"100000000000000000000000000005",
+            "hundred-digits": b"9" * 100,
+            "five-thousand-digits": b"9" * 5000,
+        },
+    ),
+    *family(
+        Scenario(
+            id="content-length.malformed",
+            title="A Content-Length that is no number",
+            clause=(RFC9112["6.3-5"], RFC9110["8.6-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: <value>\r\n"
+                b"\r\n"
+                b"hello",
+            ),
+            accept=answers(400) & closes,
+            control="basics.post",
+            why="A length that readers interpret differently puts the next request in different places.",
+        ),
+        {
+            "plus": b"+5",
+            "minus": b"-5",
+            "hexadecimal": b"0x5",
+            "letters": b"five",
+            "two-numbers": b"5 5",
+            "fraction": b"5.0",
+            "underscore": b"0_5",
+            "empty": b"",
+            "superscript": b"\xb2",
+            "unequal-list": b"5, 6",
+        },
+    ),
+    Scenario(
+        id="content-length.unequal-lines",
+        title="Two Content-Length lines that differ",
+        clause=RFC9112["6.3-5"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"Content-Length: 6\r\n"
+            b"\r\n"
+            b"hello!",
+        ),
+        accept=answers(400) & closes,
+        control="basics.post",
+        why="Two readers that choose different lengths disagree on where the next request starts.",
+    ),
+    *family(
+        Scenario(
+            id="content-length.equal",
+            title="The same Content-Length twice",
+            clause=(RFC9110["8.6-13"], RFC9112["6.3-4"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: <value>\r\n"
+                b"\r\n"
+                b"hello",
+            ),
+            accept=(answers(400) & closes) | (sees(body=b"hello") & in_step),
+            control="basics.post",
+            why="It may be refused or taken as one number, but a mixture of both is misread.",
+        ),
+        {"list": b"5, 5", "lines": b"5\r\nContent-Length: 5"},
+    ),
+    Scenario(
+        id="content-length.leading-zeros",
+        title="A Content-Length with leading zeros",
+        clause=RFC9110["8.6-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 0000000011\r\n"
+            b"\r\n"
+            b"hello world",
+        ),
+        accept=sees(body=b"hello world") & in_step,
+        control="basics.post",
+        why="It is a decimal number all the same; read as an octal one it cuts the body short.",
+    ),
+    Scenario(
+        id="content-length.zero",
+        title="Content-Length: 0",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 0\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"POST", body=b"") & in_step,
+        control="basics.post",
+        why="A server that waits for a body of no octets hangs.",
+    ),
+    Scenario(
+        id="content-length.body-later",
+        title="A body that arrives after its head",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"he",
+            PAUSE,
+            b"llo",
+        ),
+        accept=waits & sees(body=b"hello"),
+        control="basics.post",
+        why="Bodies come in as many pieces as the network likes; the application must be given them all.",
+    ),
+    Scenario(
+        id="content-length.body-of-one-megabyte",
+        title="A body of 1 MiB",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 1048576\r\n"
+            b"\r\n",
+            b"0123456789abcdef" * 65536,
+        ),
+        accept=sees(body=b"0123456789abcdef" * 65536) | answers(413),
+        control="basics.post",
+        why="An upload of common size has to arrive whole, or be refused in words.",
+    ),
+    Scenario(
+        id="content-length.cut-short",
+        title="A body that ends before its length",
+        clause=RFC9112["6.3-8"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 10\r\n"
+            b"\r\n"
+            b"hello",
+            HALF_CLOSE,
+        ),
+        accept=(answers(CLIENT_ERROR) & closes) | hangs_up,
+        tolerate=falls_silent,
+        control="basics.post",
+        why="An upload that was cut off and is taken for complete is stored as if it were.",
+    ),
+)

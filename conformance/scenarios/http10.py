@@ -1,0 +1,167 @@
+"""HTTP/1.0 requests: what an older client can take, and when its connection ends."""
+
+from clients.steps import PAUSE
+from conformance.clauses import RFC9110, RFC9112
+from conformance.model import Scenario
+from conformance.outcomes import (
+    CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
+    SUCCESS,
+    answers,
+    closes,
+    has_field,
+    in_step,
+    lacks_field,
+    no_interim,
+    stays_open,
+    version,
+)
+from conformance.witness import sees
+
+SCENARIOS = (
+    Scenario(
+        id="http10.get",
+        title="A GET in HTTP/1.0",
+        clause=RFC9112["9.3-p2"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes,
+        control="basics.get",
+        why="A client of HTTP/1.0 takes the close for the end of the response, and waits for it.",
+    ),
+    Scenario(
+        id="http10.post",
+        title="A POST in HTTP/1.0",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=sees(method=b"POST", version=b"HTTP/1.0", body=b"hello") & closes,
+        control="basics.post",
+        why="Content-Length delimits a body in HTTP/1.0 as well.",
+    ),
+    Scenario(
+        id="http10.version-of-the-answer",
+        title="The version of the answer to HTTP/1.0",
+        clause=RFC9110["6.2-4"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & version(b"HTTP/1.1"),
+        control="http10.get",
+        why="An answer tells the client what version the server can do, not what the client asked with.",
+    ),
+    Scenario(
+        id="http10.without-host",
+        title="HTTP/1.0 without Host",
+        clause=RFC9112["3.3-p2"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"\r\n",
+        ),
+        accept=(sees(method=b"GET", fields={b"Host": None}) | answers(REDIRECTION, CLIENT_ERROR)) & closes,
+        control="http10.get",
+        why="HTTP/1.0 does not ask for Host; health checks of old load balancers leave it out.",
+    ),
+    Scenario(
+        id="http10.keep-alive",
+        title="HTTP/1.0 with Connection: keep-alive",
+        clause=RFC9112["9.3-p2"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & (closes | (has_field(b"Connection", b"keep-alive") & stays_open)),
+        control="http10.get",
+        why="A client that is not told of the keep-alive waits for a close that does not come.",
+    ),
+    Scenario(
+        id="http10.second-request",
+        title="A second HTTP/1.0 request behind one without keep-alive",
+        clause=RFC9112["9.3-p2"],
+        send=(
+            b"GET <witness>?n=1 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & in_step & closes,
+        control="http10.get",
+        why="Without keep-alive, what follows an HTTP/1.0 request is no request of this connection.",
+    ),
+    Scenario(
+        id="http10.no-chunked-answer",
+        title="An answer of unknown length to HTTP/1.0",
+        clause=RFC9112["6.1-11"],
+        send=(
+            b"GET <stream>?parts=3&size=10 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & lacks_field(b"Transfer-Encoding") & closes,
+        control="http10.get",
+        why="A client of HTTP/1.0 takes chunk sizes for content.",
+    ),
+    Scenario(
+        id="http10.transfer-encoding",
+        title="Transfer-Encoding in HTTP/1.0",
+        clause=RFC9112["6.1-14"],
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & closes,
+        control="http10.post",
+        why="A proxy of HTTP/1.0 passes the field on without knowing it; only a close keeps both in step.",
+    ),
+    Scenario(
+        id="http10.expect",
+        title="Expect: 100-continue in HTTP/1.0",
+        clause=RFC9110["10.1.1-7"],
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            PAUSE,
+            b"hello",
+        ),
+        accept=no_interim & sees(body=b"hello"),
+        control="http10.post",
+        why="HTTP/1.0 has no interim responses; the client takes the 100 for the answer.",
+    ),
+    Scenario(
+        id="http10.two-hosts",
+        title="Two Host lines in HTTP/1.0",
+        clause=RFC9112["3.2-6"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Host: other.example\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="http10.get",
+        why="Two readers that choose different hosts disagree on whose site this is.",
+    ),
+)

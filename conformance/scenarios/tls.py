@@ -1,0 +1,199 @@
+"""HTTP over TLS: ordinary requests, the end of a connection, and what is no TLS at all."""
+
+from clients.steps import CLEARTEXT, RESET, Handshake, Identity
+from conformance.clauses import RFC8446, RFC9112
+from conformance.model import Need, Scenario
+from conformance.outcomes import (
+    CLIENT_ERROR,
+    REDIRECTION,
+    SUCCESS,
+    answers,
+    closes_cleanly,
+    content_size,
+    in_turn,
+    refuses_tls,
+    sends_alert,
+)
+from conformance.witness import sees
+
+SCENARIOS = (
+    Scenario(
+        id="tls.get",
+        title="A plain GET over TLS",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET", target=b"<witness>?n=1"),
+        control="basics.get",
+        why="This is what nearly every request is today.",
+    ),
+    Scenario(
+        id="tls.protocol",
+        title="The scheme that the application is told of over TLS",
+        clause=RFC9112["3.3-p1"],
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(protocol=b"https", host=b"<host>"),
+        control="tls.get",
+        why="An application that believes it is served in clear makes links that lead out of TLS.",
+    ),
+    Scenario(
+        id="tls.pipelining",
+        title="Three pipelined requests over TLS",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"POST <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello"
+            b"GET <witness>?n=3 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(body=b"hello"), sees(target=b"<witness>?n=3")),
+        control="tls.get",
+        why="Requests that came in one record wait in TLS, not in the socket, and are easily forgotten.",
+    ),
+    Scenario(
+        id="tls.large-body",
+        title="A body of 1 MiB over TLS",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            Handshake(),
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n",
+            b"0123456789abcdef" * 65536,
+        ),
+        accept=sees(body=b"0123456789abcdef" * 65536) | answers(413),
+        control="tls.get",
+        why="A body of many records must neither stall nor lose one.",
+    ),
+    Scenario(
+        id="tls.large-answer",
+        title="An answer of 1 MiB over TLS",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"GET <size>/1048576 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & content_size(1_048_576),
+        control="tls.get",
+        why="A page of many records must neither stall nor lose one.",
+    ),
+    Scenario(
+        id="tls.clean-close",
+        title="The end of a connection over TLS",
+        clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes_cleanly,
+        control="tls.get",
+        why="Without close_notify, a response that an attacker cut off cannot be told from a whole one.",
+    ),
+    Scenario(
+        id="tls.garbage-handshake",
+        title="Octets that are no TLS record",
+        clause=RFC8446["5-1"],
+        send=(CLEARTEXT, b"\x00\x01\x02\x03\xff\xfe\xfd" * 20),
+        accept=refuses_tls,
+        control="tls.get",
+        why="A server that waits for more of what cannot become a handshake waits for nothing.",
+    ),
+    Scenario(
+        id="tls.next-client-after-garbage",
+        title="The next client after a garbage handshake that was reset",
+        clause=RFC9112["9.7-1"],
+        send=(
+            CLEARTEXT,
+            b"\x16\x03\x01\x00\x05garbage",
+            RESET,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET"),
+        control="tls.get",
+        why="One client's broken handshake must not end the service for all others.",
+    ),
+    Scenario(
+        id="tls.cleartext-request",
+        title="A request in clear to the TLS port",
+        clause=RFC9112["9.7-1"],
+        send=(
+            CLEARTEXT,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=refuses_tls | answers(CLIENT_ERROR, REDIRECTION),
+        control="tls.get",
+        why="What is served in clear on the port of TLS can be read and changed by anyone on the way.",
+    ),
+    Scenario(
+        id="tls.client-certificate",
+        title="A client certificate that is asked for and given",
+        clause=RFC8446["4.3.2-1"],
+        send=(
+            Handshake(Identity.USUAL),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET"),
+        control="basics.get",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="Clients that identify themselves properly have to be served.",
+    ),
+    Scenario(
+        id="tls.client-certificate-missing",
+        title="A client certificate that is asked for and not given",
+        clause=RFC8446["4.4.2.4-1"],
+        send=(
+            Handshake(Identity.ANONYMOUS),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sends_alert | answers(CLIENT_ERROR),
+        control="tls.client-certificate",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="A server that serves whoever leaves the certificate out protects nothing with asking for it.",
+    ),
+    Scenario(
+        id="tls.client-certificate-untrusted",
+        title="A client certificate from an authority that the server does not know",
+        clause=RFC8446["4.4.2.4-2"],
+        send=(
+            Handshake(Identity.UNTRUSTED),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sends_alert | answers(CLIENT_ERROR),
+        control="tls.client-certificate",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="A certificate that anyone can make for himself must open no door.",
+    ),
+)

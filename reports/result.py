@@ -1,0 +1,104 @@
+"""What a run comes to: its counts, whether it is whole, and one honest sentence.
+
+The sentence is made here once, for the terminal and for the page. A run that was cut off, that verified
+nothing or that could not judge a scenario is never called conforming. How the sentence is shown is not known
+here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from conformance.model import Verdict
+from conformance.record import Run
+from reports.text import counted
+
+VERDICTS = tuple(verdict.value for verdict in Verdict)
+
+# A verdict of these says something about the server; the others say why nothing can be said.
+_VERIFIED = (Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value, Verdict.FAIL.value)
+
+
+class Tone(Enum):
+    """How the result is to be taken."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the run comes to, in one sentence."""
+
+    tone: Tone
+    sentence: str
+
+
+def is_complete(run: Run) -> bool:
+    """Return whether every planned scenario was judged and, if the run could say so, it says so."""
+    return len(run.findings) >= run.header["planned"] and (run.footer is None or run.footer["complete"])
+
+
+def result(run: Run) -> Result:
+    """Return what the run comes to."""
+    counts = run.counts
+    failed = counts[Verdict.FAIL.value]
+    if not is_complete(run):
+        return Result(Tone.BAD if failed else Tone.UNSURE, _cut_off(run))
+    verified = sum(counts[verdict] for verdict in _VERIFIED)
+    if not verified:
+        return Result(Tone.UNSURE, _nothing_verified(counts))
+    where = f" on {len(run.header['targets'])} targets" if len(run.header["targets"]) > 1 else ""
+    extent = f"{verified} verified {'scenario' if verified == 1 else 'scenarios'}{where}"
+    errors = counts[Verdict.ERROR.value]
+    if failed:
+        undecided = f", and {errors} could not be judged" if errors else ""
+        return Result(
+            Tone.BAD, f"Not conforming: {failed} of {extent} {'fails' if failed == 1 else 'fail'}{undecided}."
+        )
+    passed = counts[Verdict.PASS.value]
+    passes = f"{passed} of {extent} {'passes' if passed == 1 else 'pass'}{_besides(counts)}."
+    if errors:
+        return Result(Tone.UNSURE, f"Undecided: {counted(errors, 'scenario')} could not be judged; {passes}")
+    code = run.footer["exit_code"] if run.footer else 0
+    if code:
+        return Result(Tone.UNSURE, f"No scenario fails, but the run ended with exit code {code}; {passes}")
+    return Result(Tone.GOOD, f"Conforming: {passes}")
+
+
+def counts_by(findings: tuple[dict[str, Any], ...], key: str) -> dict[str, Counter[str]]:
+    """Return the counts of verdicts for each value that findings have under a key, in order of appearance."""
+    counts: dict[str, Counter[str]] = {}
+    for finding in findings:
+        counts.setdefault(finding[key], Counter())[finding["verdict"]] += 1
+    return counts
+
+
+def _cut_off(run: Run) -> str:
+    judged, planned, counts = len(run.findings), run.header["planned"], run.counts
+    extent = (
+        f"{judged} of {planned} scenarios were judged" if judged < planned else "it says it is not complete"
+    )
+    failed, errors = counts[Verdict.FAIL.value], counts[Verdict.ERROR.value]
+    fails = f", {failed} of them {'fails' if failed == 1 else 'fail'}" if failed else ""
+    undecided = f", {errors} could not be judged" if errors else ""
+    return f"The run was cut off: {extent}{fails}{undecided}."
+
+
+def _nothing_verified(counts: Counter[str]) -> str:
+    absent, errors = counts[Verdict.NOT_APPLICABLE.value], counts[Verdict.ERROR.value]
+    reasons = [f"{counted(errors, 'scenario')} could not be judged"] if errors else []
+    reasons += [f"{counted(absent, 'scenario is', 'scenarios are')} not applicable"] if absent else []
+    return f"Nothing was verified{': ' if reasons else ''}{' and '.join(reasons)}."
+
+
+def _besides(counts: Counter[str]) -> str:
+    parts = (
+        (counts[Verdict.WARN.value], "warning", "warnings"),
+        (counts[Verdict.INFO.value], "informational", "informational"),
+        (counts[Verdict.NOT_APPLICABLE.value], "not applicable", "not applicable"),
+    )
+    shown = ", ".join(counted(number, one, many) for number, one, many in parts if number)
+    return f"; {shown}" if shown else ""

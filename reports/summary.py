@@ -1,0 +1,151 @@
+"""The end of a run in the terminal: each failure in three lines, the counts, the reports' places, the result.
+
+From a record to lines of text with the names of their colours; no escape code is written here, no terminal is
+known. Every word from the record goes through `text.visible`.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.model import Verdict
+from conformance.record import Run
+from reports.result import VERDICTS, Result, Tone, counts_by, result
+from reports.text import clipped, counted, visible
+
+# More warnings or reasons than these would push the failures off the screen; the page has them all.
+MOST_WARNINGS = 10
+MOST_REASONS = 8
+LONGEST_TEXT = 600
+
+_NARROWEST = 40
+_WIDEST = 120
+_INDENT = "      "
+_MARKUP_OF_TONE = {Tone.GOOD: ("green", "bold"), Tone.BAD: ("red", "bold"), Tone.UNSURE: ("yellow", "bold")}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line for the terminal. markup: keywords of pytest's TerminalReporter.write_line, such as red."""
+
+    text: str = ""
+    markup: tuple[str, ...] = ()
+
+
+def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None) -> list[Line]:
+    """Return the summary of a run. width: of the terminal. places: where the reports lie, by their names."""
+    width = max(_NARROWEST, min(width, _WIDEST))
+    final = result(run)
+    parts = (
+        _failures(run, width),
+        _warnings(run, width),
+        _counts(run, width),
+        _not_applicable(run, width),
+        _places(places or {}),
+        _final(run, final, width),
+    )
+    shown: list[Line] = []
+    for part in parts:
+        block = list(part)
+        shown += [Line(), *block] if block else []
+    return shown
+
+
+def _failures(run: Run, width: int) -> Iterator[Line]:
+    failures = _having(run, Verdict.FAIL, Verdict.ERROR)
+    for index, finding in enumerate(failures):
+        if index:
+            yield Line()
+        yield from _heading(finding, width)
+        clause = finding["clauses"][0]
+        yield from _labelled("requirement", f"{clause['id']} {clause['keyword']}: {clause['text']}", width)
+        yield from _labelled("expected", finding["expected"], width)
+        yield from _labelled("observed", finding["observed"], width)
+        if finding["verdict"] == Verdict.ERROR.value:
+            yield from _labelled("reason", finding["reason"], width)
+
+
+def _heading(finding: dict[str, Any], width: int) -> Iterator[Line]:
+    text = f"{finding['verdict']}  {finding['scenario']} on {finding['target']}: {finding['title']}"
+    yield from _wrapped(text, width, markup=("red", "bold"))
+
+
+def _warnings(run: Run, width: int) -> Iterator[Line]:
+    warnings = _having(run, Verdict.WARN)
+    for finding in warnings[:MOST_WARNINGS]:
+        text = f"WARN  {finding['scenario']} on {finding['target']}: {finding['observed']}"
+        yield from _wrapped(text, width, markup=("yellow",), most=2)
+    if len(warnings) > MOST_WARNINGS:
+        more = counted(len(warnings) - MOST_WARNINGS, "more warning")
+        yield Line(f"{_INDENT}and {more}, see the report", ("yellow",))
+
+
+def _counts(run: Run, width: int) -> Iterator[Line]:
+    by_target = counts_by(run.findings, "target")
+    rows = [*by_target.items(), ("all", run.counts)] if len(by_target) > 1 else [("", run.counts)]
+    longest = max(len(visible(name)) for name, _ in rows)
+    for name, counts in rows:
+        text = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+        if text:
+            label = f"{visible(name):<{longest}}  " if name else ""
+            yield from _wrapped(f"{label}{text}", width, markup=("bold",) if name in {"", "all"} else ())
+
+
+def _not_applicable(run: Run, width: int) -> Iterator[Line]:
+    reasons = Counter(finding["reason"] for finding in _having(run, Verdict.NOT_APPLICABLE)).most_common()
+    for reason, number in reasons[:MOST_REASONS]:
+        yield from _wrapped(f"{number} not applicable: {reason}", width, most=2)
+    if len(reasons) > MOST_REASONS:
+        rest = sum(number for _, number in reasons[MOST_REASONS:])
+        yield Line(f"{rest} not applicable for {len(reasons) - MOST_REASONS} other reasons, see the report")
+
+
+def _places(places: Mapping[str, str]) -> Iterator[Line]:
+    longest = max((len(name) for name in places), default=0)
+    for name, place in places.items():
+        # Not wrapped: a path is there to be copied.
+        yield Line(f"{visible(name):<{longest}}  {visible(place)}")
+
+
+def _final(run: Run, final: Result, width: int) -> Iterator[Line]:
+    if run.footer and run.footer["note"]:
+        yield from _wrapped(run.footer["note"], width)
+    for target in run.header["targets"]:
+        if target["verified"] is False:
+            text = f"The certificate of {target['name']} ({target['url']}) was not verified."
+            yield from _wrapped(text, width, markup=("yellow",))
+    yield from _wrapped(final.sentence, width, markup=_MARKUP_OF_TONE[final.tone])
+
+
+def _having(run: Run, *verdicts: Verdict) -> list[dict[str, Any]]:
+    wanted = {verdict.value for verdict in verdicts}
+    return [finding for finding in run.findings if finding["verdict"] in wanted]
+
+
+def _labelled(label: str, text: str, width: int) -> Iterable[Line]:
+    indent = _INDENT + " " * len("requirement  ")
+    return _wrapped(text, width, first=f"{_INDENT}{label:<11}  ", indent=indent)
+
+
+def _wrapped(
+    text: str,
+    width: int,
+    *,
+    first: str = "",
+    indent: str = _INDENT,
+    markup: tuple[str, ...] = (),
+    most: int | None = None,
+) -> Iterable[Line]:
+    """Wrap a text from a record, made visible, into at most so many lines."""
+    shown = textwrap.wrap(
+        visible(clipped(text, LONGEST_TEXT)),
+        width - 1,  # some terminals wrap once more at their last column
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        max_lines=most,
+        placeholder=" …",
+    )
+    return [Line(line, markup) for line in shown or [first.rstrip()]]

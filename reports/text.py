@@ -1,0 +1,47 @@
+"""Makes hostile text visible and harmless, and prose out of numbers.
+
+A server chooses the bytes that a report shows: control characters, escape sequences, characters that turn the
+direction of writing, half a surrogate pair. All of them become escapes of plain ASCII here. Terminals and
+HTML are not known here; HTML has its own escaping on top of this.
+"""
+
+import unicodedata
+
+# Controls, invisible formatting (the bidirectional overrides among them), surrogates, what is unassigned or
+# private, and the two separators that some programs take for a line break.
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+_NAMED = {"\r": "\\r", "\n": "\\n", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    r"""Return the text in one line, what cannot be seen as an escape such as \r, \x1b or \u202e."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(character) if _hidden(character) else character for character in text)
+
+
+def clipped(text: str, longest: int) -> str:
+    """Return the text, or its beginning and how much is left out."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}… ({len(text) - longest} more characters)"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return the number with its noun: 1 scenario, 2 scenarios."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _hidden(character: str) -> bool:
+    # Spaces other than the plain one look like it, and so are shown as what they are.
+    category = unicodedata.category(character)
+    return category in _HIDDEN_CATEGORIES or (category == "Zs" and character != " ")
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character in _NAMED:
+        return _NAMED[character]
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
