@@ -7,7 +7,7 @@ stops and says so.
 import re
 from dataclasses import dataclass
 
-_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})((?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?)")
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]+)((?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?)")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import h11
 
 from clients.raw import Endpoint
 from clients.steps import Identity
+from clients.tls import Security
 
 
 class Impolite(Exception):
@@ -42,12 +43,10 @@ def request(
     """
     client = h11.Connection(h11.CLIENT)
     try:
-        with socket.create_connection((endpoint.host, endpoint.port), timeout=timeout) as plain:
-            security = endpoint.security
-            connection = plain
-            if security is not None:
-                context = security.contexts[Identity.USUAL]
-                connection = context.wrap_socket(plain, server_hostname=security.server_name)
+        with (
+            socket.create_connection((endpoint.host, endpoint.port), timeout=timeout) as plain,
+            _secure(plain, endpoint.security) as connection,
+        ):
             message = client.send(h11.Request(method=method, target=target, headers=list(fields))) or b""
             message += client.send(h11.Data(data=content)) or b""
             connection.sendall(message + (client.send(h11.EndOfMessage()) or b""))
@@ -56,18 +55,27 @@ def request(
         raise Impolite(str(error)) from error
 
 
+def _secure(plain: socket.socket, security: Security | None) -> socket.socket:
+    if security is None:
+        return plain
+    return security.contexts[Identity.USUAL].wrap_socket(plain, server_hostname=security.server_name)
+
+
 def _read_answer(client: h11.Connection, connection: socket.socket) -> Answer:
     head: h11.Response | None = None
     content = bytearray()
     while True:
         event = client.next_event()
         if event is h11.NEED_DATA:
-            client.receive_data(connection.recv(65536))
+            data = connection.recv(65536)
+            if not data and head is None:
+                raise Impolite("the server closed the connection without an answer")
+            client.receive_data(data)
         elif isinstance(event, h11.Response):
             head = event
         elif isinstance(event, h11.Data):
             content += event.data
         elif isinstance(event, h11.EndOfMessage) and head is not None:
             return Answer(head.status_code, tuple(head.headers), bytes(content))
-        elif isinstance(event, h11.ConnectionClosed):
-            raise Impolite("the server closed the connection without an answer")
+        elif event is h11.PAUSED:
+            raise Impolite("the server went on in another protocol")

@@ -104,6 +104,8 @@ class _Play:
         self._complete: list[Response] = []  # responses read whole from self._received
         self._heard_at = self._began
         self._half_closed = False
+        self._was_reset = False
+        self._heeded = 0  # how many of the complete responses were awaited already
 
     def __enter__(self) -> Self:
         return self
@@ -143,7 +145,8 @@ class _Play:
             self._shake_hands(step)
         elif step is Action.PAUSE:
             self._watch(lambda: False, silence=self._patience.quiet)
-            self._record(Kind.PAUSED)
+            if self._ending is None:
+                self._record(Kind.PAUSED)
         elif step is Action.HALF_CLOSE:
             self._half_close()
         elif step is Action.CLOSE_NOTIFY:
@@ -159,6 +162,8 @@ class _Play:
             return
         if not self._seems_to_persist():
             self._watch(lambda: False)
+        elif not self._conversation.follow_up:
+            self._end(Ending.LEFT)
         if self._ending is None and self._conversation.follow_up and not self._half_closed:
             self._follow_up()
         if self._ending is None:
@@ -187,7 +192,9 @@ class _Play:
     def _connect(self) -> None:
         self._received.clear()
         self._complete.clear()
-        self._half_closed = False
+        self._unsent = memoryview(b"")
+        self._half_closed = self._was_reset = False
+        self._heeded = 0
         try:
             self._connection = socket.create_connection(
                 (self._endpoint.host, self._endpoint.port), timeout=self._patience.silence
@@ -204,8 +211,8 @@ class _Play:
         if security is None:
             raise ValueError("a Handshake step needs an endpoint with TLS")
         tls = self._tls = TLSStream(security, step.identity)
-        self._unsent = memoryview(tls.outgoing())
-        if self._watch(lambda: tls.state is not State.HANDSHAKE and not self._unsent):
+        self._queue(tls.outgoing())
+        if self._watch(lambda: tls.state in (State.OPEN, State.CLOSED) and not self._unsent):
             self._record(Kind.SECURED, note=tls.description)
         else:
             self._give_up()
@@ -213,22 +220,33 @@ class _Play:
     def _write(self, data: bytes, kind: Kind) -> None:
         self._record(kind, data)
         if self._tls is not None:
-            self._tls.send(data)
+            if not self._tls.send(data):
+                self._send_failed("our sending side of TLS is closed")
+                return
             data = self._tls.outgoing()
-        self._unsent = memoryview(data)
+        self._queue(data)
         if not self._watch(lambda: not self._unsent) and self._ending is None:
             self._send_failed("the server stopped reading")
 
     def _await(self, what: Await) -> None:
-        if what is Await.INTERIM:
-            heard = self._watch(lambda: bool(self._complete))
-        else:
-            before = self._finals()
-            heard = self._watch(lambda: self._finals() > before)
-        if not heard and self._ending is None:
+        if not self._watch(lambda: self._heed(what)) and self._ending is None:
             self._record(Kind.AWAITED_IN_VAIN)
 
+    def _heed(self, what: Await) -> bool:
+        """Look for the awaited response behind those that were awaited before; two may come in one read."""
+        for index, response in enumerate(self._complete[self._heeded :], self._heeded):
+            if response.interim and what is Await.INTERIM:
+                self._heeded = index + 1
+                return True
+            if not response.interim:
+                # In the place of an interim response it is still to be awaited as what it is.
+                self._heeded = index + (what is Await.RESPONSE)
+                return True
+        return False
+
     def _half_close(self) -> None:
+        if self._tls is not None and not self._half_closed:
+            self._close_notify()  # without it, the server would see a stream that was cut off
         self._half_closed = True
         if self._connection is not None:
             try:
@@ -243,7 +261,7 @@ class _Play:
         if self._tls is None:
             raise ValueError("a CLOSE_NOTIFY step needs a Handshake before it")
         self._tls.send_close_notify()
-        self._unsent = memoryview(self._tls.outgoing())
+        self._queue(self._tls.outgoing())
         self._watch(lambda: not self._unsent)
         self._record(Kind.CLOSE_NOTIFY_SENT)
 
@@ -292,12 +310,19 @@ class _Play:
                 self._send(connection)
         return True
 
+    def _queue(self, data: bytes) -> None:
+        """Put data behind what is not sent yet, which over TLS may be records of its own making."""
+        if data:
+            self._unsent = memoryview(bytes(self._unsent) + data)
+
     def _send(self, connection: socket.socket) -> None:
         try:
             self._unsent = self._unsent[connection.send(self._unsent) :]
         except BlockingIOError:
             return
         except OSError as error:
+            # A reset is reported once: told here, it would look like an orderly end to recv().
+            self._was_reset = self._was_reset or isinstance(error, ConnectionResetError)
             self._send_failed(error.strerror or str(error))
         else:
             self._heard_at = time.monotonic()  # the server's reading is a sign of life, too
@@ -318,7 +343,9 @@ class _Play:
             self._end(Ending.RESET, error.strerror or str(error))
             return
         self._heard_at = time.monotonic()
-        if not raw:
+        if not raw and self._was_reset:
+            self._end(Ending.RESET)
+        elif not raw:
             self._end(Ending.FIN if self._tls is None else Ending.TRUNCATED)
         elif self._tls is None:
             self._take(raw)
@@ -327,15 +354,13 @@ class _Play:
 
     def _take_secured(self, tls: TLSStream, raw: bytes) -> None:
         data = tls.feed(raw)
-        pending = tls.outgoing()
-        if pending:
-            self._unsent = memoryview(bytes(self._unsent) + pending)
+        self._queue(tls.outgoing())
         if data:
             self._take(data)
         if tls.state is State.CLOSED:
             self._end(Ending.CLOSE_NOTIFY)
         elif tls.state is State.FAILED:
-            self._end(Ending.ALERT if "alert" in tls.failure else Ending.TLS_BROKEN, tls.failure)
+            self._end(Ending.ALERT if tls.alerted else Ending.TLS_BROKEN, tls.failure)
 
     def _take(self, data: bytes) -> None:
         self._record(Kind.RECEIVED, data)

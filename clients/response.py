@@ -219,7 +219,9 @@ def _read_fields(lines: Sequence[bytes], flaws: list[Flaw]) -> tuple[tuple[bytes
             flaws.append(Flaw.FOLDED_LINE)
             if fields:
                 name, value = fields[-1]
-                fields[-1] = (name, value + b" " + line.strip(b" \t"))
+                fields[-1] = (name, (value + b" " + line.strip(b" \t")).strip(b" \t"))
+            if _CONTROL.search(line):
+                flaws.append(Flaw.FIELD_VALUE)
             continue
         name, colon, value = line.partition(b":")
         if not colon or not _FIELD_NAME.fullmatch(name):
@@ -237,21 +239,22 @@ def _framing(
     """Decide how the content is delimited, in the order of RFC 9112, 6.3; the length where there is one."""
     lengths = [value for name, value in fields if name.lower() == b"content-length"]
     codings = [value.lower() for name, value in fields if name.lower() == b"transfer-encoding"]
-    bodiless = status < 200 or status in (204, 304)
-    if (status < 200 or status == 204) and (lengths or codings):
+    unframed = 100 <= status < 200 or status == 204 or _opens_tunnel(method, status)
+    if unframed and (lengths or codings):
         flaws.append(Flaw.FRAMING_FORBIDDEN)
     if lengths and codings:
         flaws.append(Flaw.LENGTH_AND_CODING)
-    members = {member.strip(b" \t") for value in lengths for member in value.split(b",")}
-    if lengths and (len(members) != 1 or not all(member.isdigit() for member in members)):
+    if lengths and not (len(lengths) == 1 and lengths[0].isdigit()):
         flaws.append(Flaw.CONTENT_LENGTH)
-    if method == b"HEAD" or bodiless or _opens_tunnel(method, status):
+    if method == b"HEAD" or unframed or status == 304:
         return Framing.NONE, 0
     if codings:
-        last = b",".join(codings).split(b",")[-1].strip(b" \t")
+        last = b",".join(codings).rstrip(b", \t").split(b",")[-1].strip(b" \t")
         return (Framing.CHUNKED if last == b"chunked" else Framing.CLOSE), 0
-    if lengths and Flaw.CONTENT_LENGTH not in flaws:
-        return _length(members.pop())
+    # The same number several times is wrong to send, and yet delimits the content.
+    numerals = {numeral.strip(b" \t") for value in lengths for numeral in value.split(b",")}
+    if len(numerals) == 1 and (numeral := numerals.pop()).isdigit():
+        return _length(numeral)
     return Framing.CLOSE, 0
 
 

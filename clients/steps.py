@@ -20,7 +20,7 @@ class Await(Enum):
 class Action(Enum):
     """A step without parameters."""
 
-    HALF_CLOSE = "close our sending side, and go on reading"
+    HALF_CLOSE = "close our sending side, over TLS in good order, and go on reading"
     RESET = "abort the connection (RST); what follows is played on a new one"
     PAUSE = "send nothing for one quiet window, and go on reading"
     CLEARTEXT = "do not begin TLS: what follows goes to the TLS port as it is"

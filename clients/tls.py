@@ -83,6 +83,11 @@ class TLSStream:
         self._handshake()
 
     @property
+    def alerted(self) -> bool:
+        """Whether the failure is a fatal alert of the peer; OpenSSL names those after versions of TLS."""
+        return self.failure.startswith(("sslv3 alert ", "tlsv1 ", "tlsv13 "))
+
+    @property
     def description(self) -> str:
         """The negotiated version and cipher."""
         cipher = self._tls.cipher()
@@ -99,12 +104,13 @@ class TLSStream:
             self._handshake()
         return self._read() if self.state is State.OPEN else b""
 
-    def send(self, data: bytes) -> None:
-        """Encrypt application data; the records wait in `outgoing`."""
+    def send(self, data: bytes) -> bool:
+        """Encrypt application data; the records wait in `outgoing`. False when our sending side is closed."""
         try:
             self._tls.write(data)
-        except ssl.SSLError as error:
-            self._fail(error)
+        except ssl.SSLError:
+            return False
+        return True
 
     def send_close_notify(self) -> None:
         """Close our sending side of TLS; the alert waits in `outgoing`."""

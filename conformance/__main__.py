@@ -8,7 +8,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +18,7 @@ import pytest
 from conformance import __version__
 from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import Exit
-from conformance.plugin import ConformancePlugin, code_of
+from conformance.plugin import ConformancePlugin
 from conformance.record import Writer
 from conformance.runner import Runner, pair_up
 from conformance.scenarios import CORPUS, SCENARIOS
@@ -27,7 +27,8 @@ from conformance.target import BadUsage, Target, Untestable, examine, locate
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code (DESIGN 6)."""
-    options = _parser().parse_args(arguments)
+    own, behind = _split(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(own, argparse.Namespace(pytest=behind))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if options.list:
@@ -83,8 +84,13 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, metavar="DIR", default=Path("reports/out"), help="default: %(default)s"
     )
     parser.add_argument("--version", action="version", version=f"wirecheck {__version__}")
-    parser.add_argument("pytest", nargs="*", metavar="-- PYTEST OPTIONS", help=argparse.SUPPRESS)
     return parser
+
+
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Part the arguments at the first `--`."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _list(profile: str | None) -> None:
@@ -94,13 +100,27 @@ def _list(profile: str | None) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    with (
-        _targets(options) as targets,
-        Runner(CORPUS) as runner,
-        Writer(options.output / "run.jsonl") as record,
-    ):
-        plugin = ConformancePlugin(targets, pair_up(targets, SCENARIOS), runner, record, _recorded(options))
-        return code_of(pytest.main(_pytest_arguments(options, record.path), plugins=[plugin]))
+    given = {name: value for name, value in vars(options).items() if value and name not in ("list", "pytest")}
+    recorded = {name: value if isinstance(value, bool) else str(value) for name, value in given.items()}
+    selection = ["-k", options.k] if options.k else []
+    with _targets(options) as targets:
+        return run(targets, options.output, [*selection, *options.pytest], recorded)
+
+
+def run(
+    targets: tuple[Target, ...], output: Path, selection: Sequence[str], recorded: Mapping[str, str | bool]
+) -> int:
+    """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
+
+    selection: options for pytest. recorded: what the record says of the options that were given.
+    Raises BadUsage when nothing is selected.
+    """
+    with Runner(CORPUS) as runner, Writer(output / "run.jsonl") as record:
+        plugin = ConformancePlugin(targets, pair_up(targets, SCENARIOS), runner, record, dict(recorded))
+        status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            raise BadUsage(f"no scenario is selected by {' '.join(selection)}")
+        return status if plugin.code is None else plugin.code
 
 
 @contextmanager
@@ -121,27 +141,20 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
         yield (examine(located, witness=options.witness),)
 
 
-def _pytest_arguments(options: argparse.Namespace, record: Path) -> list[str]:
+def _pytest_arguments(output: Path, record: Path) -> list[str]:
     here = Path(__file__).parent
     return [
         str(here / "test_conformance.py"),
         # No configuration but ours: the suite may be run from any folder, and within any project.
         f"--rootdir={here}",
         f"-c{os.devnull}",
-        f"-ocache_dir={options.output.absolute() / '.pytest_cache'}",
-        f"--junitxml={options.output / 'junit.xml'}",
+        f"-ocache_dir={output.absolute() / '.pytest_cache'}",
+        f"--junitxml={output / 'junit.xml'}",
         "-ojunit_suite_name=wirecheck",
         "-preports.plugin",
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header"),
-        *(("-k", options.k) if options.k else ()),
-        *options.pytest,
     ]
-
-
-def _recorded(options: argparse.Namespace) -> dict[str, str | bool]:
-    given = {name: value for name, value in vars(options).items() if value and name not in ("list", "pytest")}
-    return {name: value if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
 def _interrupt(*_: object) -> NoReturn:

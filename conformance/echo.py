@@ -28,7 +28,8 @@ class Echo:
     def field(self, name: bytes, *, section: str = "headers") -> bytes | None:
         """The value of a field, its lines joined by commas; None when there is no such field."""
         wanted = name.decode("latin-1").lower()
-        values = [value for field, value in self.seen.get(section) or () if field.lower() == wanted]
+        lines = map(_texts, _list(self.seen.get(section)))
+        values = [line[1] for line in lines if len(line) == 2 and line[0].lower() == wanted]
         return ", ".join(values).encode("latin-1", "replace") if values else None
 
     def holds_body(self, expected: bytes) -> bool:
@@ -37,17 +38,22 @@ class Echo:
 
     def arguments(self, name: str) -> tuple[str, ...]:
         """The values of a form field, in order; none when it was not given."""
-        return tuple(_mapping(self.seen.get("arguments")).get(name) or ())
+        return _texts(_mapping(self.seen.get("arguments")).get(name))
 
     def files(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """The files given under a form field: filename, content_type, length and sha256 of each."""
-        return tuple(_mapping(file) for file in _mapping(self.seen.get("files")).get(name) or ())
+        listed = _list(_mapping(self.seen.get("files")).get(name))
+        return tuple(
+            {key: value for key, value in _mapping(file).items() if isinstance(value, str | int)}
+            for file in listed
+        )
 
     @property
     def body(self) -> bytes:
         """The body, as far as the witness quotes it."""
+        quoted = _mapping(self.seen.get("body")).get("base64")
         try:
-            return base64.b64decode(_mapping(self.seen.get("body")).get("base64") or "")
+            return base64.b64decode(quoted) if isinstance(quoted, str) else b""
         except ValueError:
             return b""
 
@@ -58,7 +64,7 @@ def echo_in(response: Response) -> Echo | None:
         return None
     try:
         seen = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return Echo(seen) if isinstance(seen, dict) and seen.get("witness") == 1 else None
 
@@ -72,3 +78,12 @@ def are_octets(described: object, expected: bytes) -> bool:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    texts = tuple(text for text in _list(value) if isinstance(text, str))
+    return texts if len(texts) == len(_list(value)) else ()

@@ -1,8 +1,8 @@
-"""The embedded targets: the reference server, started for a run and ended with it, whatever happens.
+"""Servers that are started for a run and ended with it, whatever happens; the reference server first of all.
 
-Each profile is served in plain, over TLS, and over TLS with a client certificate asked for. The servers are
-processes of their own, known by their URLs only. Their standard input is a pipe that we hold, and at its end
-they end, so that not even a killed run leaves one behind.
+A server is a command that takes `--port 0` and the TLS options, says `Listening on URL` when it is ready, and
+ends at the end of its standard input: a pipe that we hold, so that not even a killed run leaves one behind.
+Each is served in plain, over TLS, and over TLS with a client certificate asked for, and known by its URLs only.
 """
 
 import os
@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -32,35 +32,57 @@ _READY = b"Listening on "
 
 
 @contextmanager
-def embedded_targets(log: Path, profiles: tuple[str, ...] = PROFILES) -> Iterator[tuple[Target, ...]]:
-    """Start the reference server once for each profile and transport; the targets are ready to be tested.
+def embedded_targets(log: Path, profiles: Sequence[str] = PROFILES) -> Iterator[tuple[Target, ...]]:
+    """Start the reference server in each profile.
 
     log: the file that takes what the servers have to say. Raises Untestable when one does not start.
+    """
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    command = [sys.executable, "-m", "reference_server", "--exit-on-eof", "--profile"]
+    commands = {profile: (profile, [*command, profile]) for profile in profiles}
+    with served_targets(commands, log, {"PYTHONPATH": path}) as targets:
+        yield targets
+
+
+@contextmanager
+def served_targets(
+    commands: Mapping[str, tuple[str, Sequence[str]]], log: Path, environment: Mapping[str, str]
+) -> Iterator[tuple[Target, ...]]:
+    """Start each command in the three transports; the targets are ready to be tested.
+
+    commands: by the name that the targets get, each with the profile that it is held to. environment: what is
+    to be added to ours. Raises Untestable when one does not start.
     """
     with ExitStack() as stack:
         said = stack.enter_context(log.open("wb"))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="wirecheck-")))
         certificates = make_certificates(folder)
-        plans = [plan for profile in profiles for plan in _plans(profile, certificates)]
-        servers = [stack.enter_context(_server(arguments, said)) for _, _, arguments in plans]
+        plans = [
+            (name + suffix, profile, [*command, "--port", "0", *options])
+            for name, (profile, command) in commands.items()
+            for suffix, options in _transports(certificates)
+        ]
+        servers = [stack.enter_context(_server(command, said, environment)) for _, _, command in plans]
         yield tuple(
             replace(examine(_target(name, profile, _url(server, log), certificates)), embedded=True)
             for (name, profile, _), server in zip(plans, servers, strict=True)
         )
 
 
-def _plans(profile: str, certificates: Certificates) -> Iterator[tuple[str, str, list[str]]]:
-    plain = ["--profile", profile]
-    secured = [*plain, "--tls-cert", str(certificates.server), "--tls-key", str(certificates.server)]
-    yield profile, profile, plain
-    yield f"{profile}-tls", profile, secured
-    yield f"{profile}-mtls", profile, [*secured, "--client-ca", str(certificates.authority)]
+_WITH_CLIENT_CERTIFICATE = "-mtls"
+
+
+def _transports(certificates: Certificates) -> Iterator[tuple[str, list[str]]]:
+    secured = ["--tls-cert", str(certificates.server), "--tls-key", str(certificates.server)]
+    yield "", []
+    yield "-tls", secured
+    yield _WITH_CLIENT_CERTIFICATE, [*secured, "--client-ca", str(certificates.authority)]
 
 
 def _target(name: str, profile: str, url: str, certificates: Certificates) -> Target:
     if not url.startswith("https:"):
         return locate(url, name=name, profile=profile)
-    if not name.endswith("-mtls"):
+    if not name.endswith(_WITH_CLIENT_CERTIFICATE):
         return locate(url, name=name, profile=profile, authority=certificates.authority)
     return locate(
         url,
@@ -74,15 +96,15 @@ def _target(name: str, profile: str, url: str, certificates: Certificates) -> Ta
 
 
 @contextmanager
-def _server(arguments: list[str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "reference_server", "--port", "0", "--exit-on-eof", *arguments]
-    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-    with subprocess.Popen(  # noqa: S603  (our own module, our own arguments)
+def _server(
+    command: Sequence[str], log: IO[bytes], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(  # noqa: S603  (commands of our own making)
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        env=os.environ | {"PYTHONPATH": path},
+        env={**os.environ, **environment},
         start_new_session=True,  # Ctrl-C is for the run, which ends its servers itself
     ) as process:
         try:
@@ -107,5 +129,5 @@ def _url(process: subprocess.Popen[bytes], log: Path) -> str:
             break
         said += piece
     if not said.startswith(_READY):
-        raise Untestable(f"the embedded reference server did not start; {log} has what it said")
+        raise Untestable(f"a server that was to be tested did not start; {log} has what it said")
     return said.removeprefix(_READY).decode("ascii").strip()

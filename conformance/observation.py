@@ -85,7 +85,12 @@ def observe(
     complete = [response for response in reading.finals if response.complete]
     partial = next((response for response in reading.responses if not response.complete), None)
     turn = transcript.received_before_follow_up
-    before = [response for response in complete if turn is None or response.start < turn]
+    # Empty lines that came before the turn do not make an answer of what follows them behind it.
+    before = [
+        response
+        for response in complete
+        if turn is None or transcript.received.find(b"HTTP/", response.start) < turn
+    ]
     first_final = reading.finals[0].start if reading.finals else len(transcript.received)
     return Observation(
         transcript=transcript,

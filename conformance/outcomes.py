@@ -93,13 +93,15 @@ def answers(*allowed: int | range) -> Outcome:
     """A complete final response with one of the statuses."""
     names = [f"{status.start // 100}xx" if isinstance(status, range) else str(status) for status in allowed]
     statuses = {status for group in allowed for status in (group if isinstance(group, range) else (group,))}
-    refuses = any(status >= 400 for status in statuses)
+    refusals = {status for status in statuses if status >= 400}
 
     def refused_all_the_same(seen: Observation) -> bool:
         # Hanging up is a refusal, too, whatever came instead of a response, and so is an error response that
         # its own reset cut short.
-        at_most = seen.partial is None or seen.partial.status in statuses
-        return refuses and seen.transcript.ending.closed and at_most and not (seen.answers or seen.later)
+        at_most = seen.partial is None or seen.partial.status in refusals
+        return (
+            bool(refusals) and seen.transcript.ending.closed and at_most and not (seen.answers or seen.later)
+        )
 
     return Outcome(
         f"answers {either(names)}",
@@ -269,15 +271,17 @@ def _in_step(seen: Observation) -> Truth:
 # What the target of the follow-up request ends in, so that the witness can tell it from all other requests.
 FOLLOW_UP_MARK = b"?follow-up"
 
-in_step = Outcome(
-    "takes no byte of it for another request",
-    _in_step,
-    detail=lambda seen: (
-        f"{len(seen.answers) + len(seen.later)} answers came to {1 + bool(seen.later)} requests"
-        if not _in_step(seen)
-        else ""
-    ),
-)
+
+def _out_of_step(seen: Observation) -> str:
+    answers, requests = len(seen.answers) + len(seen.later), 1 + bool(seen.later)
+    if answers > requests:
+        return f"{answers} answers came to {requests} request{'s' if requests > 1 else ''}"
+    if _in_step(seen) or seen.rest or seen.partial:
+        return ""
+    return "the follow-up request was not understood as it was sent"
+
+
+in_step = Outcome("takes no byte of it for another request", _in_step, detail=_out_of_step)
 
 
 # TLS

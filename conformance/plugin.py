@@ -38,7 +38,10 @@ _STATUS = {
 
 
 class ConformancePlugin:
-    """One run under pytest. `options` goes into the record as it is."""
+    """One run under pytest.
+
+    options: what goes into the record as it is. code: the exit code, once the run is over and judged.
+    """
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class ConformancePlugin:
         self._record = record
         self._options = options
         self._own_errors = 0
+        self.code: Exit | None = None
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -111,15 +115,15 @@ class ConformancePlugin:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Look whether the targets have lived through it, end the record, and decide the exit code."""
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        judged = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+        if exitstatus not in judged or session.config.option.collectonly:
             return
         dead = [] if interrupted else [target.url for target in self._targets if not still_answers(target)]
-        code = exit_code(
+        self.code = exit_code(
             self._record.counts, interrupted=interrupted, own_errors=self._own_errors, alive=not dead
         )
         note = f"After the run, {', '.join(dead)} no longer answers a plain GET." if dead else ""
-        self._record.footer(exit_code=code, note=note, complete=not interrupted)
-        session.exitstatus = code
+        self._record.footer(exit_code=self.code, note=note, complete=not interrupted)
 
 
 def _described(target: Target) -> dict[str, Any]:
@@ -133,8 +137,3 @@ def _described(target: Target) -> dict[str, Any]:
         "verified": target.verified,
         "embedded": target.embedded,
     }
-
-
-def code_of(status: int) -> int:
-    """Turn pytest's exit code into ours: what selects nothing is a mistake of the user's."""
-    return Exit.USAGE if status == pytest.ExitCode.NO_TESTS_COLLECTED else int(status)

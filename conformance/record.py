@@ -155,11 +155,11 @@ def _parsed(path: Path, number: int, lines: list[str]) -> dict[str, Any] | None:
         return None
     try:
         value = json.loads(lines[number])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if number == len(lines) - 1:  # a run that was killed may leave half a line
             return None
         raise BadRecord(f"{path}, line {number + 1}: {error}") from error
-    if not isinstance(value, dict) or value.get("type") not in {"header", "finding", "footer"}:
+    if not isinstance(value, dict) or value.get("type") not in ("header", "finding", "footer"):
         raise BadRecord(f"{path}, line {number + 1}: neither a header, a finding nor a footer")
     return value
 

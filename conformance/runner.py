@@ -74,11 +74,21 @@ def converse(pair: Pair) -> Conversation:
 class Runner:
     """Plays pairs in the background, and makes a finding of each, once.
 
-    corpus: all scenarios by id, for the controls.
+    corpus: all scenarios by id, for the controls. hasty, full: the patience of the first play, among others,
+    and that of the second, alone.
     """
 
-    def __init__(self, corpus: Mapping[str, Scenario], *, concurrency: int = CONCURRENCY) -> None:
+    def __init__(
+        self,
+        corpus: Mapping[str, Scenario],
+        *,
+        concurrency: int = CONCURRENCY,
+        hasty: Patience = HASTY,
+        full: Patience = FULL,
+    ) -> None:
         self._corpus = corpus
+        self._hasty = hasty
+        self._full = full
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="wirecheck")
         self._called_off = Event()
         self._played: dict[str, Future[Transcript]] = {}
@@ -115,7 +125,7 @@ class Runner:
         if control is not None:
             self._start(control)
         self._played[pair.id] = self._threads.submit(
-            play, pair.target.endpoint, converse(pair), HASTY, self._called_off
+            play, pair.target.endpoint, converse(pair), self._hasty, self._called_off
         )
 
     def _find(self, pair: Pair) -> Finding:
@@ -140,7 +150,7 @@ class Runner:
     def _confirm(self, pair: Pair, first: Finding) -> Finding:
         """Play the pair again, alone and with full patience."""
         wait(self._played.values())
-        again = play(pair.target.endpoint, converse(pair), FULL, self._called_off)
+        again = play(pair.target.endpoint, converse(pair), self._full, self._called_off)
         return _judged(pair, again, first)
 
 

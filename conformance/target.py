@@ -4,6 +4,7 @@
 asks only plain things; what the rules say is not known here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,6 +73,9 @@ class Target:
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
+# A registered name or an IPv4 address, or an IPv6 address in its brackets.
+_HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?\]")
+
 
 def locate(
     url: str,
@@ -120,12 +124,15 @@ def locate(
 
 def _split(url: str) -> SplitResult:
     try:
+        url.encode()
         parts = urlsplit(url)
-        port = parts.port
+        port, host = parts.port, _shown(parts.hostname or "")
     except ValueError as error:
         raise BadUsage(f"{url!r} is not a URL: {error}") from error
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise BadUsage(f"{url!r} is not a URL of the form http://host:port/ or https://host:port/")
+    if not _HOST.fullmatch(host):
+        raise BadUsage(f"{url!r} names a host that no request can carry (RFC 3986, 3.2.2)")
     if parts.username is not None:
         raise BadUsage(f"{url!r} holds a user name, which no request can carry (RFC 9110, 4.2.4)")
     if port == 0:
@@ -134,8 +141,12 @@ def _split(url: str) -> SplitResult:
 
 
 def _authority(host: str, port: int, scheme: str) -> bytes:
-    shown = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
+    shown = _shown(host)
     return (shown if port == _DEFAULT_PORTS[scheme] else f"{shown}:{port}").encode("ascii")
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
 
 
 def _path(parts: SplitResult) -> bytes:

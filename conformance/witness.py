@@ -84,7 +84,7 @@ def sees_file(name: str, *, filename: str, content: bytes, content_type: str | N
 
     def detail(echo: Echo) -> str:
         files = ", ".join(
-            f"{file.get('filename')!r} of {file.get('length')} bytes" for file in echo.files(name)
+            f"{file.get('filename')!r} of {file.get('length')!r} bytes" for file in echo.files(name)
         )
         return f"under {name} the files {files or 'none'}"
 

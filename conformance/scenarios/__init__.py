@@ -11,6 +11,11 @@ from conformance.scenarios import (
     basics,
     chunked,
     content_length,
+    documented_bodies,
+    documented_forms,
+    documented_keep_alive,
+    documented_lines,
+    documented_tls,
     expect,
     fields,
     forms,
@@ -22,7 +27,7 @@ from conformance.scenarios import (
     tls,
 )
 
-_TOPICS = (
+TOPICS = (
     basics,
     persistence,
     pipelining,
@@ -35,9 +40,14 @@ _TOPICS = (
     forms,
     multipart,
     tls,
+    documented_lines,
+    documented_keep_alive,
+    documented_bodies,
+    documented_forms,
+    documented_tls,
 )
 
-SCENARIOS: tuple[Scenario, ...] = tuple(scenario for topic in _TOPICS for scenario in topic.SCENARIOS)
+SCENARIOS: tuple[Scenario, ...] = tuple(scenario for topic in TOPICS for scenario in topic.SCENARIOS)
 
 CORPUS = {scenario.id: scenario for scenario in SCENARIOS}
 

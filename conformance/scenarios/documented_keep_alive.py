@@ -1,0 +1,349 @@
+"""The documented server's connections: which stay open, pipelining, and what a request leaves to the next."""
+
+from clients.steps import HALF_CLOSE, PAUSE, RESET, Await
+from conformance.clauses import DOC
+from conformance.model import Scenario, family
+from conformance.outcomes import SUCCESS, answers, closes, in_step, in_turn, stays_open
+from conformance.witness import sees, sees_argument
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(
+        id="documented-keep-alive.second-request",
+        title="A second request when the first has been answered",
+        clause=(DOC["KA-5"], DOC["KA-2"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-lines.get",
+        why="Each request costs a new connection, over TLS a handshake, too.",
+    ),
+    # HTTP/1.1: open, unless Connection is just close
+    Scenario(
+        id="documented-keep-alive.close",
+        title="Connection: close",
+        clause=DOC["KA-2"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>") & closes,
+        control="documented-keep-alive.second-request",
+        why="A client that reads until the end of the connection waits forever.",
+    ),
+    *family(
+        Scenario(
+            id="documented-keep-alive.connection",
+            title="HTTP/1.1 with a Connection header that is not just close",
+            clause=DOC["KA-2"],
+            send=(
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: <value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>") & stays_open,
+            control="documented-keep-alive.second-request",
+            why="The documented spelling decides; a client that counts on it meets a closed connection.",
+        ),
+        {
+            "keep-alive": b"keep-alive",
+            "upgrade": b"upgrade",
+            "capitalized": b"Close",
+            "close-and-more": b"close, x",
+        },
+    ),
+    Scenario(
+        id="documented-keep-alive.nothing-after-close",
+        title="A request behind one with Connection: close",
+        clause=DOC["KA-2"],
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n",
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1") & in_step & closes,
+        control="documented-keep-alive.pipelined",
+        why="A request is carried out whose answer nobody will read, and then repeated.",
+    ),
+    # Other versions: closed, unless Connection is just Keep-Alive
+    Scenario(
+        id="documented-keep-alive.old-version",
+        title="HTTP/1.0 without Connection",
+        clause=DOC["KA-3"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", version=b"HTTP/1.0") & closes,
+        control="documented-lines.get",
+        why="An old client reads until the end of the connection, which never comes.",
+    ),
+    Scenario(
+        id="documented-keep-alive.old-version-kept",
+        title="HTTP/1.0 with Connection: Keep-Alive",
+        clause=(DOC["KA-3"], DOC["KA-5"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.0\r\n"
+            b"Connection: Keep-Alive\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            b"GET <witness>?n=2 HTTP/1.0\r\n"
+            b"Connection: Keep-Alive\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-keep-alive.old-version",
+        why="Load generators and old proxies ask for it this way; each of their requests costs a connection.",
+    ),
+    *family(
+        Scenario(
+            id="documented-keep-alive.old-version-with",
+            title="HTTP/1.0 with a Connection header that is not just Keep-Alive",
+            clause=DOC["KA-3"],
+            send=(
+                b"GET <witness> HTTP/1.0\r\n"
+                b"Connection: <value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>") & closes,
+            control="documented-keep-alive.old-version-kept",
+            why="The documented spelling decides; a client that counts on the close waits for it forever.",
+        ),
+        {
+            "lower-case": b"keep-alive",
+            "more": b"Keep-Alive, x",
+            "close": b"close",
+        },
+    ),
+    Scenario(
+        id="documented-keep-alive.old-version-head",
+        title="HTTP/1.0 HEAD with Connection: Keep-Alive",
+        clause=DOC["KA-3"],
+        send=(
+            b"HEAD <witness> HTTP/1.0\r\n"
+            b"Connection: Keep-Alive\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & stays_open,
+        control="documented-keep-alive.old-version-kept",
+        why="Each look at a header costs a connection.",
+    ),
+    Scenario(
+        id="documented-keep-alive.old-version-post",
+        title="HTTP/1.0 POST with a body and Connection: Keep-Alive",
+        clause=(DOC["KA-3"], DOC["LEN-1"]),
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Connection: Keep-Alive\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=sees(method=b"POST", body=b"hello") & stays_open,
+        control="documented-keep-alive.old-version-kept",
+        why="Each form that is sent costs a connection.",
+    ),
+    Scenario(
+        id="documented-keep-alive.unknown-version-kept",
+        title="HTTP/9.9 with Connection: Keep-Alive",
+        clause=(DOC["KA-3"], DOC["LINE-2"]),
+        send=(
+            b"GET <witness> HTTP/9.9\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: Keep-Alive\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", version=b"HTTP/9.9") & stays_open,
+        control="documented-keep-alive.old-version-kept",
+        why="What the document says of any other version than 1.1 holds for HTTP/1.0 only.",
+    ),
+    *family(
+        Scenario(
+            id="documented-keep-alive.old-version-without-length",
+            title="HTTP/1.0 with Connection: Keep-Alive, without Content-Length",
+            clause=DOC["KA-4"],
+            send=(
+                b"<value> <witness> HTTP/1.0\r\n"
+                b"Connection: Keep-Alive\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>", body=b"") & closes,
+            control="documented-keep-alive.old-version-post",
+            why="Without a length an old client's body ends with the connection, and is read as requests.",
+        ),
+        {
+            "post": b"POST",
+            "delete": b"DELETE",
+        },
+    ),
+    # Pipelining
+    Scenario(
+        id="documented-keep-alive.pipelined",
+        title="Three requests in one write",
+        clause=(DOC["CONN-4"], DOC["KA-5"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            b"GET <witness>?n=3 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2"), sees(target=b"<witness>?n=3")
+        )
+        & stays_open,
+        control="documented-keep-alive.second-request",
+        why="Requests that came early are lost, or answered in another order than asked.",
+    ),
+    Scenario(
+        id="documented-keep-alive.pipelined-behind-slow",
+        title="A request behind one that is answered late",
+        clause=DOC["CONN-4"],
+        send=(
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-keep-alive.pipelined",
+        why="The answer that is ready first is taken for the first request's; data goes to the wrong user.",
+    ),
+    Scenario(
+        id="documented-keep-alive.pipelined-behind-body",
+        title="A request behind a body",
+        clause=(DOC["CONN-4"], DOC["LEN-1"]),
+        send=(
+            b"POST <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(target=b"<witness>?n=1", body=b"hello"),
+            sees(method=b"GET", target=b"<witness>?n=2", body=b""),
+        )
+        & stays_open,
+        control="documented-keep-alive.pipelined",
+        why="If a body's end is missed by one byte, all that follows on the connection is misread.",
+    ),
+    Scenario(
+        id="documented-keep-alive.pipelined-in-pieces",
+        title="A request whose head begins in the write of the one before it",
+        clause=(DOC["CONN-4"], DOC["CONN-1"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HT",
+            Await.RESPONSE,
+            b"TP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-keep-alive.pipelined",
+        why="Bytes that are left over from one read are lost to the next request.",
+    ),
+    Scenario(
+        id="documented-keep-alive.malformed-behind-good",
+        title="A malformed request behind a good one",
+        clause=(DOC["LINE-3"], DOC["CONN-4"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            b"GET <witness>?n=2\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1") & in_step & closes,
+        control="documented-keep-alive.pipelined",
+        why="An answer that is already due is lost with the bad request behind it.",
+    ),
+    Scenario(
+        id="documented-keep-alive.nothing-left-over",
+        title="A bare request behind one with arguments, a header and a body",
+        clause=DOC["CONN-8"],
+        send=(
+            b"POST <witness>?a=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 3\r\n"
+            b"X-Odd: a\r\n"
+            b"\r\n"
+            b"b=2",
+            Await.RESPONSE,
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees_argument("a", "1") & sees_argument("b", "2") & sees(fields={b"X-Odd": b"a"}),
+            sees_argument("a") & sees_argument("b") & sees(body=b"", fields={b"X-Odd": None}),
+        ),
+        control="documented-keep-alive.second-request",
+        why="Behind a proxy, one user's data turns up in another user's request.",
+    ),
+    # Clients that leave
+    Scenario(
+        id="documented-keep-alive.half-closed",
+        title="A client that closes its sending side when it has its answer",
+        clause=DOC["KA-6"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            HALF_CLOSE,
+        ),
+        accept=sees(target=b"<witness>") & closes,
+        control="documented-keep-alive.second-request",
+        why="The server keeps the connections of clients that have gone, until it can open no more.",
+    ),
+    Scenario(
+        id="documented-keep-alive.gone-while-pending",
+        title="A client that resets the connection while the answer is being made, and the next client",
+        clause=DOC["CONN-7"],
+        send=(
+            b"GET <slow>?ms=400 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            PAUSE,
+            RESET,
+            # Answered when the answer to the one who has gone has been due.
+            b"GET <slow>?ms=300 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-keep-alive.pipelined-behind-slow",
+        why="Anybody who closes a browser window takes the server down for all others.",
+    ),
+)

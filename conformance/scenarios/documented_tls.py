@@ -1,0 +1,289 @@
+"""The documented server over TLS: what a connection carries, handshakes that fail, client certificates."""
+
+from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
+from conformance.clauses import DOC
+from conformance.model import Need, Scenario
+from conformance.outcomes import SUCCESS, answers, closes, in_turn, refuses_tls, stays_open
+from conformance.witness import sees
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(
+        id="documented-tls.get",
+        title="A plain GET over TLS",
+        clause=(DOC["SRV-10"], DOC["REQ-3"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET", target=b"<witness>", protocol=b"https") & stays_open,
+        why="The server cannot be used over TLS, or the application takes a safe connection for an open one.",
+    ),
+    Scenario(
+        id="documented-tls.scheme-headers",
+        title="Headers over TLS that claim plain HTTP",
+        clause=(DOC["REQ-4"], DOC["REQ-3"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Scheme: http\r\n"
+            b"X-Forwarded-Proto: http\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", protocol=b"https", fields={b"X-Scheme": b"http"}),
+        control="documented-tls.get",
+        why="Any client can make the application believe what only a trusted proxy may say.",
+    ),
+    Scenario(
+        id="documented-tls.pipelined",
+        title="Two requests in one TLS record",
+        clause=(DOC["IO-3"], DOC["CONN-4"]),
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-tls.get",
+        why="What is decrypted already is forgotten while the server waits for the socket.",
+    ),
+    Scenario(
+        id="documented-tls.in-pieces",
+        title="A request in several TLS records, the last one late",
+        clause=(DOC["IO-3"], DOC["CONN-1"]),
+        send=(
+            Handshake(),
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hell",
+            PAUSE,
+            b"o",
+        ),
+        accept=sees(method=b"POST", body=b"hello") & stays_open,
+        control="documented-tls.get",
+        why="A record that comes late is never read, or ends the connection.",
+    ),
+    Scenario(
+        id="documented-tls.large-request",
+        title="A request body of 1 MiB over TLS",
+        clause=(DOC["IO-3"], DOC["LEN-1"]),
+        send=(
+            Handshake(),
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 1048576\r\n"
+            b"\r\n",
+            b"a" * 1048576,
+        ),
+        accept=sees(method=b"POST", body=b"a" * 1048576) & stays_open,
+        control="documented-tls.get",
+        why="Uploads over TLS stop when the last record is decrypted but not read.",
+    ),
+    Scenario(
+        id="documented-tls.large-response",
+        title="A response of 1 MiB over TLS, and a request behind it",
+        clause=(DOC["IO-3"], DOC["CONN-4"]),
+        send=(
+            Handshake(),
+            b"GET <size>/1048576 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
+        control="documented-tls.get",
+        why="A download is cut off where a write over TLS did not take all at once.",
+    ),
+    # Endings
+    Scenario(
+        id="documented-tls.close",
+        title="Connection: close over TLS",
+        clause=(DOC["KA-2"], DOC["IO-3"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>") & closes,
+        control="documented-tls.get",
+        why="A client that reads until the end of the connection waits forever.",
+    ),
+    Scenario(
+        id="documented-tls.clean-close-by-client",
+        title="A client that closes TLS with close_notify behind the request",
+        clause=(DOC["KA-6"], DOC["IO-3"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            CLOSE_NOTIFY,
+        ),
+        accept=sees(target=b"<witness>") & closes,
+        control="documented-tls.get",
+        why="A client that ends in good order loses the answer, or its connection is kept forever.",
+    ),
+    Scenario(
+        id="documented-tls.clean-close-when-idle",
+        title="A client that closes TLS with close_notify when it has its answer",
+        clause=DOC["IO-3"],
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            CLOSE_NOTIFY,
+        ),
+        accept=sees(target=b"<witness>") & closes,
+        control="documented-tls.get",
+        why="The server keeps the connections of clients that have gone, until it can open no more.",
+    ),
+    # Handshakes that fail
+    Scenario(
+        id="documented-tls.garbage-handshake",
+        title="Garbage in place of a handshake",
+        clause=DOC["SRV-10"],
+        send=(
+            CLEARTEXT,
+            b"\x80\x80\xff\xfe\x00\x01garbage that no TLS record begins with\r\n\r\n",
+        ),
+        accept=refuses_tls,
+        control="documented-tls.get",
+        why="Scanners knock on every port; each knock would leave a connection behind.",
+    ),
+    Scenario(
+        id="documented-tls.garbage-then-next-client",
+        title="Garbage in place of a handshake, and the next client",
+        clause=(DOC["IO-3"], DOC["SRV-11"]),
+        send=(
+            CLEARTEXT,
+            b"\x16\x03\x01\x00\x05\xff\xff\xff\xff\xff",
+            RESET,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
+        control="documented-tls.get",
+        why="One scanner takes the server down for everybody.",
+    ),
+    Scenario(
+        id="documented-tls.plain-http",
+        title="Plain HTTP sent to the TLS port",
+        clause=(DOC["SRV-10"], DOC["IO-3"]),
+        send=(
+            CLEARTEXT,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=refuses_tls,
+        control="documented-tls.get",
+        why="A user who forgets the s in https waits forever, or is answered in the clear.",
+    ),
+    Scenario(
+        id="documented-tls.half-a-handshake",
+        title="A handshake that is broken off in the middle",
+        clause=(DOC["SRV-10"], DOC["IO-3"]),
+        send=(
+            CLEARTEXT,
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            HALF_CLOSE,
+        ),
+        accept=refuses_tls,
+        control="documented-tls.get",
+        why="Clients that lose their network while connecting leave connections behind.",
+    ),
+    Scenario(
+        id="documented-tls.stalled-then-next-client",
+        title="A client that stalls in its handshake and leaves, and the next client",
+        clause=DOC["IO-3"],
+        send=(
+            CLEARTEXT,
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            PAUSE,
+            RESET,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
+        control="documented-tls.get",
+        why="One slow client, or one who means harm, holds up everybody.",
+    ),
+    Scenario(
+        id="documented-tls.gone-before-handshake",
+        title="A client that is gone before its handshake, and the next client",
+        clause=DOC["SRV-10"],
+        send=(
+            CLEARTEXT,
+            RESET,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
+        control="documented-tls.get",
+        why="A load balancer that looks whether the port is open takes the server down.",
+    ),
+    # Client certificates
+    Scenario(
+        id="documented-tls.client-certificate",
+        title="A client certificate is asked for, and given",
+        clause=(DOC["REQ-8"], DOC["SRV-10"]),
+        send=(
+            Handshake(Identity.USUAL),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
+        control="documented-tls.get",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="Those who have the right certificate cannot get in.",
+    ),
+    Scenario(
+        id="documented-tls.client-certificate-missing",
+        title="A client certificate is asked for, and none is given",
+        clause=(DOC["SRV-10"], DOC["REQ-8"]),
+        send=(
+            Handshake(Identity.ANONYMOUS),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=refuses_tls,
+        control="documented-tls.client-certificate",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="A server that was told to let in only those it knows lets in everybody.",
+    ),
+    Scenario(
+        id="documented-tls.client-certificate-of-stranger",
+        title="A client certificate from an authority that the server does not know",
+        clause=(DOC["SRV-10"], DOC["REQ-8"]),
+        send=(
+            Handshake(Identity.UNTRUSTED),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=refuses_tls,
+        control="documented-tls.client-certificate",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="Anybody can make a certificate; one that nobody vouches for opens the door.",
+    ),
+)

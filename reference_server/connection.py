@@ -1,0 +1,300 @@
+"""One HTTP connection: requests in, one at a time, responses out, in order (DOC-CONN).
+
+It stands between a stream, a parser and the application, and keeps the deadlines of the connection. How a
+request is read is the parser's matter, and what is allowed the profile's.
+
+The life of a connection: it awaits a head; maybe a body; then the application's answer; then the next head.
+It ends in stages (RFC 9112, section 9.6): first our side, after the last response is out; then what the peer
+still sends is thrown away for a short time, so that no reset destroys the response on its way.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.message import Body, Head, Refusal
+from reference_server.parser import RequestParser
+from reference_server.profile import Profile
+from reference_server.request import HTTPRequest
+
+logger = logging.getLogger(__name__)
+
+NEVER = float("inf")
+
+RequestCallback = Callable[[HTTPRequest], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What all connections of a server share: the application, the profile and the documented options.
+
+    ``answers_early(request)``, when there is one, is asked when the head of a request with a body has come:
+    whether the application wants to be called now, without the body, which is then thrown away.
+    """
+
+    request_callback: RequestCallback
+    profile: Profile
+    answers_early: Callable[[HTTPRequest], bool] | None = None
+    no_keep_alive: bool = False
+    xheaders: bool = False
+
+
+class Phase(Enum):
+    """What a connection waits for: its peer, the application, or the peer's farewell."""
+
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
+    IDLE = auto()
+    END = auto()
+
+
+class HTTPConnection:
+    """One connection (DOC-CONN-1 to DOC-CONN-8).
+
+    ``stream`` is the ``IOStream`` that it owns, ``remote_ip`` the peer's address. ``request`` is the request
+    that is being answered, None when there is none. ``on_close(connection)`` is called at the very end.
+    """
+
+    def __init__(
+        self,
+        stream: IOStream,
+        remote_ip: str,
+        service: Service,
+        on_close: Callable[["HTTPConnection"], None] | None = None,
+    ) -> None:
+        secure = isinstance(stream, SSLIOStream)
+        self.stream = stream
+        self.remote_ip = remote_ip
+        self.protocol = "https" if secure else "http"
+        self.service = service
+        self.request: HTTPRequest | None = None
+        self._limits = service.profile.limits
+        self._callback = service.request_callback
+        self._parser = RequestParser(service.profile, secure=secure)
+        self._on_close = on_close
+        self._coming: HTTPRequest | None = None  # its head is here, its body is not
+        self._answering = False  # something of the response has been written
+        self._discarding = False  # the body that comes belongs to a request that was answered early
+        self._advancing = False
+        self._peer_ended = False
+        self._draining = False
+        self._thrown_away = 0
+        self._phase = Phase.HEAD
+        self._phase_began = time.monotonic()
+        self._deadline = self._phase_began + self._limits.header_seconds
+        self._last_backlog = 0
+        self._send_deadline = NEVER
+        stream.set_close_callback(self._closed)
+        stream.read_all(self._received)
+
+    # The documented way to answer
+
+    def write(self, chunk: bytes) -> None:
+        """Send a piece of the response; dropped when the stream is closed (DOC-CONN-2).
+
+        Raises ``AssertionError`` when no request is active.
+        """
+        if self.request is None:
+            raise AssertionError("Request closed")
+        self._answering = True
+        self.stream.write(chunk)
+
+    def finish(self) -> None:
+        """End the response: the next request may come, or the connection ends (DOC-CONN-3, DOC-KA-5).
+
+        Raises ``AssertionError`` when no request is active.
+        """
+        request = self.request
+        if request is None:
+            raise AssertionError("Request closed")
+        self.request = None
+        if self.stream.closed():
+            return
+        if not request.persistent or self._draining:
+            self._end()
+        elif not self._advancing:
+            self.stream.resume()
+            self._advance()
+
+    # What the server does with it
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer with an error, as the profile does it, and end the connection (DOC-LINE-3)."""
+        logger.info("Malformed HTTP request from %s: %s", self.remote_ip, refusal.reason)
+        if not self._discarding:
+            self.stream.write(self.service.profile.refusal_response(refusal, to_head=self._parser.to_head))
+        self._end()
+
+    def drain(self) -> None:
+        """Answer the request in flight, if there is one, and no other."""
+        self._draining = True
+        if self.request is not None:
+            self.request.persistent = False
+        elif self._coming is None:
+            self._end()
+
+    def sweep(self, now: float) -> None:
+        """Do what is due at ``now``, a moment of the monotonic clock. Called about once a second."""
+        if self.stream.backlog:
+            self._sweep_output(now)
+        elif now >= self._deadline:
+            self._expire()
+
+    # From the stream
+
+    def _received(self, data: bytes) -> None:
+        if not data:
+            self._peer_ended = True
+        elif self._phase is Phase.END:
+            self._throw_away(data)
+            return
+        else:
+            self._parser.feed(data)
+        if self.request is None:
+            self._advance()
+        elif self._parser.buffered > self._limits.backlog:
+            self.stream.pause()
+
+    def _closed(self) -> None:
+        self._deadline = NEVER
+        if self._on_close is not None:
+            self._on_close(self)
+
+    def _throw_away(self, data: bytes) -> None:
+        self._thrown_away += len(data)
+        if self._thrown_away > self._limits.linger_octets:
+            self.stream.close()
+
+    # From one request to the next
+
+    def _advance(self) -> None:
+        """Serve the requests that are there, until one is not finished at once (DOC-CONN-4)."""
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            while self.request is None and self._phase is not Phase.END:
+                if self.stream.backlog > self._limits.backlog:
+                    self.stream.pause()
+                    self.stream.write(b"", self._flushed)
+                    return
+                event = self._parser.next_event()
+                if event is None:
+                    self._await_more()
+                    return
+                self._handle(event)
+        finally:
+            self._advancing = False
+
+    def _flushed(self) -> None:
+        """Go on after the peer has taken its responses."""
+        if self.request is None and not self.stream.closed():
+            self.stream.resume()
+            self._advance()
+
+    def _handle(self, event: Head | Body | Refusal) -> None:
+        if isinstance(event, Head):
+            request = HTTPRequest(event, self)
+            if event.body_length == 0 and not event.expects_continue:
+                self._serve(request)
+            else:
+                self._begin_body(event, request)
+        elif isinstance(event, Body):
+            coming, self._coming, self._discarding = self._coming, None, False
+            if coming is not None:
+                coming.receive_body(event.content, event.trailers)
+                self._serve(coming)
+        else:
+            self.refuse(event)
+
+    def _begin_body(self, head: Head, request: HTTPRequest) -> None:
+        """Wait for the body, and tell the peer so if it asks; or serve the request without it."""
+        answers_early = self.service.answers_early
+        if head.body_length != 0 and answers_early is not None and answers_early(request):
+            self._discarding = True
+            self._parser.discard_body()
+            too_long = head.body_length is not None and head.body_length > self._limits.discarded_body
+            if head.expects_continue or too_long:
+                request.persistent = False
+            self._serve(request)
+            return
+        self._coming = request
+        event = self._parser.next_event() if head.body_length != 0 else Body(b"")
+        self.stream.write(self.service.profile.interim_response(head, body_arrived=event is not None))
+        if event is not None:
+            self._handle(event)
+
+    def _serve(self, request: HTTPRequest) -> None:
+        """Call the application."""
+        self.request = request
+        self._answering = False
+        self._phase = Phase.ANSWER
+        self._deadline = NEVER
+        try:
+            self._callback(request)
+        except Refusal as refusal:
+            self._fail(refusal.with_traceback(None))
+        except Exception:
+            logger.exception("Exception in request callback for %s %s", request.method, request.uri)
+            self._fail(Refusal(500, "the application failed"))
+
+    def _fail(self, refusal: Refusal) -> None:
+        """Give up on the active request: with an error when nothing was written (DOC-CONN-6)."""
+        if self.request is not None and not self._answering:
+            self.refuse(refusal)
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        """Close our side after what was written; then wait for the peer to close its own."""
+        self.request = self._coming = None
+        self._enter(Phase.END, self._limits.linger_seconds)
+        self.stream.end()
+        self.stream.resume()
+
+    # Deadlines
+
+    def _enter(self, phase: Phase, seconds: float) -> None:
+        self._phase = phase
+        self._phase_began = time.monotonic()
+        self._deadline = self._phase_began + seconds
+
+    def _await_more(self) -> None:
+        """Find out what is awaited from the peer, and until when; end when it sends no more (DOC-KA-6)."""
+        if self._parser.between_requests:
+            if self._peer_ended:
+                self._end()
+            else:
+                self._enter(Phase.IDLE, self._limits.idle_seconds)
+        elif self._peer_ended:
+            self.refuse(Refusal(400, "the request is incomplete"))
+        elif (received := self._parser.body_received) is not None:
+            if self._phase is not Phase.BODY:
+                self._enter(Phase.BODY, self._limits.body_seconds)
+            allowed = self._limits.body_seconds + received / self._limits.body_rate
+            self._deadline = self._phase_began + allowed
+        elif self._phase is not Phase.HEAD:
+            self._enter(Phase.HEAD, self._limits.header_seconds)
+
+    def _expire(self) -> None:
+        """The peer has taken too long."""
+        if self._phase is Phase.END:
+            self.stream.close()
+        elif self._parser.between_requests:
+            self._end()
+        else:
+            self.refuse(Refusal(408, "the request took too long"))
+
+    def _sweep_output(self, now: float) -> None:
+        """Drop a peer that takes nothing of its response."""
+        if self._phase is Phase.END:
+            self._deadline = now + self._limits.linger_seconds
+        if self.stream.backlog != self._last_backlog:
+            self._last_backlog = self.stream.backlog
+            self._send_deadline = now + self._limits.send_seconds
+        elif now >= self._send_deadline:
+            self.stream.close()

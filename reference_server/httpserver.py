@@ -1,0 +1,219 @@
+r"""The server: listens, accepts, and gives each connection to an ``HTTPConnection`` (DOC-SRV).
+
+    def handle_request(request):
+        message = b"You requested %s\n" % request.uri.encode()
+        request.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(message), message))
+        request.finish()
+
+    http_server = HTTPServer(handle_request)
+    http_server.listen(8888)
+    ioloop.IOLoop.instance().start()
+
+It knows sockets, processes and the loop; it does not know what is said on a connection.
+"""
+
+import errno
+import logging
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reference_server import prefork
+from reference_server.connection import HTTPConnection, RequestCallback, Service
+from reference_server.documented import Documented
+from reference_server.http11 import HTTP11
+from reference_server.ioloop import IOLoop
+from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.message import Refusal
+from reference_server.profile import Profile
+from reference_server.request import HTTPRequest
+from reference_server.tls import server_context
+
+__all__ = ["HTTP11", "Documented", "HTTPConnection", "HTTPRequest", "HTTPServer"]
+
+logger = logging.getLogger(__name__)
+
+BACKLOG = 128
+"""Connections that may wait to be accepted (DOC-SRV-3)."""
+
+SWEEP_SECONDS = 0.5
+"""How often deadlines are looked at: so much later than due a connection may end."""
+
+PAUSE_SECONDS = 0.5
+"""How long to accept nothing when there are no descriptors left."""
+
+OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class HTTPServer:
+    """A non-blocking, single-threaded HTTP server (DOC-SRV-1).
+
+    ``request_callback(request)`` is called for every request. A callback may have a method
+    ``answers_early(request)`` beside: see ``Service``. ``no_keep_alive`` closes after every response
+    (DOC-KA-1). ``io_loop`` defaults to ``IOLoop.instance()``. ``xheaders`` believes what a proxy says of the
+    client (DOC-REQ-4). ``ssl_options``, a dictionary with ``certfile`` and more, makes it a server over TLS
+    (DOC-SRV-10, DOC-REQ-8); it raises ``OSError`` when a file in it is no good. ``profile`` holds the rules
+    and the limits: ``HTTP11()``, or ``Documented()``.
+    """
+
+    def __init__(
+        self,
+        request_callback: RequestCallback,
+        no_keep_alive: bool = False,
+        io_loop: IOLoop | None = None,
+        xheaders: bool = False,
+        ssl_options: Mapping[str, Any] | None = None,
+        *,
+        profile: Profile | None = None,
+    ) -> None:
+        self.service = Service(
+            request_callback=request_callback,
+            profile=profile or HTTP11(),
+            answers_early=getattr(request_callback, "answers_early", None),
+            no_keep_alive=no_keep_alive,
+            xheaders=xheaders,
+        )
+        self.io_loop = io_loop
+        self._tls = server_context(ssl_options) if ssl_options is not None else None
+        self._socket: socket.socket | None = None
+        self._started = False
+        self._connections: set[HTTPConnection] = set()
+        self._drained: Callable[[], None] | None = None
+
+    # Listening
+
+    def listen(self, port: int, address: str = "") -> None:
+        """Bind to a port and start, in one process (DOC-SRV-2)."""
+        self.bind(port, address)
+        self.start(1)
+
+    def bind(self, port: int, address: str = "") -> None:
+        """Listen on a port, once (DOC-SRV-3).
+
+        ``address`` is a name or a number, IPv4 or IPv6; empty means all interfaces. Port 0 is any free one;
+        ``address`` of this object then tells which. Raises ``OSError`` when it cannot be had.
+        """
+        if self._socket is not None:
+            raise AssertionError("Already bound")
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.setblocking(False)
+            listening.bind((address, port))
+            listening.listen(BACKLOG)
+        except BaseException:
+            listening.close()
+            raise
+        self._socket = listening
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The address and the port we listen on."""
+        if self._socket is None:
+            raise AssertionError("Not bound")
+        host, port, *_ = self._socket.getsockname()
+        return host, port
+
+    def start(self, num_processes: int | None = 1) -> None:
+        """Start to accept, once (DOC-SRV-4).
+
+        With more than one process (None, 0 or less: one for each CPU, DOC-SRV-5) the children return from
+        here and run their loops, while the parent looks after them and ends with them (DOC-SRV-7). Where the
+        loop of the process exists already, forking would share it: that is logged, and one process serves
+        (DOC-SRV-6).
+        """
+        if self._started:
+            raise AssertionError("Already started")
+        self._started = True
+        processes = prefork.process_count(num_processes)
+        if processes > 1 and (IOLoop.initialized() or self.io_loop is not None):
+            logger.error("Cannot run in multiple processes: the IOLoop exists already. Call start() first.")
+            processes = 1
+        if processes > 1:
+            logger.info("Pre-forking %d server processes", processes)
+            prefork.fork_and_supervise(processes)
+        self.io_loop = self.io_loop or IOLoop.instance()
+        self._accept_again()
+        self.io_loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def stop(self) -> None:
+        """Accept no more. Open connections go on (DOC-SRV-8)."""
+        if self._socket is None:
+            return
+        if self.io_loop is not None:
+            self.io_loop.remove_handler(self._socket.fileno())
+        self._socket.close()
+        self._socket = None
+
+    def drain(self, callback: Callable[[], None]) -> None:
+        """Stop, answer the requests in flight, close what is idle; then call ``callback()``.
+
+        What takes longer than the limit ``grace_seconds`` is closed.
+        """
+        self.stop()
+        if self.io_loop is None or not self._connections:
+            callback()
+            return
+        self._drained = callback
+        for connection in list(self._connections):
+            connection.drain()
+        self.io_loop.call_later(self.service.profile.limits.grace_seconds, self.close_all)
+
+    def close_all(self) -> None:
+        """Close every connection at once."""
+        for connection in list(self._connections):
+            connection.stream.close()
+
+    # Accepting
+
+    def _accept_again(self) -> None:
+        if self._socket is not None and self.io_loop is not None:
+            self.io_loop.add_handler(self._socket.fileno(), self._accept, IOLoop.READ)
+
+    def _accept(self, fd: int, _events: int) -> None:
+        """Accept until the socket would block (DOC-SRV-9)."""
+        while self._socket is not None and self.io_loop is not None:
+            try:
+                accepted, address = self._socket.accept()
+            except BlockingIOError:
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as error:
+                if error.errno in OUT_OF_DESCRIPTORS:
+                    self.io_loop.remove_handler(fd)
+                    self.io_loop.call_later(PAUSE_SECONDS, self._accept_again)
+                raise
+            try:
+                self._set_up(accepted, address[0])
+            except Exception:
+                logger.exception("Error in connection callback")  # DOC-SRV-11
+                accepted.close()
+
+    def _set_up(self, accepted: socket.socket, remote_ip: str) -> None:
+        """Make a connection of an accepted socket. The TLS handshake comes later (DOC-SRV-10)."""
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is None:
+            stream = IOStream(accepted, self.io_loop)
+        else:
+            stream = SSLIOStream(accepted, self.io_loop, ssl_options=self._tls)
+        connection = HTTPConnection(stream, remote_ip, self.service, self._forget)
+        self._connections.add(connection)
+        if len(self._connections) > self.service.profile.limits.connections:
+            connection.refuse(Refusal(503, "too many connections"))
+
+    def _forget(self, connection: HTTPConnection) -> None:
+        self._connections.discard(connection)
+        if self._drained is not None and not self._connections:
+            callback, self._drained = self._drained, None
+            callback()
+
+    def _sweep(self) -> None:
+        """Let every connection see to its deadline. A timer for each request would cost too much."""
+        now = time.monotonic()
+        for connection in list(self._connections):
+            connection.sweep(now)
+        if self.io_loop is not None and (self._socket is not None or self._connections):
+            self.io_loop.call_later(SWEEP_SECONDS, self._sweep)

@@ -1,0 +1,114 @@
+"""What a parser finds: the head of a request, its body, or a reason to refuse it.
+
+These are the values that pass between the parser, the profiles and the connection. They know neither sockets
+nor how they were found.
+"""
+
+from reference_server.httputil import HTTPHeaders
+
+
+class Refusal(Exception):
+    """A request that is not going to be served: the status that says so, and a sentence for the peer.
+
+    Rules raise it; the parser catches it, and hands it over as a value.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(status, reason)
+        self.status = status
+        self.reason = reason
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refusal) and self.args == other.args
+
+    def __hash__(self) -> int:
+        return hash(self.args)
+
+
+class Fields:
+    """The field section of a message as it was received, taken apart only as far as somebody asks.
+
+    ``raw`` begins with the CRLF before the first field line and ends with the CRLF of the last.
+    """
+
+    __slots__ = ("_folded", "_headers", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self._folded = raw.lower()
+        self._headers: HTTPHeaders | None = None
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return the values of a field, one for each of its lines. ``name`` is in lower case."""
+        line = b"\r\n" + name + b":"
+        found = self._folded.find(line)
+        values = []
+        while found >= 0:
+            start = found + len(line)
+            end = self.raw.find(b"\r\n", start)
+            values.append(self.raw[start:end].strip(b" \t"))
+            found = self._folded.find(line, end)
+        return values
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """All fields as a dictionary. Raises ``ValueError`` when a line has no colon."""
+        if self._headers is None:
+            self._headers = HTTPHeaders.parse(self.raw.decode("latin-1"))
+        return self._headers
+
+
+class Head:
+    """The head of a request, understood.
+
+    ``method``, ``target`` and ``version`` are text as sent; ``host`` is what the request is for.
+    ``body_length`` is the octets of the body, None when it is chunked. ``persistent`` tells whether the
+    request lets the connection go on after the response; ``expects_continue`` whether it asks for an interim
+    response.
+    """
+
+    __slots__ = (
+        "body_length",
+        "expects_continue",
+        "fields",
+        "host",
+        "method",
+        "persistent",
+        "target",
+        "version",
+    )
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        target: str,
+        version: str,
+        host: str,
+        fields: Fields,
+        body_length: int | None,
+        persistent: bool,
+        expects_continue: bool,
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.version = version
+        self.host = host
+        self.fields = fields
+        self.body_length = body_length
+        self.persistent = persistent
+        self.expects_continue = expects_continue
+
+
+class Body:
+    """The body of a request, complete and decoded, with the trailer fields of a chunked one."""
+
+    __slots__ = ("content", "trailers")
+
+    def __init__(self, content: bytes, trailers: HTTPHeaders | None = None) -> None:
+        self.content = content
+        self.trailers = trailers
+
+
+Event = Head | Body | Refusal
+"""What the parser finds."""

@@ -1,0 +1,69 @@
+"""What a profile has to decide. ``documented.py`` and ``http11.py`` are the two that there are.
+
+The parser and the connection ask; a profile answers, from what has been received alone. So a profile is a
+value without state: one serves all connections, and a variant of a server is a subclass with one rule
+replaced.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from reference_server.httputil import HTTPHeaders
+from reference_server.limits import Limits
+from reference_server.message import Head, Refusal
+
+
+class Progress:
+    """How far the lines of an unfinished head have been looked at: the octets and the lines that are done."""
+
+    __slots__ = ("lines", "position")
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.lines = 0
+
+
+class Profile(ABC):
+    """The rules by which requests are read and connections are kept, and the limits they apply.
+
+    ``blank_lines`` is how many empty lines are skipped before a request line (DOC-LINE-1).
+    """
+
+    name: ClassVar[str]
+    blank_lines: int = 0
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+
+    @abstractmethod
+    def read_head(self, block: bytes, *, secure: bool) -> Head:
+        """Understand a complete head, its final empty line included. Raises ``Refusal``.
+
+        ``secure`` tells that it came over TLS.
+        """
+
+    @abstractmethod
+    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
+        """Raise ``Refusal`` when nothing that may follow can make this beginning of a head a good one.
+
+        The octets before ``since`` have been checked before; ``progress`` is kept from one call to the next.
+        """
+
+    def read_trailers(self, block: bytes) -> HTTPHeaders:
+        """Read the trailer section of a chunked body, its last CRLF left out. Raises ``Refusal``."""
+        return HTTPHeaders.parse(block.decode("latin-1"))
+
+    def media_type(self, content_type: str) -> str:
+        """Return a Content-Type in the spelling that forms are recognised by (DOC-FORM-2)."""
+        return content_type
+
+    @abstractmethod
+    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
+        """Return what is sent before the body is read: an interim response, or nothing."""
+
+    @abstractmethod
+    def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:
+        """Return what is sent before the connection is closed on a bad request, or nothing.
+
+        ``to_head`` tells that the method is HEAD: the response then has no content.
+        """

@@ -1,0 +1,188 @@
+"""The request as the application sees it (DOC-REQ).
+
+Text of the head is latin-1 read as Unicode, one code point for each octet, so that nothing is lost. The body
+and the values of arguments are bytes; names of arguments and of files are decoded as UTF-8. What costs time
+is done when it is first asked for: headers, arguments and files.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from reference_server.forms import (
+    Arguments,
+    Files,
+    Form,
+    boundary_of,
+    logger,
+    parse_multipart,
+    parse_urlencoded,
+)
+from reference_server.httputil import HTTPHeaders
+from reference_server.message import Head
+
+if TYPE_CHECKING:
+    from reference_server.connection import HTTPConnection
+
+FORM_METHODS = ("POST", "PUT")
+
+PROTOCOLS = ("http", "https")
+
+
+class HTTPRequest:
+    """One request (DOC-REQ-1), and the way to answer it: ``write`` and ``finish`` (DOC-REQ-6).
+
+    ``method``, ``uri`` and ``version`` are as sent. ``host`` is what the request is for (DOC-REQ-2).
+    ``remote_ip`` is the peer's address, ``protocol`` ``http`` or ``https`` (DOC-REQ-3, DOC-REQ-4). ``body``
+    is the content, decoded. ``connection`` is the ``HTTPConnection`` that the request came on.
+
+    ``persistent`` is ours: it tells whether the connection goes on after the response. An application may set
+    it to False, to end a response of unknown length by closing the connection.
+    """
+
+    def __init__(self, head: Head, connection: "HTTPConnection") -> None:
+        self.method = head.method
+        self.uri = head.target
+        self.version = head.version
+        self.host = head.host
+        self.body = b""
+        self.connection = connection
+        self.persistent = head.persistent and not connection.service.no_keep_alive
+        self._head = head
+        self._form: Form | None = None
+        self._trailers: HTTPHeaders | None = None
+        self._started = time.monotonic()
+        self._finished: float | None = None
+        if connection.service.xheaders:
+            self.remote_ip = self._forwarded_ip()
+            self.protocol = self._forwarded_protocol()
+        else:
+            self.remote_ip = connection.remote_ip
+            self.protocol = connection.protocol
+
+    # What was sent
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The header fields, a dictionary (DOC-HDR-1)."""
+        return self._head.fields.headers
+
+    @property
+    def trailers(self) -> HTTPHeaders:
+        """The trailer fields of a chunked body, which are never merged into the headers; usually empty."""
+        if self._trailers is None:
+            self._trailers = HTTPHeaders()
+        return self._trailers
+
+    @property
+    def path(self) -> str:
+        """The path of the target, as sent (DOC-REQ-1)."""
+        return self._split()[0]
+
+    @property
+    def query(self) -> str:
+        """What follows the first ``?`` of the target, as sent (DOC-REQ-1)."""
+        return self._split()[1]
+
+    @property
+    def arguments(self) -> Arguments:
+        """Lists of values (bytes) by name: the query's, then those of a form (DOC-FORM-1).
+
+        Raises ``Refusal`` when there are more than the limit; the server answers it with its status.
+        """
+        return self._read_form().arguments
+
+    @property
+    def files(self) -> Files:
+        """Lists of ``HTTPFile`` by name, of a multipart form (DOC-MP-5). Raises like ``arguments``."""
+        return self._read_form().files
+
+    def supports_http_1_1(self) -> bool:
+        """Tell whether the version is HTTP/1.1, exactly (DOC-REQ-5)."""
+        return self.version == "HTTP/1.1"
+
+    def full_url(self) -> str:
+        """Return protocol, ``://``, host and uri (DOC-REQ-7)."""
+        return f"{self.protocol}://{self.host}{self.uri}"
+
+    def get_ssl_certificate(self) -> dict[str, Any] | None:
+        """Return the client's certificate as ``ssl.SSLSocket.getpeercert`` shapes it, or None (DOC-REQ-8)."""
+        return self.connection.stream.peer_certificate()
+
+    # The answer
+
+    def write(self, chunk: bytes) -> None:
+        """Send a piece of the response, which begins with its status line (DOC-REQ-6, DOC-CONN-5).
+
+        Raises ``AssertionError`` when the request is finished (DOC-CONN-2).
+        """
+        if self.connection.request is not self:
+            raise AssertionError("Request closed")
+        self.connection.write(chunk)
+
+    def finish(self) -> None:
+        """Say that the response is complete (DOC-REQ-6). Raises ``AssertionError`` the second time."""
+        if self.connection.request is not self:
+            raise AssertionError("Request closed")
+        self._finished = time.monotonic()
+        self.connection.finish()
+
+    def request_time(self) -> float:
+        """Return the seconds since the request came, or those it took once it is finished (DOC-REQ-6)."""
+        return (self._finished or time.monotonic()) - self._started
+
+    def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
+        """Take the body. For the connection only."""
+        self.body = content
+        self._trailers = trailers
+
+    def __repr__(self) -> str:
+        """Show what came, for logs (DOC-REQ-9)."""
+        names = ("protocol", "host", "method", "uri", "version", "remote_ip", "body")
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__name__}({shown}, headers={dict(self.headers)!r})"
+
+    # How it is found out
+
+    def _split(self) -> tuple[str, str]:
+        """Return path and query. Of an absolute-form target, scheme and authority are left out."""
+        target, _, query = self.uri.partition("#")[0].partition("?")
+        if target.startswith("/") or "://" not in target:
+            return target, query
+        _, slash, path = target.partition("://")[2].partition("/")
+        return (slash + path) or "/", query
+
+    def _read_form(self) -> Form:
+        if self._form is None:
+            limits = self.connection.service.profile.limits
+            arguments = parse_urlencoded(self.query.encode("latin-1"), limits.form_fields)
+            self._form = Form(arguments)
+            if self.body and self.method in FORM_METHODS:
+                form = self._body_form()
+                for name, values in form.arguments.items():
+                    arguments.setdefault(name, []).extend(values)
+                self._form = Form(arguments, form.files)
+        return self._form
+
+    def _body_form(self) -> Form:
+        """Read the body, if it is a form (DOC-FORM-2, DOC-MP-1, DOC-MP-3)."""
+        profile = self.connection.service.profile
+        content_type = profile.media_type(self.headers.get("Content-Type") or "")
+        if content_type.startswith("application/x-www-form-urlencoded"):
+            return Form(parse_urlencoded(self.body, profile.limits.form_fields))
+        if content_type.startswith("multipart/form-data"):
+            boundary = boundary_of(content_type)
+            if boundary:
+                return parse_multipart(boundary, self.body, profile.limits)
+            logger.warning("Invalid multipart/form-data: no boundary")
+        return Form()
+
+    def _forwarded_ip(self) -> str:
+        """Return the address a proxy names (DOC-REQ-4)."""
+        headers = self.headers
+        return headers.get("X-Real-Ip") or headers.get("X-Forwarded-For") or self.connection.remote_ip
+
+    def _forwarded_protocol(self) -> str:
+        """Return the protocol a proxy names; anything unknown reads as http (DOC-REQ-4)."""
+        headers = self.headers
+        named = headers.get("X-Scheme") or headers.get("X-Forwarded-Proto") or self.connection.protocol
+        return named if named in PROTOCOLS else "http"

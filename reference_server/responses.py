@@ -1,0 +1,66 @@
+"""Complete responses as bytes, for those that need not write their own: error responses, witness, examples.
+
+It knows how a response is framed and which fields every response should have, and nothing of connections.
+"""
+
+import time
+from collections.abc import Iterable
+
+from reference_server.httputil import format_date, reason_phrase
+from reference_server.request import HTTPRequest
+
+SERVER = "wirecheck-reference"
+
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
+Field = tuple[str, str]
+
+
+def has_no_content(status: int) -> bool:
+    """Tell whether a response with this status ends with its head (RFC 9112, section 6.3)."""
+    return status < 200 or status in (204, 304)
+
+
+def render_head(status: int, fields: Iterable[Field]) -> bytes:
+    """Return a status line and a head with Date, Server and the given fields, the empty line included."""
+    lines = [f"HTTP/1.1 {status} {reason_phrase(status)}"]
+    lines.append(f"Date: {format_date(int(time.time()))}")
+    lines.append(f"Server: {SERVER}")
+    lines.extend(f"{name}: {value}" for name, value in fields)
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def render(status: int, fields: Iterable[Field], body: bytes, *, to_head: bool) -> bytes:
+    """Return a whole response with its length. To HEAD it announces the body and leaves it out."""
+    if has_no_content(status):
+        return render_head(status, fields)
+    head = render_head(status, [*fields, ("Content-Length", str(len(body)))])
+    return head if to_head else head + body
+
+
+def error_response(status: int, reason: str, *, to_head: bool) -> bytes:
+    """Return a response that explains in one line why the connection is about to be closed."""
+    body = f"{status} {reason_phrase(status)}: {reason}\n".encode()
+    return render(status, [("Content-Type", PLAIN_TEXT), ("Connection", "close")], body, to_head=to_head)
+
+
+def connection_fields(request: HTTPRequest) -> list[Field]:
+    """Return what a response has to say of the connection (RFC 9112, sections 9.3 and 9.6)."""
+    if not request.persistent:
+        return [("Connection", "close")]
+    return [("Connection", "keep-alive")] if request.version == "HTTP/1.0" else []
+
+
+def respond(
+    request: HTTPRequest,
+    status: int,
+    body: bytes = b"",
+    *,
+    content_type: str = PLAIN_TEXT,
+    fields: Iterable[Field] = (),
+) -> None:
+    """Answer a request with a whole response, and finish it."""
+    described = [] if has_no_content(status) else [("Content-Type", content_type)]
+    everything = [*described, *fields, *connection_fields(request)]
+    request.write(render(status, everything, body, to_head=request.method == "HEAD"))
+    request.finish()

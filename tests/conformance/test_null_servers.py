@@ -1,0 +1,32 @@
+"""A server that understands nothing passes next to nothing, even when all its claims are believed."""
+
+from dataclasses import replace
+
+import pytest
+
+from clients.raw import Patience
+from conformance.model import Need, Verdict
+from conformance.runner import Pair, Runner
+from conformance.scenarios import CORPUS, SCENARIOS
+from conformance.target import locate
+from tests.conformance.null_servers import NULL_SERVERS, null_server
+
+MOST_PASSED = 0.05
+
+BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
+
+
+@pytest.mark.parametrize("name", NULL_SERVERS)
+def test_a_null_server_passes_at_most_a_twentieth(name: str) -> None:
+    with (
+        null_server(NULL_SERVERS[name]) as url,
+        Runner(CORPUS, concurrency=8, hasty=BRIEF, full=BRIEF) as runner,
+    ):
+        # As if it had the witness: a missing one would excuse it from most of the scenarios.
+        target = replace(locate(url), witness=b"/witness", offers=frozenset({Need.WITNESS, Need.FORMS}))
+        pairs = [Pair(target, scenario) for scenario in SCENARIOS]
+        runner.start(pairs)
+        findings = [runner.finding(pair) for pair in pairs]
+    passed = [finding.scenario.id for finding in findings if finding.verdict is Verdict.PASS]
+    assert not [finding for finding in findings if finding.verdict is Verdict.ERROR]
+    assert len(passed) <= MOST_PASSED * len(SCENARIOS), passed

@@ -1,0 +1,115 @@
+"""Prove the documented profile on the server that was documented: Tornado 1.2.1, unmodified, CPython 2.7.
+
+It finds the interpreter, fetches the release into a work folder outside the checkout, starts `witness.py` in
+plain, over TLS and with client certificates, and runs the suite on these targets. A scenario that fails here
+is wrong itself. Where there is no CPython 2.7, it says so and is content: `python -m tests.original.run`.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from conformance.__main__ import run
+from conformance.embedded import served_targets
+from conformance.gate import Exit
+from conformance.target import BadUsage, Untestable
+
+_RELEASE = "tornado==1.2.1"
+_SHA256 = "a0cc7385f85061211816d3e0fa54b2bce30ff6338806f3167de3303ee01beee4"
+_WITNESS = Path(__file__).with_name("witness.py")
+
+_SKIPPED = "skipped: no python2.7 found; the documented profile was not compared with the original"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison; return the exit code of the run, or 0 when there is no CPython 2.7."""
+    options = _parser().parse_args(arguments)
+    interpreter = find_interpreter()
+    if interpreter is None:
+        print(_SKIPPED)  # noqa: T201
+        return Exit.CONFORMING
+    with ExitStack() as stack:
+        work = options.work or Path(stack.enter_context(TemporaryDirectory(prefix="wirecheck-original-")))
+        options.output.mkdir(parents=True, exist_ok=True)
+        selection = [*(["-k", options.k] if options.k else []), *options.pytest]
+        try:
+            environment = {"PYTHONPATH": str(fetch_release(work)), "PYTHONDONTWRITEBYTECODE": "1"}
+            commands = {"original": ("documented", [str(interpreter), str(_WITNESS)])}
+            log = options.output / "original.log"
+            targets = stack.enter_context(served_targets(commands, log, environment))
+            return run(targets, options.output, selection, {"original": _RELEASE})
+        except BadUsage as error:
+            return _said(error, Exit.USAGE)
+        except Untestable as error:
+            return _said(error, Exit.UNTESTABLE)
+
+
+def _said(what: Exception, code: Exit) -> Exit:
+    print(f"wirecheck: {what}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.original.run",
+        description=f"Run the documented profile on the original server, {_RELEASE} under CPython 2.7.",
+    )
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="where the release is kept (default: a temporary folder)"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("reports/out/original"),
+        help="default: %(default)s",
+    )
+    parser.add_argument("-k", metavar="EXPRESSION", help="play only the scenarios that match, as in pytest")
+    parser.add_argument("pytest", nargs="*", metavar="-- PYTEST OPTIONS", help=argparse.SUPPRESS)
+    return parser
+
+
+def find_interpreter() -> Path | None:
+    """Find a CPython 2.7 that runs and can speak TLS: on PATH, then among pyenv's versions."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    on_path = shutil.which("python2.7")
+    candidates = [Path(on_path)] if on_path else []
+    candidates += sorted(pyenv.glob("versions/2.7*/bin/python2.7"), reverse=True)
+    return next(filter(_runs, candidates), None)
+
+
+def _runs(interpreter: Path) -> bool:
+    """Tell whether it is what its name says; a shim of pyenv's may lead to nothing."""
+    question = "import ssl, sys; sys.exit(sys.version_info[:2] != (2, 7))"
+    try:
+        return subprocess.run([interpreter, "-c", question], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def fetch_release(work: Path) -> Path:
+    """Download and unpack the release; return the folder to import it from. Raises Untestable."""
+    work.mkdir(parents=True, exist_ok=True)
+    wanted = work / "requirement.txt"
+    wanted.write_text(f"{_RELEASE} --hash=sha256:{_SHA256}\n", encoding="ascii")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", "--no-binary", ":all:", "--require-hashes", "-r", str(wanted), "-d", str(work)]
+    downloaded = subprocess.run(command, capture_output=True, text=True, check=False)
+    if downloaded.returncode != 0:
+        why = downloaded.stderr.strip().splitlines() or ["pip said nothing"]
+        raise Untestable(f"the original server could not be downloaded: {why[-1]}")
+    folder = work / _RELEASE.replace("==", "-")
+    with tarfile.open(f"{folder}.tar.gz") as archive:
+        archive.extractall(work, filter="data")
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())

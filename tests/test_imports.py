@@ -1,0 +1,140 @@
+"""Imports go one way: the table says what each room may know, and the code is held against it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What a room may import besides itself and the standard library.
+ROOMS = {
+    "clients": {"h11", "trustme"},
+    "conformance": {"clients", "pytest"},
+    "reference_server": set[str](),
+    "reports": {"conformance.model", "conformance.record", "jinja2", "pytest"},
+}
+
+# Modules of a room that are lower than the others, in their order: none imports what stands behind it.
+LAYERS = {
+    "clients": (
+        "steps",
+        "transcript",
+        "chunked",
+        "response",
+        "tls",
+        "certificates",
+        "raw",
+        "polite",
+    ),
+    "conformance": (
+        "clauses",
+        "words",
+        "echo",
+        "observation",
+        "outcomes",
+        "witness",
+        "model",
+        "verdict",
+        "scenarios",
+        "target",
+        "record",
+        "gate",
+        "runner",
+        "embedded",
+        "plugin",
+        "__main__",
+    ),
+}
+
+# One module each is the only one that knows a thing.
+KEEPERS = {"h11": "clients.polite", "trustme": "clients.certificates", "jinja2": "reports.page"}
+
+
+def modules(room: str) -> Iterator[tuple[str, Path]]:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        relative = path.relative_to(ROOT).with_suffix("")
+        yield ".".join(relative.parts).removesuffix(".__init__"), path
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module is not None
+            # `from conformance import record` names a module; `from conformance.record import read` does not.
+            yield from (
+                f"{node.module}.{alias.name}" if is_module(node.module, alias.name) else node.module
+                for alias in node.names
+            )
+
+
+def is_module(package: str, name: str) -> bool:
+    folder = ROOT.joinpath(*package.split("."))
+    return (folder / f"{name}.py").exists() or (folder / name).is_dir()
+
+
+def allowed(module: str, allowances: set[str]) -> bool:
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names or bool({module, top} & allowances)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_knows_only_what_the_table_allows(room: str) -> None:
+    wrong = [
+        f"{name} imports {other}"
+        for name, path in modules(room)
+        for other in imported(path)
+        if other.partition(".")[0] != room and not allowed(other, ROOMS[room])
+    ]
+    assert wrong == []
+
+
+def test_nobody_imports_the_reference_server() -> None:
+    everywhere = [
+        (name, path) for room in ROOMS if room != "reference_server" for name, path in modules(room)
+    ]
+    assert [name for name, path in everywhere if "reference_server" in set(imported(path))] == []
+
+
+@pytest.mark.parametrize("room", LAYERS)
+def test_within_a_room_the_arrows_go_one_way(room: str) -> None:
+    layers = LAYERS[room]
+    wrong = []
+    for name, path in modules(room):
+        if name == room:
+            continue
+        layer = name.split(".")[1]
+        if layer == "test_conformance":
+            continue
+        assert layer in layers, f"{name} has no place in LAYERS"
+        others = {other.split(".")[1] for other in imported(path) if other.startswith(f"{room}.")}
+        wrong += [f"{name} imports {other}" for other in others if layers.index(other) > layers.index(layer)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("package", "keeper"), KEEPERS.items())
+def test_one_module_alone_knows_a_package(package: str, keeper: str) -> None:
+    knowing = [
+        name
+        for room in ROOMS
+        for name, path in modules(room)
+        if any(other.partition(".")[0] == package for other in imported(path))
+    ]
+    assert knowing == [keeper]
+
+
+def test_the_rooms_are_all_there_is() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_files_are_short(room: str) -> None:
+    longest = {path: 550 if "scenarios" in path.parts else 400 for _, path in modules(room)}
+    too_long = [str(path) for path, most in longest.items() if len(path.read_text().splitlines()) > most]
+    assert too_long == []
