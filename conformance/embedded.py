@@ -2,7 +2,7 @@
 
 A server is a command that takes `--port 0` and the TLS options, says `Listening on URL` when it is ready, and
 ends at the end of its standard input: a pipe that we hold, so that not even a killed run leaves one behind.
-Each is served in plain, over TLS, and over TLS with a client certificate asked for, and known by its URLs only.
+Each is served in plain, over TLS, and over TLS with a client certificate asked for; only its URLs are known.
 """
 
 import os
