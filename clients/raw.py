@@ -201,6 +201,8 @@ class _Play:
             )
             self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connection.setblocking(False)
+        except ConnectionResetError:
+            self._end(Ending.RESET)  # it was accepted first
         except OSError as error:
             self._end(Ending.REFUSED, error.strerror or str(error))
         else:

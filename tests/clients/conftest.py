@@ -1,0 +1,224 @@
+"""A server that follows a script, one script a connection, in a thread of its own.
+
+The script is a row of actions, all of them plain values:
+
+    bytes             send them at once
+    list of bytes     send each piece by itself
+    int               receive so many more bytes
+    threading.Event   set it
+    "request"         receive until the empty line that ends a head
+    "end"             receive until the client ends its sending, or resets
+    "finish"          close our sending side (over TLS: without close_notify)
+    "close_notify"    close our sending side of TLS
+    "reset"           abort the connection
+    "drip"            send a byte every few milliseconds until the client goes, or for some seconds
+
+Behind the last action the connection is closed. Waits end when something has come, and fail after a while.
+"""
+
+import select
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from clients.certificates import Certificates, make_certificates
+from clients.raw import Endpoint
+from clients.tls import Security, make_security
+
+Action = bytes | list[bytes] | int | str | threading.Event
+Script = tuple[Action, ...]
+
+# A busy machine is slow, and that is no finding.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+# Long enough for the busiest machine; nothing waits for so long when all is well.
+LONGEST_WAIT = 10.0
+
+
+class ScriptedServer:
+    """Listens on a free loopback port and plays its scripts, one connection after another."""
+
+    def __init__(self, scripts: tuple[Script, ...], context: ssl.SSLContext | None) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        # Small buffers, so that a large message meets a server that does not read.
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        self.listener.settimeout(LONGEST_WAIT)
+        self.heard: list[bytearray] = []
+        self._context = context
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="scripted server")
+        self._played: Future[None] = self._threads.submit(self._play, scripts)
+
+    @property
+    def port(self) -> int:
+        return int(self.listener.getsockname()[1])
+
+    def join(self) -> None:
+        """Wait until all scripts are played; raise what went wrong with them."""
+        self._played.result(LONGEST_WAIT)
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self.listener.close()
+        self.join()
+
+    def _play(self, scripts: tuple[Script, ...]) -> None:
+        for script in scripts:
+            connection, _ = self.listener.accept()
+            self.heard.append(bytearray())
+            with connection:
+                connection.settimeout(LONGEST_WAIT)
+                # Nothing that was sent may still wait here when a reset discards what waits.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # A client may go at any time, and a handshake may be meant to fail.
+                with suppress(ConnectionError, ssl.SSLError):
+                    self._serve(connection, script)
+
+    def _serve(self, connection: socket.socket, script: Script) -> None:
+        if self._context is None:
+            self._follow(connection, script)
+            return
+        with self._context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=True) as secured:
+            self._follow(secured, script)
+
+    def _follow(self, connection: socket.socket, script: Script) -> None:
+        for action in script:
+            match action:
+                case bytes():
+                    connection.sendall(action)
+                case list():
+                    for piece in action:
+                        connection.sendall(piece)
+                case int():
+                    self._hear(connection, most=action)
+                case threading.Event():
+                    action.set()
+                case "request":
+                    self._hear(connection, until=b"\r\n\r\n")
+                case "end":
+                    self._hear(connection)
+                case _:
+                    _ENDINGS[action](connection)
+
+    def _hear(self, connection: socket.socket, *, most: int | None = None, until: bytes = b"") -> None:
+        """Receive until so many bytes or those very bytes have come, or the client ends its sending."""
+        heard = bytearray()
+        while most is None or len(heard) < most:
+            piece = connection.recv(1 if until else min(65536, (most or 65536 + len(heard)) - len(heard)))
+            heard += piece
+            self.heard[-1] += piece
+            if not piece or (until and heard.endswith(until)):
+                return
+
+
+def _finish(connection: socket.socket) -> None:
+    connection.shutdown(socket.SHUT_WR)
+
+
+def _close_notify(connection: socket.socket) -> None:
+    assert isinstance(connection, ssl.SSLSocket)
+    connection.unwrap()
+
+
+def _reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def _drip(connection: socket.socket) -> None:
+    for _ in range(400):
+        connection.sendall(b"x")
+        gone, _, _ = select.select([connection], [], [], 0.01)
+        if gone:
+            return
+
+
+_ENDINGS = {"finish": _finish, "close_notify": _close_notify, "reset": _reset, "drip": _drip}
+
+
+Serve = Callable[..., Endpoint]
+
+
+@pytest.fixture
+def servers() -> Iterator[list[ScriptedServer]]:
+    running: list[ScriptedServer] = []
+    yield running
+    for server in running:
+        server.close()
+
+
+@pytest.fixture
+def serve(servers: list[ScriptedServer]) -> Serve:
+    """Start a server on one script for each connection to come; the endpoint it is met at."""
+
+    def start(
+        *scripts: Script, context: ssl.SSLContext | None = None, security: Security | None = None
+    ) -> Endpoint:
+        servers.append(ScriptedServer(scripts, context))
+        return Endpoint("127.0.0.1", servers[-1].port, security)
+
+    return start
+
+
+@pytest.fixture
+def heard(servers: list[ScriptedServer]) -> Callable[[], list[bytes]]:
+    """Wait until the server is done; what it received, by connection."""
+
+    def wait_for_it() -> list[bytes]:
+        servers[-1].join()
+        return [bytes(connection) for connection in servers[-1].heard]
+
+    return wait_for_it
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def security(certificates: Certificates) -> Security:
+    """How a client meets the TLS server, with all the identities there are."""
+    return make_security(
+        "localhost",
+        authority=certificates.authority,
+        client=certificates.client,
+        untrusted_client=certificates.untrusted_client,
+    )
+
+
+@pytest.fixture(scope="session")
+def server_context(certificates: Certificates) -> ssl.SSLContext:
+    return context_of(certificates.server)
+
+
+@pytest.fixture(scope="session")
+def demanding_context(certificates: Certificates) -> ssl.SSLContext:
+    """The context of a server that wants a client certificate of the known authority."""
+    context = context_of(certificates.server)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(certificates.authority)
+    return context
+
+
+def context_of(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def nobody() -> Iterator[Endpoint]:
+    """A port that is taken, but where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield Endpoint("127.0.0.1", taken.getsockname()[1])

@@ -1,0 +1,81 @@
+"""The vocabulary of conversations: which writes are one, and who begins TLS."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.steps import (
+    CLEARTEXT,
+    CLOSE_NOTIFY,
+    HALF_CLOSE,
+    PAUSE,
+    RESET,
+    Action,
+    Await,
+    Handshake,
+    Identity,
+    Step,
+    join_writes,
+    opens_with_tls_step,
+)
+
+_STEPS = st.lists(st.binary() | st.sampled_from(Action) | st.sampled_from(Await) | st.builds(Handshake)).map(
+    tuple
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "joined"),
+    [
+        pytest.param((), (), id="nothing"),
+        pytest.param((b"a",), (b"a",), id="one-write"),
+        pytest.param((b"a", b"b", b"c"), (b"abc",), id="neighbours"),
+        pytest.param((b"a", PAUSE, b"b"), (b"a", PAUSE, b"b"), id="parted"),
+        pytest.param((PAUSE, PAUSE), (PAUSE, PAUSE), id="actions-are-not-joined"),
+        pytest.param(
+            (Handshake(), b"a", b"b", Await.RESPONSE, HALF_CLOSE, b"c", b"d"),
+            (Handshake(), b"ab", Await.RESPONSE, HALF_CLOSE, b"cd"),
+            id="several-runs",
+        ),
+    ],
+)
+def test_neighbouring_bytes_are_one_write(steps: tuple[Step, ...], joined: tuple[Step, ...]) -> None:
+    assert join_writes(steps) == joined
+
+
+@given(_STEPS)
+def test_joining_keeps_all_bytes_and_all_other_steps(steps: tuple[Step, ...]) -> None:
+    joined = join_writes(steps)
+    for kept in (bytes, (Action, Await, Handshake)):
+        before = [step for step in steps if isinstance(step, kept)]
+        after = [step for step in joined if isinstance(step, kept)]
+        assert before == after or b"".join(map(_bytes, before)) == b"".join(map(_bytes, after))
+
+
+def _bytes(step: Step) -> bytes:
+    assert isinstance(step, bytes)
+    return step
+
+
+@given(_STEPS)
+def test_no_two_writes_are_neighbours_behind_joining(steps: tuple[Step, ...]) -> None:
+    joined = join_writes(steps)
+    assert not any(isinstance(one, bytes) and isinstance(other, bytes) for one, other in pairwise(joined))
+
+
+@pytest.mark.parametrize(
+    ("steps", "opens"),
+    [
+        pytest.param((), False, id="nothing"),
+        pytest.param((Handshake(),), True, id="handshake"),
+        pytest.param((Handshake(Identity.ANONYMOUS), b"a"), True, id="anonymous-handshake"),
+        pytest.param((CLEARTEXT, b"a"), True, id="cleartext"),
+        pytest.param((b"a", Handshake()), False, id="handshake-later"),
+        pytest.param((CLOSE_NOTIFY,), False, id="close-notify"),
+        pytest.param((RESET, CLEARTEXT), False, id="reset"),
+    ],
+)
+def test_whether_a_conversation_says_how_tls_begins(steps: tuple[Step, ...], opens: bool) -> None:
+    assert opens_with_tls_step(steps) is opens

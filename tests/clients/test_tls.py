@@ -1,0 +1,252 @@
+"""TLS over memory, against a server side that lives in memory as well."""
+
+import ssl
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clients.certificates import Certificates
+from clients.steps import Identity
+from clients.tls import Security, State, TLSStream, make_security
+
+
+class MemoryServer:
+    """The server's side of a TLS connection over memory."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
+    def answer(self, raw: bytes) -> bytes:
+        """Go on with the handshake; what is to be sent."""
+        self._incoming.write(raw)
+        with suppress(ssl.SSLError):  # more is wanted, or an alert is on its way
+            self.tls.do_handshake()
+        return self._outgoing.read()
+
+    def say(self, *pieces: bytes) -> bytes:
+        """Encrypt each piece as a record of its own."""
+        for piece in pieces:
+            self.tls.write(piece)
+        return self._outgoing.read()
+
+    def hear(self, raw: bytes) -> bytes:
+        self._incoming.write(raw)
+        return self.tls.read()
+
+    def close_notify(self) -> bytes:
+        with pytest.raises(ssl.SSLWantReadError):
+            self.tls.unwrap()
+        return self._outgoing.read()
+
+
+def shake_hands(stream: TLSStream, server: MemoryServer) -> None:
+    """Carry bytes to and fro until nobody has any more to say."""
+    while raw := stream.outgoing():
+        stream.feed(server.answer(raw))
+
+
+@pytest.fixture
+def server(server_context: ssl.SSLContext) -> MemoryServer:
+    return MemoryServer(server_context)
+
+
+@pytest.fixture
+def stream(security: Security) -> TLSStream:
+    return TLSStream(security, Identity.USUAL)
+
+
+@pytest.fixture
+def opened(stream: TLSStream, server: MemoryServer) -> TLSStream:
+    shake_hands(stream, server)
+    return stream
+
+
+def test_a_stream_begins_with_a_handshake(stream: TLSStream) -> None:
+    assert stream.state is State.HANDSHAKE
+    assert stream.outgoing()[:1] == b"\x16"
+    assert stream.outgoing() == b""
+
+
+def test_a_stream_without_a_session_describes_itself_all_the_same(stream: TLSStream) -> None:
+    assert stream.description.endswith("no cipher")
+
+
+def test_a_handshake_opens_the_stream(opened: TLSStream) -> None:
+    assert (opened.state, opened.failure, opened.alerted) == (State.OPEN, "", False)
+    assert opened.description.startswith("TLSv1.3, TLS_")
+
+
+def test_a_handshake_in_single_bytes_opens_the_stream(stream: TLSStream, server: MemoryServer) -> None:
+    flight = server.answer(stream.outgoing())
+    for position in range(len(flight)):
+        assert stream.state is State.HANDSHAKE
+        stream.feed(flight[position : position + 1])
+    assert stream.state is State.OPEN
+
+
+def test_what_is_sent_is_what_the_server_hears(opened: TLSStream, server: MemoryServer) -> None:
+    assert opened.send(b"a request")
+    assert server.hear(opened.outgoing()) == b"a request"
+
+
+def test_several_records_are_read_at_once(opened: TLSStream, server: MemoryServer) -> None:
+    assert opened.feed(server.say(b"one ", b"two ", b"three")) == b"one two three"
+
+
+def test_records_of_one_byte_that_come_byte_by_byte_are_read(opened: TLSStream, server: MemoryServer) -> None:
+    raw = server.say(*(bytes([byte]) for byte in b"answer"))
+    assert b"".join(opened.feed(bytes([byte])) for byte in raw) == b"answer"
+
+
+def test_the_largest_records_are_read(opened: TLSStream, server: MemoryServer) -> None:
+    large = b"a" * 100_000
+    assert opened.feed(server.say(large)) == large
+
+
+def test_a_close_notify_closes_the_stream_behind_what_came_before_it(
+    opened: TLSStream, server: MemoryServer
+) -> None:
+    assert opened.feed(server.say(b"last words") + server.close_notify()) == b"last words"
+    assert (opened.state, opened.failure) == (State.CLOSED, "")
+
+
+def test_nothing_is_read_behind_a_close_notify(opened: TLSStream, server: MemoryServer) -> None:
+    opened.feed(server.close_notify())
+    assert opened.feed(b"noise") == b""
+    assert opened.state is State.CLOSED
+
+
+def test_our_close_notify_reaches_the_server(opened: TLSStream, server: MemoryServer) -> None:
+    opened.send_close_notify()
+    assert server.hear(opened.outgoing()) == b""
+
+
+def test_behind_our_close_notify_reading_goes_on(opened: TLSStream, server: MemoryServer) -> None:
+    opened.send_close_notify()
+    assert opened.feed(server.say(b"last words")) == b"last words"
+    assert opened.feed(server.close_notify()) == b""
+    assert opened.state is State.CLOSED
+
+
+def test_behind_our_close_notify_nothing_is_sent_and_nothing_fails(
+    opened: TLSStream, server: MemoryServer
+) -> None:
+    opened.send_close_notify()
+    opened.outgoing()
+    assert not opened.send(b"more")
+    assert (opened.outgoing(), opened.state) == (b"", State.OPEN)
+    assert opened.feed(server.say(b"last words")) == b"last words"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00" * 64, b"\x16\x03\x01\x00\x05hello"],
+    ids=["cleartext", "zeros", "no-handshake"],
+)
+def test_garbage_in_the_handshake_fails_and_is_no_alert(stream: TLSStream, noise: bytes) -> None:
+    assert stream.feed(noise) == b""
+    assert (stream.state, stream.alerted) == (State.FAILED, False)
+    assert stream.failure
+
+
+def test_garbage_in_an_open_stream_fails_behind_what_came_before_it(
+    opened: TLSStream, server: MemoryServer
+) -> None:
+    raw = server.say(b"good")
+    assert opened.feed(raw + b"\x17\x03\x03\x00\x20" + b"\x00" * 32) == b"good"
+    assert (opened.state, opened.alerted) == (State.FAILED, False)
+
+
+def test_nothing_is_read_from_a_stream_that_failed(stream: TLSStream) -> None:
+    stream.feed(b"\x00" * 64)
+    failure = stream.failure
+    assert stream.feed(b"more") == b""
+    assert (stream.state, stream.failure) == (State.FAILED, failure)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (40, "sslv3 alert handshake failure"),
+        (48, "tlsv1 alert unknown ca"),
+        (70, "tlsv1 alert protocol version"),
+        (80, "tlsv1 alert internal error"),
+        (112, "tlsv1 unrecognized name"),
+        (116, "tlsv13 alert certificate required"),
+    ],
+)
+def test_a_fatal_alert_is_told_by_its_name(stream: TLSStream, number: int, name: str) -> None:
+    stream.feed(b"\x15\x03\x03\x00\x02\x02" + bytes([number]))
+    assert (stream.state, stream.alerted, stream.failure) == (State.FAILED, True, name)
+
+
+def test_an_alert_that_makes_no_sense_is_none(stream: TLSStream) -> None:
+    stream.feed(b"\x15\x03\x03\x00\x02\x07\x28")
+    assert (stream.state, stream.alerted) == (State.FAILED, False)
+
+
+def test_a_certificate_that_cannot_be_verified_fails_the_handshake(
+    certificates: Certificates, server: MemoryServer
+) -> None:
+    another_authority = certificates.untrusted_client
+    stream = TLSStream(make_security("localhost", authority=another_authority), Identity.USUAL)
+    shake_hands(stream, server)
+    assert (stream.state, stream.alerted) == (State.FAILED, False)
+    assert stream.failure == "unable to get local issuer certificate"
+
+
+def test_a_certificate_for_another_name_fails_the_handshake(
+    certificates: Certificates, server: MemoryServer
+) -> None:
+    security = make_security("other.example", authority=certificates.authority)
+    stream = TLSStream(security, Identity.ANONYMOUS)
+    shake_hands(stream, server)
+    assert stream.state is State.FAILED
+    assert "other.example" in stream.failure
+
+
+def test_an_insecure_client_verifies_nothing(server: MemoryServer) -> None:
+    stream = TLSStream(make_security("other.example", insecure=True), Identity.USUAL)
+    shake_hands(stream, server)
+    assert stream.state is State.OPEN
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_the_server_is_known_by_all_its_names(
+    certificates: Certificates, server: MemoryServer, host: str
+) -> None:
+    stream = TLSStream(make_security(host, authority=certificates.authority), Identity.USUAL)
+    shake_hands(stream, server)
+    assert stream.state is State.OPEN
+
+
+# What is prepared
+
+
+def test_an_identity_without_its_file_has_no_context(certificates: Certificates) -> None:
+    security = make_security("localhost", authority=certificates.authority, client=certificates.client)
+    assert set(security.contexts) == {Identity.USUAL, Identity.ANONYMOUS}
+
+
+def test_each_identity_with_its_file_has_a_context(security: Security) -> None:
+    assert set(security.contexts) == set(Identity)
+
+
+@pytest.mark.parametrize("option", ["authority", "client", "untrusted_client"])
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"], ids=["missing", "empty", "garbage"])
+def test_a_file_that_cannot_be_used_is_an_os_error(
+    tmp_path: Path, option: str, content: bytes | None
+) -> None:
+    file = tmp_path / "file.pem"
+    if content is not None:
+        file.write_bytes(content)
+    files: dict[str, Any] = {option: file}
+    with pytest.raises(OSError):  # noqa: PT011  (the words are the system's or OpenSSL's)
+        make_security("localhost", **files)
+
+
+def test_keys_do_not_show_where_a_security_is_printed(security: Security) -> None:
+    assert repr(security) == "Security(server_name='localhost')"
