@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from clients.response import Response, read_responses
-from clients.steps import Action, Await, Handshake, Step, join_writes, opens_with_tls_step
+from clients.steps import Action, Await, Handshake, Step, join_writes, with_handshakes
 from clients.tls import Security, State, TLSStream
 from clients.transcript import Ending, Event, Kind, Transcript
 
@@ -48,9 +48,9 @@ class Patience:
 class Conversation:
     """What to play.
 
-    steps: in order. methods: of the requests in them, to delimit the responses. answers: how many final
-    responses are wanted before the end is looked at. follow_up: the plain request that then proves that the
-    connection is open; it asks for the connection to be closed. Empty: none is sent.
+    steps: in order. methods: of the requests on the last connection, to delimit its responses. answers: how
+    many final responses are wanted before the end is looked at. follow_up: the plain request that then proves
+    that the connection is open; it asks for the connection to be closed. Empty: none is sent.
     """
 
     steps: tuple[Step, ...]
@@ -126,8 +126,8 @@ class _Play:
         """Play all steps, then look at how the connection stands."""
         steps = join_writes(self._conversation.steps)
         self._connect()
-        if self._endpoint.security is not None and not opens_with_tls_step(steps):
-            steps = (Handshake(), *steps)
+        if self._endpoint.security is not None:
+            steps = with_handshakes(steps)
         for step in steps:
             if self._ending is None:
                 self._perform(step)
@@ -275,8 +275,6 @@ class _Play:
             self._record(Kind.RESET_SENT)
         self._tls = None
         self._connect()
-        if self._ending is None and self._endpoint.security is not None:
-            self._shake_hands(Handshake())
 
     # Reading while writing
 

@@ -44,7 +44,7 @@ class Identity(Enum):
 
 @dataclass(frozen=True)
 class Handshake:
-    """Begin TLS. A conversation with a TLS target that does not open with a TLS step begins with this one."""
+    """Begin TLS. A conversation with a TLS target that does not say how TLS begins has this one in front."""
 
     identity: Identity = Identity.USUAL
 
@@ -52,9 +52,21 @@ class Handshake:
 Step = bytes | Await | Action | Handshake
 
 
-def opens_with_tls_step(steps: tuple[Step, ...]) -> bool:
-    """Tell whether the conversation itself says how TLS begins, or that it does not."""
-    return bool(steps) and (isinstance(steps[0], Handshake) or steps[0] is CLEARTEXT)
+def with_handshakes(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Begin TLS on each connection of the conversation that does not say itself how TLS is to begin."""
+    opened: list[Step] = []
+    connection_begins = True
+    for step in steps:
+        if connection_begins and step is not CLEARTEXT and not isinstance(step, Handshake):
+            opened.append(Handshake())
+        opened.append(step)
+        connection_begins = step is RESET
+    return (*opened, Handshake()) if connection_begins else tuple(opened)
+
+
+def last_connection(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return the steps that are played on the last connection: those behind the last RESET."""
+    return steps[len(steps) - steps[::-1].index(RESET) :] if RESET in steps else steps
 
 
 def join_writes(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from clients.raw import Conversation, Patience, play
+from clients.steps import last_connection
 from clients.transcript import Transcript
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.observation import fill, methods_in, observe
@@ -67,7 +68,7 @@ def converse(pair: Pair) -> Conversation:
     content = fill(pair.scenario.bytes_sent, filled).partition(b"\r\n\r\n")[2]
     filled[b"<length>"] = b"%d" % len(content)
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in pair.scenario.send)
-    sent = b"".join(step for step in steps if isinstance(step, bytes))
+    sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
     return Conversation(steps, methods_in(sent), pair.scenario.accept.answers, pair.target.follow_up())
 
 

@@ -18,7 +18,8 @@ from clients.steps import (
     Identity,
     Step,
     join_writes,
-    opens_with_tls_step,
+    last_connection,
+    with_handshakes,
 )
 
 _STEPS = st.lists(st.binary() | st.sampled_from(Action) | st.sampled_from(Await) | st.builds(Handshake)).map(
@@ -66,16 +67,37 @@ def test_no_two_writes_are_neighbours_behind_joining(steps: tuple[Step, ...]) ->
 
 
 @pytest.mark.parametrize(
-    ("steps", "opens"),
+    ("steps", "opened"),
     [
-        pytest.param((), False, id="nothing"),
-        pytest.param((Handshake(),), True, id="handshake"),
-        pytest.param((Handshake(Identity.ANONYMOUS), b"a"), True, id="anonymous-handshake"),
-        pytest.param((CLEARTEXT, b"a"), True, id="cleartext"),
-        pytest.param((b"a", Handshake()), False, id="handshake-later"),
-        pytest.param((CLOSE_NOTIFY,), False, id="close-notify"),
-        pytest.param((RESET, CLEARTEXT), False, id="reset"),
+        pytest.param((), (Handshake(),), id="nothing"),
+        pytest.param((b"a",), (Handshake(), b"a"), id="bytes"),
+        pytest.param((Handshake(), b"a"), (Handshake(), b"a"), id="handshake"),
+        pytest.param(
+            (Handshake(Identity.ANONYMOUS),), (Handshake(Identity.ANONYMOUS),), id="anonymous-handshake"
+        ),
+        pytest.param((CLEARTEXT, b"a"), (CLEARTEXT, b"a"), id="cleartext"),
+        pytest.param((CLEARTEXT, Handshake()), (CLEARTEXT, Handshake()), id="cleartext-then-handshake"),
+        pytest.param((CLOSE_NOTIFY,), (Handshake(), CLOSE_NOTIFY), id="close-notify"),
+        pytest.param((CLEARTEXT, RESET, b"a"), (CLEARTEXT, RESET, Handshake(), b"a"), id="reset"),
+        pytest.param((b"a", RESET, CLEARTEXT), (Handshake(), b"a", RESET, CLEARTEXT), id="cleartext-again"),
+        pytest.param((b"a", RESET), (Handshake(), b"a", RESET, Handshake()), id="reset-at-the-end"),
     ],
 )
-def test_whether_a_conversation_says_how_tls_begins(steps: tuple[Step, ...], opens: bool) -> None:
-    assert opens_with_tls_step(steps) is opens
+def test_each_connection_begins_tls_as_it_says_or_with_a_handshake(
+    steps: tuple[Step, ...], opened: tuple[Step, ...]
+) -> None:
+    assert with_handshakes(steps) == opened
+
+
+@pytest.mark.parametrize(
+    ("steps", "last"),
+    [
+        pytest.param((b"a", PAUSE), (b"a", PAUSE), id="the-only-one"),
+        pytest.param((b"a", RESET, b"b", RESET, b"c"), (b"c",), id="behind-the-last-reset"),
+        pytest.param((b"a", RESET), (), id="nothing-behind-a-reset"),
+    ],
+)
+def test_the_last_connection_begins_behind_the_last_reset(
+    steps: tuple[Step, ...], last: tuple[Step, ...]
+) -> None:
+    assert last_connection(steps) == last

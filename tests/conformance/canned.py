@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from clients.raw import Endpoint
-from clients.steps import Action
+from clients.steps import Action, last_connection
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.model import Need, Scenario
 from conformance.runner import Pair, converse
@@ -198,9 +198,7 @@ def conversations(scenario: Scenario) -> Iterator[tuple[str, Transcript]]:
     """What servers of known behaviour would say to the scenario, by the name of the behaviour."""
     played = converse(Pair(TARGET, scenario))
     # Only what is said over the last connection is answered on it.
-    resets = [index for index, step in enumerate(played.steps) if step is Action.RESET]
-    steps = played.steps[resets[-1] :] if resets else played.steps
-    sent = b"".join(step for step in steps if isinstance(step, bytes))
+    sent = b"".join(step for step in last_connection(played.steps) if isinstance(step, bytes))
     protocol = "https" if Need.TLS in scenario.all_needs else "http"
     requests = list(naive_requests(sent, documented=scenario.profile == "documented"))
     answers = [answer(request, protocol) for request in requests]
