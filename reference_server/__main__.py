@@ -5,6 +5,7 @@ line, ``Listening on URL``, and nothing else on standard output; what it logs go
 """
 
 import argparse
+import contextlib
 import dataclasses
 import logging
 import os
@@ -24,6 +25,8 @@ from reference_server.profile import Profile
 from reference_server.witness import Witness
 
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (HTTP11, Documented)}
+
+STANDARD_INPUT = 0
 
 CANNOT_START = 1
 """The exit code when the port or a certificate cannot be had. Wrong arguments give 2."""
@@ -107,8 +110,9 @@ def end_gracefully(server: HTTPServer, loop: IOLoop) -> None:
 
 def end_with_standard_input() -> None:
     """Wait until nobody holds the other end of our standard input; then ask ourselves to end."""
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
+    with contextlib.suppress(OSError):  # closed from the start is an end too
+        while os.read(STANDARD_INPUT, 4096):
+            pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -130,11 +130,12 @@ class HTTPConnection:
         self._end()
 
     def drain(self) -> None:
-        """Answer the request in flight, if there is one, and no other."""
+        """Answer the request that is being served or received, if there is one, and no other."""
         self._draining = True
-        if self.request is not None:
-            self.request.persistent = False
-        elif self._coming is None:
+        active = self.request or self._coming
+        if active is not None:
+            active.persistent = False
+        else:
             self._end()
 
     def sweep(self, now: float) -> None:

@@ -62,6 +62,11 @@ class Grammar:
         )
 
     @cached_property
+    def usual_request_line(self) -> re.Pattern[bytes]:
+        """What ``head`` begins with: a request line with its CRLF, in the same groups."""
+        return re.compile(rb"(?!CONNECT )(%b) (%b) (HTTP/1\.[0-9])\r\n" % (self.method, self.origin_form))
+
+    @cached_property
     def method_only(self) -> re.Pattern[bytes]:
         """A method."""
         return re.compile(self.method)

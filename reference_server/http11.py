@@ -10,12 +10,13 @@ Rules are the methods without underscore, one for each thing that is decided. Th
 """
 
 import ipaddress
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from reference_server.grammar import CONTROL, STRICT, Grammar, control_name
 from reference_server.httputil import HTTPHeaders, split_tokens
 from reference_server.limits import Limits
-from reference_server.message import Fields, Head, Refusal
+from reference_server.message import Fields, Head, Refusal, field_start
 from reference_server.profile import Profile, Progress
 from reference_server.responses import error_response
 
@@ -23,6 +24,12 @@ CRLF = b"\r\n"
 
 DEFAULT_HOST = "127.0.0.1"
 """What a request without any Host is for (DOC-REQ-2)."""
+
+HOST = field_start("Host")
+CONTENT_LENGTH = field_start("Content-Length")
+TRANSFER_ENCODING = field_start("Transfer-Encoding")
+CONNECTION = field_start("Connection")
+EXPECT = field_start("Expect")
 
 LONGEST_LENGTH = 19
 """Digits of a Content-Length that are turned into a number; with more it is beyond every limit."""
@@ -53,16 +60,27 @@ class HTTP11(Profile):
 
     # The head as a whole
 
-    def read_head(self, block: bytes, *, secure: bool) -> Head:
+    def read_head(self, block: bytes, *, secure: bool, previous: Head | None = None) -> Head:
         """Understand a complete head. Raises ``Refusal``."""
         if len(block) <= self._small and block.count(b"\n") <= self._most_lines:
-            match = self.grammar.head.fullmatch(block)
-            if match is not None and match.end(1) <= self.limits.method:
-                request_line = RequestLine(*match.groups())
-                return self.understand(request_line, Fields(block[match.end(3) : -2]), secure=secure)
+            line = self.grammar.usual_request_line.match(block)
+            if line is not None and line.end(1) <= self.limits.method:
+                fields = block[line.end(3) : -2]
+                if previous is not None and self._repeats(previous, line[3], fields):
+                    return previous.again(line[1].decode("ascii"), line[2].decode("ascii"))
+                if self.grammar.head.fullmatch(block):
+                    return self.understand(RequestLine(*line.groups()), Fields(fields), secure=secure)
         self.check_unfinished_head(block, 0, Progress())
         end = block.find(CRLF)
         return self.understand(self.request_line(block[:end]), Fields(block[end:-2]), secure=secure)
+
+    def _repeats(self, previous: Head, version: bytes, fields: bytes) -> bool:
+        """Tell whether only method and target differ, as is usual on one connection."""
+        return (
+            previous.fields.raw == fields
+            and previous.version.encode("ascii") == version
+            and previous.target.startswith("/")
+        )
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
         """Decide what a well-formed head means. Raises ``Refusal``."""
@@ -235,7 +253,7 @@ class HTTP11(Profile):
 
         There must be exactly one valid Host; only HTTP/1.0 may do without.
         """
-        values = fields.values(b"host")
+        values = fields.values(HOST)
         if len(values) == 1:
             self.check_authority(values[0])
             return (authority or values[0]).decode("ascii")
@@ -247,8 +265,8 @@ class HTTP11(Profile):
 
     def body_length(self, version: str, fields: Fields) -> int | None:
         """Return the octets of the body, None for a chunked one (DOC-LEN-1, DOC-LEN-5)."""
-        lengths = fields.values(b"content-length")
-        codings = fields.values(b"transfer-encoding")
+        lengths = fields.values(CONTENT_LENGTH)
+        codings = fields.values(TRANSFER_ENCODING)
         if codings:
             if lengths:
                 raise Refusal(400, "both Transfer-Encoding and Content-Length")
@@ -258,7 +276,7 @@ class HTTP11(Profile):
             return None
         return self.content_length(lengths) if lengths else 0
 
-    def check_transfer_coding(self, values: list[bytes]) -> None:
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
         """Accept ``chunked`` alone. A body that does not end with it has no end: 400; other codings: 501."""
         codings = split_tokens(values)
         if codings == [b"chunked"]:
@@ -267,7 +285,7 @@ class HTTP11(Profile):
             raise Refusal(400, "the last transfer coding is not chunked, or chunked comes twice")
         raise Refusal(501, "chunked is the only transfer coding known here")
 
-    def content_length(self, values: list[bytes]) -> int:
+    def content_length(self, values: Sequence[bytes]) -> int:
         """Return the Content-Length, digits and nothing else, within the limit (DOC-LEN-2 to DOC-LEN-4)."""
         if len(values) > 1 or not values[0].isdigit():
             raise Refusal(400, "Content-Length is not one number")
@@ -279,7 +297,7 @@ class HTTP11(Profile):
 
     def persists(self, version: str, fields: Fields) -> bool:
         """Tell whether the connection may go on: Connection is a list of tokens (DOC-KA-2, DOC-KA-3)."""
-        values = fields.values(b"connection")
+        values = fields.values(CONNECTION)
         if not values:
             return version != "HTTP/1.0"
         options = split_tokens(values)
@@ -287,7 +305,7 @@ class HTTP11(Profile):
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
         """Tell whether an interim response is asked for; refuse other expectations (DOC-LEN-6)."""
-        values = fields.values(b"expect")
+        values = fields.values(EXPECT)
         if not values or version == "HTTP/1.0":
             return False
         members = split_tokens(values)

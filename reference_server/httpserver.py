@@ -133,7 +133,11 @@ class HTTPServer:
             processes = 1
         if processes > 1:
             logger.info("Pre-forking %d server processes", processes)
-            prefork.fork_and_supervise(processes)
+            try:
+                prefork.fork_and_supervise(processes)
+            except SystemExit:  # the parent, when its children have ended
+                self.stop()
+                raise
         self.io_loop = self.io_loop or IOLoop.instance()
         self._accept_again()
         self.io_loop.call_later(SWEEP_SECONDS, self._sweep)

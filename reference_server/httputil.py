@@ -5,7 +5,7 @@ This module knows no sockets, no profiles and no requests.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from email.utils import formatdate
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -108,7 +108,7 @@ def split_parameters(value: str) -> tuple[str, dict[str, str]]:
     return value[:start].strip(), parameters
 
 
-def split_tokens(values: list[bytes]) -> list[bytes]:
+def split_tokens(values: Sequence[bytes]) -> list[bytes]:
     """Return the members of a comma-separated list over all its lines, in lower case, empty ones left out."""
     joined = values[0] if len(values) == 1 else b",".join(values)
     return [token for part in joined.lower().split(b",") if (token := part.strip(b" \t"))]

@@ -253,7 +253,9 @@ class IOStream:
         self._flushed()
 
     def _flushed(self) -> None:
-        """Everything is out."""
+        """Everything is out, unless a handshake must come first."""
+        if self._pending:
+            return
         self.backlog = 0
         if self._events & IOLoop.WRITE:
             self._set_events(self._events & ~IOLoop.WRITE)

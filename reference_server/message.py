@@ -4,6 +4,8 @@ These are the values that pass between the parser, the profiles and the connecti
 nor how they were found.
 """
 
+from collections.abc import Sequence
+
 from reference_server.httputil import HTTPHeaders
 
 
@@ -25,6 +27,11 @@ class Refusal(Exception):
         return hash(self.args)
 
 
+def field_start(name: str) -> bytes:
+    """Return what a line of this field begins with, in lower case, the CRLF before it included."""
+    return f"\r\n{name.lower()}:".encode("ascii")
+
+
 class Fields:
     """The field section of a message as it was received, taken apart only as far as somebody asks.
 
@@ -35,19 +42,23 @@ class Fields:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self._folded = raw.lower()
+        self._folded: bytes | None = None
         self._headers: HTTPHeaders | None = None
 
-    def values(self, name: bytes) -> list[bytes]:
-        """Return the values of a field, one for each of its lines. ``name`` is in lower case."""
-        line = b"\r\n" + name + b":"
-        found = self._folded.find(line)
+    def values(self, start: bytes) -> Sequence[bytes]:
+        """Return the values of a field, one for each of its lines. ``start`` is a ``field_start``."""
+        folded = self._folded
+        if folded is None:
+            folded = self._folded = self.raw.lower()
+        found = folded.find(start)
+        if found < 0:
+            return ()
         values = []
         while found >= 0:
-            start = found + len(line)
-            end = self.raw.find(b"\r\n", start)
-            values.append(self.raw[start:end].strip(b" \t"))
-            found = self._folded.find(line, end)
+            value = found + len(start)
+            end = folded.find(b"\r\n", value)
+            values.append(self.raw[value:end].strip(b" \t"))
+            found = folded.find(start, end)
         return values
 
     @property
@@ -98,6 +109,19 @@ class Head:
         self.body_length = body_length
         self.persistent = persistent
         self.expects_continue = expects_continue
+
+    def again(self, method: str, target: str) -> "Head":
+        """Return the head of another request with the same version and fields. Nothing is shared."""
+        return Head(
+            method=method,
+            target=target,
+            version=self.version,
+            host=self.host,
+            fields=Fields(self.fields.raw),
+            body_length=self.body_length,
+            persistent=self.persistent,
+            expects_continue=self.expects_continue,
+        )
 
 
 class Body:

@@ -13,6 +13,9 @@ from reference_server.profile import Profile, Progress
 
 HEAD_END = b"\r\n\r\n"
 
+REMEMBERED = 4096
+"""Octets of a head that is kept until the next one comes, which mostly has the same fields."""
+
 
 class RequestParser:
     """Reads the requests of one connection, one after the other (DOC-CONN-1, DOC-CONN-8).
@@ -29,6 +32,7 @@ class RequestParser:
         self._searched = 0  # where the octets begin that have not been looked at
         self._progress: Progress | None = None
         self._blank_lines = 0
+        self._previous: Head | None = None
         self._body: BodyReader | None = None
         self._refused = False
         self.to_head = False
@@ -89,11 +93,12 @@ class RequestParser:
         end += len(HEAD_END)
         block = bytes(buffer[position:end])
         try:
-            head = self._profile.read_head(block, secure=self._secure)
+            head = self._profile.read_head(block, secure=self._secure, previous=self._previous)
         except Refusal:
             self.to_head = block.startswith(b"HEAD ")
             raise
         self._position = end
+        self._previous = head if len(block) <= REMEMBERED else None
         self._blank_lines = 0
         self._progress = None
         self.to_head = head.method == "HEAD"

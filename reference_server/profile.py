@@ -36,10 +36,11 @@ class Profile(ABC):
         self.limits = limits or Limits()
 
     @abstractmethod
-    def read_head(self, block: bytes, *, secure: bool) -> Head:
+    def read_head(self, block: bytes, *, secure: bool, previous: Head | None = None) -> Head:
         """Understand a complete head, its final empty line included. Raises ``Refusal``.
 
-        ``secure`` tells that it came over TLS.
+        ``secure`` tells that it came over TLS. ``previous`` is the head before it on the same connection,
+        which may save work, and makes no difference beside.
         """
 
     @abstractmethod
