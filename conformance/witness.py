@@ -35,13 +35,17 @@ def sees(
     said += [f"the body {show(body)}"] if body is not None else []
 
     def holds(echo: Echo, seen: Observation) -> Truth:
+        def filled(value: bytes | None) -> bytes | None:
+            return None if value is None else seen.fill(value)
+
         if any(echo.octets(name) is None for name in wanted):
             return None
         return (
             all(echo.octets(name) == seen.fill(value) for name, value in wanted.items())
-            and all(_same(echo.field(name), value) for name, value in (fields or {}).items())
+            and all(_same(echo.field(name), filled(value)) for name, value in (fields or {}).items())
             and all(
-                _same(echo.field(name, section="trailers"), value) for name, value in (trailers or {}).items()
+                _same(echo.field(name, section="trailers"), filled(value))
+                for name, value in (trailers or {}).items()
             )
             and (body is None or echo.holds_body(seen.fill(body)))
         )

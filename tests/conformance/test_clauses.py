@@ -1,0 +1,87 @@
+"""The registry of clauses: whole, consistent, and helpful about what it does not have."""
+
+import csv
+from importlib import resources
+
+import pytest
+
+from conformance import clauses
+from conformance.clauses import DOC, RFC2046, RFC7578, RFC8446, RFC9110, RFC9112, URL, Level, Registry
+
+REGISTRIES = [
+    pytest.param(registry, id=registry.source.name)
+    for registry in (RFC9110, RFC9112, RFC8446, RFC7578, RFC2046, URL, DOC)
+]
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_every_row_of_the_table_is_a_clause_of_its_own(registry: Registry) -> None:
+    table = resources.files(clauses).joinpath(registry.source.file).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(table.splitlines()))
+    assert len(registry) == len(rows) > 0
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_every_clause_has_a_level_and_words(registry: Registry) -> None:
+    for clause in registry.values():
+        assert isinstance(clause.level, Level)
+        assert clause.text
+        assert clause.section
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_the_key_is_the_id_without_the_prefix(registry: Registry) -> None:
+    for key, clause in registry.items():
+        assert clause.id == registry.source.prefix + key
+        assert clause.source is registry.source
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_the_profile_is_documented_for_the_documented_server_alone(registry: Registry) -> None:
+    expected = "documented" if registry is DOC else "http11"
+    assert {clause.profile for clause in registry.values()} == {expected}
+
+
+def test_a_clause_that_does_not_exist_is_named_in_a_sentence() -> None:
+    with pytest.raises(LookupError) as caught:
+        RFC9112["6.1-999"]
+    assert caught.value.args == ("RFC 9112 has no clause '6.1-999' in rfc9112.csv",)
+
+
+@pytest.mark.parametrize(
+    ("registry", "key", "link"),
+    [
+        pytest.param(
+            RFC9112, "6.1-13", "https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1", id="an RFC"
+        ),
+        pytest.param(
+            RFC9110, "15.4.5-1", "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.5", id="deeper"
+        ),
+        pytest.param(
+            URL, "5.1-p1", "https://url.spec.whatwg.org/#application/x-www-form-urlencoded", id="a standard"
+        ),
+        pytest.param(DOC, "SRV-1", "", id="a document that is not on the web"),
+    ],
+)
+def test_the_link_leads_to_the_section(registry: Registry, key: str, link: str) -> None:
+    assert registry[key].link == link
+
+
+@pytest.mark.parametrize(
+    ("keyword", "level"),
+    [
+        ("MUST", Level.MUST),
+        ("MUST NOT", Level.MUST),
+        ("DOC", Level.MUST),
+        ("SEEN", Level.MUST),
+        ("SHOULD", Level.SHOULD),
+        ("SHOULD NOT", Level.SHOULD),
+        ("RECOMMENDED", Level.SHOULD),
+        ("PROSE", Level.SHOULD),
+        ("MAY", Level.MAY),
+        ("OPTIONAL", Level.MAY),
+        ("BUG", Level.MAY),
+    ],
+)
+def test_the_keyword_decides_the_level(keyword: str, level: Level) -> None:
+    assert clauses.Clause("EX-1", RFC9112.source, "1", keyword, "words").level is level

@@ -1,0 +1,267 @@
+"""The plugin: pairs become items, findings become reports and a record, and the whole an exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance.clauses import Level
+from conformance.gate import Exit
+from conformance.model import Finding, Need, Scenario, Verdict
+from conformance.outcomes import Outcome, answers
+from conformance.plugin import ConformancePlugin, NotConforming
+from conformance.record import Run, Writer, read
+from conformance.runner import Pair, Runner
+from conformance.target import locate
+from tests.conformance.making import BAD_REQUEST, OK, clause, finding, scenario, target
+from tests.conformance.scripted import always, free_port, serving, then_close
+
+ROOT = Path(__file__).parent.parent.parent
+TEST = ROOT / "conformance" / "test_conformance.py"
+
+
+def broken(_: object) -> bool:
+    raise ZeroDivisionError
+
+
+SCENARIOS: dict[str, Scenario] = {
+    made.id: made
+    for made in (
+        scenario("a.pass"),
+        scenario("a.warn", accept=answers(400), clause=clause(Level.SHOULD)),
+        scenario("a.info", accept=answers(400), clause=clause(Level.MAY)),
+        scenario("a.fail", accept=answers(400)),
+        scenario("a.not-applicable", needs=frozenset({Need.TLS})),
+        scenario("a.own-error", accept=Outcome("errs", broken)),
+    )
+}
+
+
+def child(url: str, record: str, names: str, *options: str) -> int:
+    """A run of the named scenarios under pytest; started in a process of its own by the tests below."""
+    one_target = replace(locate(url), witness=b"/witness", server="scripted")
+    pairs = tuple(Pair(one_target, SCENARIOS[name]) for name in names.split())
+    with Runner(SCENARIOS) as runner, Writer(Path(record)) as writer:
+        plugin = ConformancePlugin((one_target,), pairs, runner, writer, {"k": "x"})
+        status = pytest.main([str(TEST), f"--rootdir={TEST.parent}", f"-c{os.devnull}", *options], [plugin])
+        return int(status if plugin.code is None else plugin.code)
+
+
+def play(tmp_path: Path, url: str, names: str, *options: str) -> tuple[int, str, Run]:
+    call = "import sys; from tests.conformance.test_plugin import child; sys.exit(child(*sys.argv[1:]))"
+    record = tmp_path / "run.jsonl"
+    arguments = [url, str(record), names, "-p", "no:cacheprovider", *options]
+    done = subprocess.run(
+        [sys.executable, "-c", call, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PY_COLORS": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout, read(record)
+
+
+def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
+    names = "a.pass a.warn a.info a.fail a.not-applicable"
+    with serving(always(OK)) as server:
+        code, output, run = play(tmp_path, server.url, names, "-v")
+    assert code == Exit.FAILURES
+    for name, word in zip(names.split(), ("PASSED", "WARN", "INFO", "FAILED", "SKIPPED"), strict=True):
+        assert f"test_conformance[plain/{name}] {word}" in output
+    assert [found["verdict"] for found in run.findings] == ["PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE"]
+    assert run.header["planned"] == 5
+    assert run.header["options"] == {"k": "x"}
+    assert run.header["targets"] == [
+        {
+            "name": "plain",
+            "url": server.url,
+            "profile": "http11",
+            "witness": "/witness",
+            "capabilities": [],
+            "server": "scripted",
+            "verified": None,
+            "embedded": False,
+        }
+    ]
+    assert run.footer is not None
+    assert (run.footer["exit_code"], run.footer["complete"], run.footer["note"]) == (1, True, "")
+
+
+def test_a_failure_is_three_lines_in_place_of_a_traceback(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        _, output, _ = play(tmp_path, server.url, "a.fail")
+    assert (
+        "requirement: Answer what is asked (EX-1, MUST)\n"
+        "   expected: The server answers 400.\n"
+        "   observed: The server answered 200 and kept the connection open.\n"
+    ) in output
+    assert "Traceback" not in output
+    assert "def test_conformance" not in output
+
+
+def test_an_error_of_ours_has_a_code_of_its_own(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, output, run = play(tmp_path, server.url, "a.pass a.own-error")
+    assert code == Exit.OWN_ERROR
+    assert "observed: wirecheck's own error: ZeroDivisionError()" in output
+    assert run.counts == {"PASS": 1, "ERROR": 1}
+
+
+def test_what_is_selected_is_played_and_nothing_else(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, _, run = play(tmp_path, server.url, "a.pass a.fail", "-k", "a.pass")
+    assert code == Exit.CONFORMING
+    assert (run.header["planned"], run.counts) == (1, {"PASS": 1})
+    # The scenario, its follow-up, and whether the server has lived through it.
+    assert [request.split()[1] for request in server.requests] == [
+        b"/witness/echo",
+        b"/witness/echo?follow-up",
+        b"/",
+    ]
+
+
+def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, output, run = play(tmp_path, server.url, "a.pass", "--collect-only", "-q")
+        assert server.connections == 0
+    assert code == 0
+    assert "test_conformance[plain/a.pass]" in output
+    assert run.footer is None
+
+
+def test_a_target_that_did_not_live_through_the_run_is_named(tmp_path: Path) -> None:
+    with serving(always(OK), then_close(b"")) as server:
+        code, _, run = play(tmp_path, server.url, "a.pass")
+    assert code == Exit.UNTESTABLE
+    assert run.footer is not None
+    assert run.footer["note"] == f"After the run, {server.url} no longer answers a plain GET."
+
+
+# Hooks that can be called alone
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> ConformancePlugin:
+    return ConformancePlugin((), (), cast("Runner", None), Writer(tmp_path / "run.jsonl"), {})
+
+
+def report(when: str, outcome: str, *properties: tuple[str, object]) -> pytest.TestReport:
+    return pytest.TestReport(
+        "test", ("", None, ""), {}, cast("Any", outcome), None, cast("Any", when), user_properties=properties
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        pytest.param(
+            report("call", "passed", ("verdict", "WARN")),
+            ("warned", "w", ("WARN", {"yellow": True})),
+            id="a warning",
+        ),
+        pytest.param(
+            report("call", "passed", ("verdict", "INFO")),
+            ("informed", "i", ("INFO", {"blue": True})),
+            id="an information",
+        ),
+        pytest.param(report("call", "passed", ("verdict", "PASS")), None, id="a pass"),
+        pytest.param(report("call", "passed"), None, id="a test of somebody else"),
+        pytest.param(report("setup", "passed", ("verdict", "WARN")), None, id="before the call"),
+        pytest.param(report("call", "failed", ("verdict", "FAIL")), None, id="a failure"),
+    ],
+)
+def test_warnings_and_informations_are_seen_as_such(
+    plugin: ConformancePlugin, given: pytest.TestReport, status: object
+) -> None:
+    assert plugin.pytest_report_teststatus(given) == status
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        pytest.param(
+            finding(verdict=Verdict.FAIL, observed="The server did.", reason="why"),
+            "   observed: The server did.",
+            id="a failure",
+        ),
+        pytest.param(
+            finding(verdict=Verdict.ERROR, observed="Not played.", reason="refused"),
+            "   observed: refused",
+            id="an error",
+        ),
+    ],
+)
+def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
+    assert str(NotConforming(found)).splitlines() == [
+        "requirement: Answer what is asked (EX-1, MUST)",
+        "   expected: The server answers 200.",
+        line,
+    ]
+
+
+def session(*, collectonly: bool = False) -> pytest.Session:
+    option = SimpleNamespace(collectonly=collectonly)
+    return cast("pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=[]))
+
+
+def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[Exit | None, Run]:
+    path = tmp_path / "run.jsonl"
+    with Writer(path) as record:
+        plugin = ConformancePlugin((locate(url),), (), cast("Runner", None), record, {})
+        plugin.pytest_collection_finish(session(collectonly=True))
+        record.finding(finding())
+        plugin.pytest_sessionfinish(session(collectonly=collectonly), status)
+    return plugin.code, read(path)
+
+
+def test_an_interrupted_run_is_closed_without_asking_the_target(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/"
+    code, run = finish(tmp_path, pytest.ExitCode.INTERRUPTED, url=url)
+    assert code is Exit.INTERRUPTED
+    assert run.footer is not None
+    assert (run.footer["complete"], run.footer["note"], run.footer["exit_code"]) == (False, "", 2)
+
+
+@pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])
+def test_a_run_is_closed_with_its_code(tmp_path: Path, status: int) -> None:
+    with serving(always(BAD_REQUEST)) as server:
+        code, run = finish(tmp_path, status, url=server.url)
+    assert code is Exit.CONFORMING
+    assert run.footer is not None
+    assert run.footer["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "status",
+    [pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED],
+)
+def test_a_run_that_broke_is_left_open_for_pytest_to_tell(tmp_path: Path, status: int) -> None:
+    code, run = finish(tmp_path, status, url=f"http://127.0.0.1:{free_port()}/")
+    assert (code, run.footer) == (None, None)
+
+
+def test_each_pair_is_a_parameter_of_the_one_test(tmp_path: Path) -> None:
+    pairs = (Pair(target(), scenario("a.b")), Pair(target(name="tls"), scenario("a.b")))
+    plugin = ConformancePlugin((), pairs, cast("Runner", None), Writer(tmp_path / "run.jsonl"), {})
+    given: list[object] = []
+    for names in (["finding", "pair"], ["tmp_path"]):
+        metafunc = SimpleNamespace(
+            fixturenames=names, parametrize=lambda *arguments, ids: given.append((*arguments, ids))
+        )
+        plugin.pytest_generate_tests(cast("pytest.Metafunc", metafunc))
+    assert given == [("pair", pairs, ["plain/a.b", "tls/a.b"])]
+
+
+def test_the_header_is_a_line_of_json(tmp_path: Path) -> None:
+    finish(tmp_path, pytest.ExitCode.INTERRUPTED, url="http://127.0.0.1:1/")
+    first = (tmp_path / "run.jsonl").read_text().splitlines()[0]
+    assert json.loads(first)["planned"] == 0

@@ -1,0 +1,339 @@
+"""The record: every line as the schema says, nothing lost on the way, and a sentence where it is none."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import conformance
+from clients.transcript import Ending, Event, Kind, Transcript
+from conformance.clauses import DOC, RFC9112
+from conformance.model import Finding, Verdict
+from conformance.record import BadRecord, Run, Writer, read
+from tests.conformance.making import finding, received, scenario, sent, transcript
+
+TARGET: dict[str, Any] = {
+    "name": "plain",
+    "url": "http://a.test/",
+    "profile": "http11",
+    "witness": None,
+    "capabilities": [],
+    "server": "\x1b[2J\xff",
+    "verified": None,
+    "embedded": False,
+}
+
+ALL_BYTES = bytes(range(256))
+
+
+@cache
+def schema() -> jsonschema.Draft202012Validator:
+    path = Path(conformance.__file__).with_name("record.schema.json")
+    return jsonschema.Draft202012Validator(
+        json.loads(path.read_text()), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a whole record with the findings; it is valid line by line."""
+
+    def write(*findings: Finding, footer: bool = True) -> Path:
+        path = tmp_path / "folder" / "run.jsonl"
+        with Writer(path) as record:
+            record.header(version="1.0", targets=[TARGET], options={"k": "x"}, planned=len(findings))
+            for found in findings:
+                record.finding(found)
+            if footer:
+                record.footer(exit_code=0, complete=True)
+        for line in path.read_text(encoding="utf-8").splitlines():
+            schema().validate(json.loads(line))
+        return path
+
+    return write
+
+
+def only(run: Run) -> dict[str, Any]:
+    (found,) = run.findings
+    return found
+
+
+def test_the_header_says_what_was_tested_and_how(write: Write) -> None:
+    header = read(write(finding())).header
+    assert header["started"].endswith("+00:00")
+    del header["started"]
+    assert header == {
+        "type": "header",
+        "format": 1,
+        "wirecheck": "1.0",
+        "targets": [TARGET],
+        "options": {"k": "x"},
+        "planned": 1,
+    }
+
+
+def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Writer(path) as record:
+        record.header(version="1.0", targets=[TARGET], options={}, planned=3)
+        for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.FAIL):
+            record.finding(finding(verdict=verdict))
+        record.footer(exit_code=1, note="It died.", complete=False)
+    footer = read(path).footer
+    assert footer is not None
+    schema().validate(footer)
+    del footer["ended"]
+    assert footer == {
+        "type": "footer",
+        "counts": {"FAIL": 2, "PASS": 1},
+        "exit_code": 1,
+        "note": "It died.",
+        "complete": False,
+    }
+
+
+def test_a_finding_is_whole(write: Write) -> None:
+    made = finding(
+        scenario=scenario("topic.odd", clause=(RFC9112["6.1-13"], RFC9112["2.2-2"]), control="topic.even"),
+        verdict=Verdict.WARN,
+        reason="tolerated",
+        replayed=True,
+        seconds=0.12345678,
+        transcript=transcript(sent(b"GET"), Event(0.5, Kind.SEND_FAILED, note="Broken pipe")),
+    )
+    found = only(read(write(made)))
+    first, second = found.pop("clauses")
+    assert (first["id"], first["keyword"]) == ("RFC9112-6.1-13", "MUST")
+    assert (first["source"], first["section"]) == ("RFC 9112", "6.1")
+    assert first["link"] == "https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1"
+    assert first["text"] == RFC9112["6.1-13"].text
+    assert second["id"] == "RFC9112-2.2-2"
+    assert found == {
+        "type": "finding",
+        "scenario": "topic.odd",
+        "title": "A plain GET",
+        "topic": "topic",
+        "target": "plain",
+        "level": "MUST",
+        "why": "Without it, nothing works.",
+        "control": "topic.even",
+        "verdict": "WARN",
+        "expected": "The server answers 200.",
+        "observed": "The server answered 200 and kept the connection open.",
+        "reason": "tolerated",
+        "replayed": True,
+        "seconds": 0.123457,
+        "ending": "closed the connection",
+        "events": [
+            {"at": 0.0, "kind": "connected"},
+            {"at": 0.1, "kind": "sent", "size": 3, "data": "GET"},
+            {"at": 0.5, "kind": "could not send", "note": "Broken pipe"},
+        ],
+    }
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_is_valid(write: Write, verdict: Verdict) -> None:
+    assert only(read(write(finding(verdict=verdict))))["verdict"] == verdict.value
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_every_ending_is_valid(write: Write, ending: Ending) -> None:
+    found = only(read(write(finding(transcript=transcript(ending=ending)))))
+    assert found["ending"] == ending.value
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_event_is_valid(write: Write, kind: Kind) -> None:
+    found = only(read(write(finding(transcript=Transcript((Event(0.0, kind),), Ending.FIN)))))
+    assert found["events"] == [{"at": 0.0, "kind": kind.value}]
+
+
+def test_a_finding_without_a_transcript_is_valid(write: Write) -> None:
+    found = only(read(write(finding(transcript=None, verdict=Verdict.NOT_APPLICABLE))))
+    assert (found["ending"], found["events"]) == ("", [])
+
+
+def test_a_clause_without_a_link_is_valid(write: Write) -> None:
+    found = only(read(write(finding(scenario=scenario(clause=DOC["SRV-1"])))))
+    assert found["clauses"][0]["link"] == ""
+
+
+def test_all_bytes_survive(write: Write) -> None:
+    found = only(read(write(finding(transcript=transcript(sent(ALL_BYTES), received(ALL_BYTES[::-1]))))))
+    data = [event["data"].encode("latin-1") for event in found["events"] if "data" in event]
+    assert data == [ALL_BYTES, ALL_BYTES[::-1]]
+
+
+def test_hostile_sentences_survive_on_one_line(write: Write) -> None:
+    hostile = "\x00\r\n\x1b[2J\u2028\ud800\u202e\x85"
+    path = write(finding(observed=hostile, reason=hostile))
+    assert only(read(path))["observed"] == hostile
+    assert path.read_bytes().isascii()
+    assert path.read_bytes().count(b"\n") == 3
+
+
+@pytest.mark.parametrize("size", [0, 1, 4095, 4096])
+def test_data_is_whole_up_to_a_limit(write: Write, size: int) -> None:
+    event = only(read(write(finding(transcript=transcript(received(b"x" * size))))))["events"][-1]
+    assert (event.get("size", 0), event.get("data", "")) == (size, "x" * size)
+    assert not {"cut", "tail"} & event.keys()
+
+
+@pytest.mark.parametrize("size", [4097, 5000, 1_000_000])
+def test_longer_data_is_cut_in_the_middle(write: Write, size: int) -> None:
+    data = b"".join(b"%07d\n" % number for number in range(size // 8 + 1))[:size]
+    event = only(read(write(finding(transcript=transcript(received(data))))))["events"][-1]
+    begin, end = event["data"].encode("latin-1"), event["tail"].encode("latin-1")
+    assert data.startswith(begin)
+    assert data.endswith(end)
+    assert len(begin) + len(end) == 4096
+    assert (event["size"], event["cut"]) == (size, size - 4096)
+
+
+def test_each_line_is_on_disk_before_the_next_is_begun(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Writer(path) as record:
+        record.header(version="1.0", targets=[TARGET], options={}, planned=2)
+        assert read(path).findings == ()
+        record.finding(finding())
+        assert len(read(path).findings) == 1
+        record.finding(finding(verdict=Verdict.FAIL))
+        assert read(path).counts == {"PASS": 1, "FAIL": 1}
+        assert record.counts == {Verdict.PASS: 1, Verdict.FAIL: 1}
+        assert read(path).footer is None
+
+
+def test_an_older_record_is_replaced(write: Write) -> None:
+    write(finding(), finding())
+    assert len(read(write(finding())).findings) == 1
+
+
+def test_the_file_is_closed_at_the_end_of_the_block(tmp_path: Path) -> None:
+    record = Writer(tmp_path / "run.jsonl")
+    with record:
+        record.header(version="1.0", targets=[TARGET], options={}, planned=2)
+    with pytest.raises(ValueError, match="closed file"):
+        record.footer(exit_code=0, complete=True)
+    assert read(tmp_path / "run.jsonl").footer is None
+
+
+# Records that are not whole
+
+
+def test_a_record_without_footer_is_one_of_a_run_that_was_cut_off(write: Write) -> None:
+    run = read(write(finding(), finding(), footer=False))
+    assert run.footer is None
+    assert len(run.findings) == 2
+
+
+@pytest.mark.parametrize("kept", [1, 10, 100, -1])
+def test_half_a_last_line_is_left_out(write: Write, kept: int) -> None:
+    path = write(finding(), finding(), footer=False)
+    *lines, last = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines) + last[: kept if kept > 0 else len(last) - 2])
+    run = read(path)
+    assert (len(run.findings), run.footer) == (1, None)
+
+
+def test_a_last_line_without_its_line_end_is_kept(write: Write) -> None:
+    path = write(finding())
+    path.write_text(path.read_text().rstrip("\n"))
+    assert read(path).footer is not None
+
+
+def test_a_record_with_other_line_ends_is_read(write: Write) -> None:
+    path = write(finding())
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert len(read(path).findings) == 1
+
+
+HEADER = '{"type": "header", "format": 1, "wirecheck": "1", "started": "", "targets": [], "options": {}, '
+WHOLE_HEADER = HEADER + '"planned": 0}\n'
+BEGINNING = "is not a wirecheck record: it does not begin with a header"
+NEITHER = ", line 2: neither a header, a finding nor a footer"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        pytest.param("", f" {BEGINNING}", id="an empty file"),
+        pytest.param("\n\n", f" {BEGINNING}", id="empty lines"),
+        pytest.param(WHOLE_HEADER[:50], f" {BEGINNING}", id="half a header"),
+        pytest.param('{"type": "finding"}\n', f" {BEGINNING}", id="a finding first"),
+        pytest.param(
+            WHOLE_HEADER.replace('"format": 1', '"format": 2'),
+            " has format 2, this wirecheck reads format 1",
+            id="another format",
+        ),
+        pytest.param(
+            '{"type": "header"}\n', " has format None, this wirecheck reads format 1", id="no format"
+        ),
+        pytest.param(
+            '{"type": "header", "format": 1, "wirecheck": "1", "targets": [], "options": {}}\n',
+            " is not a wirecheck record: its header lacks planned, started",
+            id="a header that lacks something",
+        ),
+        pytest.param(
+            WHOLE_HEADER + "oops\n",
+            ", line 2: Expecting value: line 1 column 1 (char 0)",
+            id="a line that is no JSON",
+        ),
+        pytest.param(WHOLE_HEADER + "[1]\n", NEITHER, id="a list"),
+        pytest.param(WHOLE_HEADER + "1\n", NEITHER, id="a number"),
+        pytest.param(WHOLE_HEADER + "null\n", NEITHER, id="null"),
+        pytest.param(WHOLE_HEADER + "{}\n", NEITHER, id="an object without type"),
+        pytest.param(WHOLE_HEADER + '{"type": "other"}\n', NEITHER, id="another type"),
+        pytest.param(WHOLE_HEADER + '{"type": ["header"]}\n', NEITHER, id="a list for the type"),
+        pytest.param(WHOLE_HEADER + '{"type": {}}\n', NEITHER, id="an object for the type"),
+    ],
+)
+def test_what_is_no_record_is_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(text)
+    with pytest.raises(BadRecord) as caught:
+        read(path)
+    assert str(caught.value) == f"{path}{sentence}"
+
+
+def test_a_line_too_deep_to_be_read_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(WHOLE_HEADER + "[" * 100_000 + "\n")
+    with pytest.raises(BadRecord, match=r", line 2: "):
+        read(path)
+
+
+def test_a_bad_line_in_the_middle_is_named(write: Write) -> None:
+    path = write(finding(), finding(), finding())
+    lines = path.read_text().splitlines(keepends=True)
+    lines[2] = lines[2][:-10] + "\n"
+    path.write_text("".join(lines))
+    with pytest.raises(BadRecord, match=r", line 3: "):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\x00\x01", b"\x89PNG\r\n\x1a\n"], ids=["no text at all", "a picture"]
+)
+def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(data)
+    with pytest.raises(BadRecord, match=r" cannot be read: "):
+        read(path)
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadRecord, match=r"none\.jsonl cannot be read: .*No such file"):
+        read(tmp_path / "none.jsonl")
+
+
+def test_a_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadRecord, match=r" cannot be read: "):
+        read(tmp_path)

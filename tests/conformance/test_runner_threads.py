@@ -1,0 +1,82 @@
+"""The runner's threads: how many play at once, who plays alone, and that all can be called off."""
+
+import threading
+
+from clients.transcript import Transcript
+from conformance.runner import Runner
+from tests.conformance.staged import BAD, GOOD, Stage, one, pairs_of, run
+
+
+def test_a_confirmation_is_played_alone(stage: Stage) -> None:
+    confirming, over = threading.Event(), threading.Event()
+
+    def confirmed() -> Transcript:
+        confirming.set()
+        assert over.is_set()
+        return BAD
+
+    def slow() -> Transcript:
+        # With a confirmation that does not wait, this one is begun while we are still here.
+        confirming.wait(0.2)
+        over.set()
+        return GOOD
+
+    stage.prepared |= {"a.b": [BAD, confirmed], "a.slow": [slow]}
+    pairs = pairs_of(one("a.b"), one("a.slow"))
+    with Runner({}, concurrency=2) as runner:
+        runner.start(pairs)
+        assert not runner.finding(pairs[0]).own_error
+
+
+def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless() -> Transcript:
+        begun.set()
+        assert stage.called_off[0].wait(20)
+        ended.set()
+        return GOOD
+
+    stage.prepared["a.b"] = [endless]
+    with Runner({}, concurrency=1) as runner:
+        runner.start(pairs_of(one("a.b"), one("a.c"), one("a.d")))
+        assert begun.wait(20)
+    assert ended.is_set()
+    assert stage.names == ["a.b"]
+
+
+def test_nothing_is_called_off_before_the_end(stage: Stage) -> None:
+    stage.prepared["a.b"] = [BAD]
+    list(run(one("a.b")))
+    assert len(stage.called_off) == 2
+    pairs = pairs_of(one("a.c"))
+    with Runner({}) as runner:
+        runner.start(pairs)
+        runner.finding(pairs[0])
+        assert not stage.called_off[-1].is_set()
+
+
+def test_as_many_are_played_at_once_as_is_allowed(stage: Stage) -> None:
+    lock, two, three = threading.Lock(), threading.Event(), threading.Event()
+    running = set[int]()
+
+    def slow() -> Transcript:
+        with lock:
+            running.add(threading.get_ident())
+            if len(running) >= 2:
+                two.set()
+            if len(running) > 2:
+                three.set()
+        assert two.wait(20)
+        three.wait(0.1)
+        with lock:
+            running.discard(threading.get_ident())
+        return GOOD
+
+    stage.prepared = {f"a.n{number}": [slow] for number in range(4)}
+    pairs = pairs_of(*(one(name) for name in stage.prepared))
+    with Runner({}, concurrency=2) as runner:
+        runner.start(pairs)
+        assert not any(runner.finding(pair).own_error for pair in pairs)
+    assert two.is_set()
+    assert not three.is_set()
