@@ -129,7 +129,7 @@ class _Play:
         if self._endpoint.security is not None:
             steps = with_handshakes(steps)
         for step in steps:
-            if self._ending is None:
+            if self._ending is None or step is Action.RESET:
                 self._perform(step)
         if self._ending is None:
             self._finish()
@@ -268,6 +268,8 @@ class _Play:
         self._record(Kind.CLOSE_NOTIFY_SENT)
 
     def _reset(self) -> None:
+        """Abort the connection, if the server has not ended it first, and make a new one."""
+        self._ending, self._note = None, ""
         if self._connection is not None:
             # Lingering for zero seconds makes close() abort the connection.
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -103,6 +103,11 @@ class Transcript:
         return self._received_before_first(Kind.PAUSED)
 
     @property
+    def was_reset(self) -> bool:
+        """Whether we aborted a connection of the conversation."""
+        return any(event.kind is Kind.RESET_SENT for event in self.events)
+
+    @property
     def secured(self) -> bool:
         """Whether a TLS handshake was completed."""
         return any(event.kind is Kind.SECURED for event in self.last_connection)

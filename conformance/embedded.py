@@ -69,13 +69,13 @@ def served_targets(
         )
 
 
-_WITH_CLIENT_CERTIFICATE = "-mtls"
+_WITH_CLIENT_CERTIFICATE = "-mutual"
 
 
 def _transports(certificates: Certificates) -> Iterator[tuple[str, list[str]]]:
     secured = ["--tls-cert", str(certificates.server), "--tls-key", str(certificates.server)]
     yield "", []
-    yield "-tls", secured
+    yield "-https", secured
     yield _WITH_CLIENT_CERTIFICATE, [*secured, "--client-ca", str(certificates.authority)]
 
 

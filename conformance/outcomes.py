@@ -111,7 +111,7 @@ def answers(*allowed: int | range) -> Outcome:
 
 
 def in_turn(*outcomes: Outcome) -> Outcome:
-    """One answer after the other, in the order of the requests, each as its outcome says."""
+    """One answer after the other and no more, in the order of the requests, each as its outcome says."""
     listed = "; ".join(f"{number}. {outcome.text}" for number, outcome in enumerate(outcomes, 1))
 
     def came_as_wanted(seen: Observation) -> Truth:
@@ -121,11 +121,14 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         return truth
 
     def holds(seen: Observation) -> Truth:
-        return len(seen.answers) >= len(outcomes) and came_as_wanted(seen)
+        if len(seen.answers) != len(outcomes) or len(seen.later) > 1 or seen.rest or seen.partial:
+            return False
+        return came_as_wanted(seen)
 
     def closed_in_between(seen: Observation) -> bool:
         some = 0 < len(seen.answers) < len(outcomes)
-        return some and seen.transcript.ending.closed and came_as_wanted(seen) is not False
+        cut_short = not seen.rest or seen.rest.startswith(b"HTTP/")
+        return some and cut_short and seen.transcript.ending.closed and came_as_wanted(seen) is not False
 
     def detail(seen: Observation) -> str:
         said = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
@@ -239,7 +242,19 @@ closes = Outcome(
     answers=0,
 )
 
-stays_open = Outcome("keeps the connection open", lambda seen: bool(seen.later))
+# What the target of the follow-up request ends in, so that the witness can tell it from all other requests.
+FOLLOW_UP_MARK = b"?follow-up"
+
+
+def _answers_follow_up(seen: Observation, answer: Response) -> bool:
+    echo = echo_in(answer)
+    return not seen.witness or (echo is not None and (echo.octets("target") or b"").endswith(FOLLOW_UP_MARK))
+
+
+stays_open = Outcome(
+    "keeps the connection open",
+    lambda seen: any(_answers_follow_up(seen, answer) for answer in seen.later),
+)
 
 hangs_up = Outcome(
     "closes the connection without an answer",
@@ -262,14 +277,7 @@ waits = Outcome(
 def _in_step(seen: Observation) -> Truth:
     if len(seen.answers) > 1 or len(seen.later) > 1 or seen.rest or seen.partial:
         return False
-    if not seen.witness or not seen.later:
-        return True
-    echo = echo_in(seen.later[0])
-    return echo is not None and (echo.octets("target") or b"").endswith(FOLLOW_UP_MARK)
-
-
-# What the target of the follow-up request ends in, so that the witness can tell it from all other requests.
-FOLLOW_UP_MARK = b"?follow-up"
+    return all(_answers_follow_up(seen, answer) for answer in seen.later)
 
 
 def _out_of_step(seen: Observation) -> str:

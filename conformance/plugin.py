@@ -57,6 +57,7 @@ class ConformancePlugin:
         self._record = record
         self._options = options
         self._own_errors = 0
+        self._planned = 0
         self.code: Exit | None = None
 
     @pytest.hookimpl
@@ -70,11 +71,12 @@ class ConformancePlugin:
         """Begin to play what was selected, ahead of the items."""
         names = {item.name for item in session.items}
         selected = [pair for pair in self._pairs if f"test_conformance[{pair.id}]" in names]
+        self._planned = len(selected)
         self._record.header(
             version=__version__,
             targets=[_described(target) for target in self._targets],
             options=self._options,
-            planned=len(selected),
+            planned=self._planned,
         )
         if not session.config.option.collectonly:
             self._runner.start(selected)
@@ -122,8 +124,9 @@ class ConformancePlugin:
         self.code = exit_code(
             self._record.counts, interrupted=interrupted, own_errors=self._own_errors, alive=not dead
         )
+        complete = not interrupted and self._record.counts.total() >= self._planned
         note = f"After the run, {', '.join(dead)} no longer answers a plain GET." if dead else ""
-        self._record.footer(exit_code=self.code, note=note, complete=not interrupted)
+        self._record.footer(exit_code=self.code, note=note, complete=complete)
 
 
 def _described(target: Target) -> dict[str, Any]:

@@ -146,6 +146,8 @@ def read(path: Path) -> Run:
     if missing:
         raise BadRecord(f"{path} is not a wirecheck record: its header lacks {', '.join(sorted(missing))}")
     findings = tuple(value for value in values if value["type"] == "finding")
+    if any(not {"scenario", "target", "verdict"} <= finding.keys() for finding in findings):
+        raise BadRecord(f"{path} is not a wirecheck record: a finding lacks its scenario, target or verdict")
     footer = values[-1] if values[-1]["type"] == "footer" else None
     return Run(values[0], findings, footer)
 

@@ -110,7 +110,7 @@ def locate(
     if client is not None and untrusted_client is not None:
         offers.add(Need.CLIENT_CERTIFICATE)
     return Target(
-        name=name or ("tls" if security else "plain"),
+        name=name or scheme,
         url=url,
         endpoint=Endpoint(host, port, security),
         authority=_authority(host, port, scheme),

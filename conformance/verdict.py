@@ -4,9 +4,10 @@ It holds the table of verdicts and nothing else: no sockets, no time, no knowled
 decides between a server's right and its wrong for the whole suite is decided here, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from clients.response import Response
 from clients.transcript import Ending
 from conformance.clauses import Level
 from conformance.model import Need, Scenario, Verdict
@@ -44,7 +45,8 @@ def rule_out(scenario: Scenario, offered: frozenset[Need], control: Judgement | 
 
 def judge(scenario: Scenario, seen: Observation) -> Judgement:
     """Judge what was seen, given that nothing rules the scenario out."""
-    if seen.transcript.ending is Ending.REFUSED:
+    # A server that accepts no connection after we aborted one may have died of it, which is a finding.
+    if seen.transcript.ending is Ending.REFUSED and not seen.transcript.was_reset:
         return Judgement(Verdict.ERROR, f"the target accepted no connection: {seen.transcript.note}")
     accepted = scenario.accept.holds(seen)
     if accepted:
@@ -72,9 +74,9 @@ def expected(scenario: Scenario, filled: Mapping[bytes, bytes]) -> str:
 def observed(scenario: Scenario, seen: Observation) -> str:
     """Say what the server did, as a sentence about it."""
     ending = seen.transcript.ending
-    what = [f"sent {response.status}" for response in seen.interims]
+    what = [f"sent {_statuses(seen.interims)}"] if seen.interims else []
     if seen.answers:
-        what.append("answered " + ", then ".join(str(answer.status) for answer in seen.answers))
+        what.append(f"answered {_statuses(seen.answers)}")
     if seen.partial is not None:
         what.append(f"began a {seen.partial.status} response that it did not finish")
     if seen.rest and seen.partial is None:
@@ -87,6 +89,16 @@ def observed(scenario: Scenario, seen: Observation) -> str:
     note = f" ({seen.transcript.note})" if seen.transcript.note and not seen.later else ""
     detail = scenario.accept.detail(seen)
     return f"The server {_series(what)}{note}{'; ' + detail if detail else ''}."
+
+
+# A server that answers without end must not make a sentence without end.
+_MOST_STATUSES = 12
+
+
+def _statuses(responses: Sequence[Response]) -> str:
+    shown = ", then ".join(str(response.status) for response in responses[:_MOST_STATUSES])
+    more = len(responses) - _MOST_STATUSES
+    return f"{shown}, and {more} more" if more > 0 else shown
 
 
 def _series(parts: list[str]) -> str:

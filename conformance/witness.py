@@ -6,6 +6,7 @@ outcomes cannot be told, which is never a pass. Names and values of forms are te
 
 from collections.abc import Callable, Mapping
 
+from clients.transcript import Ending
 from conformance.echo import Echo, are_octets
 from conformance.observation import Observation
 from conformance.outcomes import Outcome, Truth
@@ -107,7 +108,8 @@ def _seen_by_witness(
 ) -> Outcome:
     def told(seen: Observation) -> Truth:
         if not (seen.forms if forms else seen.witness):
-            return None
+            # Whatever could be understood of a request, silence is no way to answer it.
+            return False if seen.transcript.ending is Ending.SILENCE and seen.silent else None
         return holds(seen.echo, seen) if seen.echo is not None else False
 
     return Outcome(

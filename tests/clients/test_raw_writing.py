@@ -230,6 +230,14 @@ def test_behind_a_reset_the_conversation_is_played_on_a_new_connection(serve: Se
     assert heard() == [b"GET / HT", REQUEST]
 
 
+def test_a_server_that_closes_first_does_not_keep_the_conversation_from_a_new_connection(
+    serve: Serve,
+) -> None:
+    conversation = Conversation((b"GET / HT", Await.RESPONSE, RESET, REQUEST))
+    transcript = play(serve((8,), ("request", LAST)), conversation, PATIENT)
+    assert (transcript.ending, transcript.received) == (Ending.FIN, LAST)
+
+
 def test_a_reset_reaches_the_server_as_no_orderly_end(serve: Serve, heard: Heard) -> None:
     orderly_end = threading.Event()
     endpoint = serve(("end", orderly_end), ("request", LAST))

@@ -76,13 +76,13 @@ def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
         code, output, run = play(tmp_path, server.url, names, "-v")
     assert code == Exit.FAILURES
     for name, word in zip(names.split(), ("PASSED", "WARN", "INFO", "FAILED", "SKIPPED"), strict=True):
-        assert f"test_conformance[plain/{name}] {word}" in output
+        assert f"test_conformance[http/{name}] {word}" in output
     assert [found["verdict"] for found in run.findings] == ["PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE"]
     assert run.header["planned"] == 5
     assert run.header["options"] == {"k": "x"}
     assert run.header["targets"] == [
         {
-            "name": "plain",
+            "name": "http",
             "url": server.url,
             "profile": "http11",
             "witness": "/witness",
@@ -134,7 +134,7 @@ def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:
         code, output, run = play(tmp_path, server.url, "a.pass", "--collect-only", "-q")
         assert server.connections == 0
     assert code == 0
-    assert "test_conformance[plain/a.pass]" in output
+    assert "test_conformance[http/a.pass]" in output
     assert run.footer is None
 
 
@@ -229,6 +229,18 @@ def test_an_interrupted_run_is_closed_without_asking_the_target(tmp_path: Path) 
     assert code is Exit.INTERRUPTED
     assert run.footer is not None
     assert (run.footer["complete"], run.footer["note"], run.footer["exit_code"]) == (False, "", 2)
+
+
+def test_a_run_that_left_something_out_is_not_complete(tmp_path: Path) -> None:
+    with serving(always(BAD_REQUEST)) as server, Writer(tmp_path / "run.jsonl") as record:
+        plugin = ConformancePlugin((locate(server.url),), (), cast("Runner", None), record, {})
+        plugin.pytest_collection_finish(session(collectonly=True))
+        plugin._planned = 2
+        record.finding(finding())
+        plugin.pytest_sessionfinish(session(), pytest.ExitCode.OK)
+    footer = read(tmp_path / "run.jsonl").footer
+    assert footer is not None
+    assert footer["complete"] is False
 
 
 @pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])

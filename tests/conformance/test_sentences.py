@@ -72,7 +72,7 @@ def test_nothing_but_an_ending_is_said_so(ending: Ending) -> None:
         ),
         pytest.param(
             said(CONTINUE + response(103) + OK),
-            "sent 100, sent 103, answered 200 and closed the connection",
+            "sent 100, then 103, answered 200 and closed the connection",
             id="interim responses",
         ),
         pytest.param(

@@ -111,7 +111,7 @@ def test_what_is_no_url_to_test_is_a_sentence(url: str, sentence: str) -> None:
 
 def test_a_plain_target_has_its_defaults() -> None:
     located = locate("http://a.test/")
-    assert (located.name, located.profile, located.witness) == ("plain", "http11", None)
+    assert (located.name, located.profile, located.witness) == ("http", "http11", None)
     assert located.endpoint.security is None
     assert located.offers == frozenset()
     assert located.verified is None
@@ -119,7 +119,7 @@ def test_a_plain_target_has_its_defaults() -> None:
 
 def test_a_target_over_tls_offers_tls() -> None:
     located = locate("https://a.test/")
-    assert located.name == "tls"
+    assert located.name == "https"
     assert located.offers == {Need.TLS}
     assert located.verified is True
     assert located.endpoint.security is not None

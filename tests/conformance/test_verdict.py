@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.transcript import Ending
+from clients.transcript import Ending, Event, Kind
 from conformance.clauses import Level
 from conformance.model import Need, Scenario, Verdict
 from conformance.observation import Observation
@@ -108,6 +108,11 @@ def test_a_tolerance_that_cannot_be_told_is_none() -> None:
 
 def test_a_refused_connection_is_no_hang_up() -> None:
     assert judge(scenario(accept=closes | hangs_up | answers(400)), REFUSED).verdict is ERROR
+
+
+def test_a_server_that_is_gone_after_our_reset_is_a_finding() -> None:
+    gone = observed(Event(0.0, Kind.RESET_SENT), ending=Ending.REFUSED, note="Connection refused")
+    assert judge(scenario(accept=answers(200)), gone).verdict is FAIL
 
 
 def test_a_witness_that_does_not_report_enough_cannot_tell() -> None:

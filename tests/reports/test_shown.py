@@ -68,7 +68,7 @@ def test_the_plugin_says_in_a_line_that_there_is_no_record(tmp_path: Path) -> No
 
 def test_the_plugin_survives_a_finding_that_lacks_things(tmp_path: Path, write: Write) -> None:
     with write(footer=False).open("a") as record:
-        record.write('{"type": "finding", "verdict": "PASS"}\n')
+        record.write('{"type": "finding", "scenario": "a.b", "target": "plain", "verdict": "FAIL"}\n')
     done = plugin(tmp_path, "--wirecheck-record", "run.jsonl")
     assert done.returncode == 0
     assert "The report report.html could not be written: KeyError: " in done.stdout
