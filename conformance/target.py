@@ -55,7 +55,11 @@ class Target:
     def placeholders(self) -> Mapping[bytes, bytes]:
         """What the placeholders in a scenario's bytes stand for."""
         scheme = b"https" if self.endpoint.security else b"http"
-        filled = {b"<host>": self.authority, b"<origin>": scheme + b"://" + self.authority}
+        filled = {
+            b"<host>": self.authority,
+            b"<origin>": scheme + b"://" + self.authority,
+            b"<path>": self.path,
+        }
         if self.witness is None:
             return filled | {b"<witness>": self.path}
         mounted = (b"status", b"size", b"stream", b"slow", b"static", b"ignore")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from clients.transcript import Ending
 from conformance.echo import Echo, are_octets
 from conformance.observation import Observation
-from conformance.outcomes import Outcome, Truth
+from conformance.outcomes import SUCCESS, Outcome, Truth
 from conformance.words import show
 
 
@@ -115,8 +115,13 @@ def _seen_by_witness(
     return Outcome(
         f"lets the application see {what}",
         told,
-        detail=lambda seen: f"the application saw {detail(seen.echo)}" if seen.echo else "",
+        detail=lambda seen: f"the application saw {detail(seen.echo)}" if seen.echo else _no_echo(seen),
     )
+
+
+def _no_echo(seen: Observation) -> str:
+    served = seen.answer is not None and seen.answer.status in SUCCESS
+    return "the answer is not the echo that was asked for" if seen.witness and served else ""
 
 
 def _phrase(name: bytes, value: bytes | None, kind: str) -> str:

@@ -186,6 +186,7 @@ def test_placeholders_without_the_witness_stand_for_the_path() -> None:
     assert target(path=b"/p?q").placeholders == {
         b"<host>": b"a.test",
         b"<origin>": b"http://a.test",
+        b"<path>": b"/p?q",
         b"<witness>": b"/p?q",
     }
 
@@ -194,6 +195,7 @@ def test_placeholders_with_the_witness_stand_for_its_resources() -> None:
     assert target(witness=b"/w", authority=b"a.test:81").placeholders == {
         b"<host>": b"a.test:81",
         b"<origin>": b"http://a.test:81",
+        b"<path>": b"/",
         b"<witness>": b"/w/echo",
         b"<status>": b"/w/status",
         b"<size>": b"/w/size",

@@ -237,6 +237,16 @@ def test_the_detail_says_what_was_seen_instead(
     assert outcome.detail(seeing(**changes)) == detail
 
 
-def test_there_is_no_detail_without_an_echo() -> None:
-    assert sees(method=b"GET").detail(said(OK, witness=True)) == ""
-    assert sees(method=b"GET").detail(SILENCE) == ""
+@pytest.mark.parametrize(
+    ("seen", "detail"),
+    [
+        pytest.param(
+            said(OK, witness=True), "the answer is not the echo that was asked for", id="another answer"
+        ),
+        pytest.param(said(BAD_REQUEST, witness=True), "", id="a refusal"),
+        pytest.param(said(OK), "", id="no witness"),
+        pytest.param(SILENCE, "", id="silence"),
+    ],
+)
+def test_without_an_echo_the_detail_says_at_most_that_there_is_none(seen: Observation, detail: str) -> None:
+    assert sees(method=b"GET").detail(seen) == detail
