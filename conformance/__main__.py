@@ -18,11 +18,17 @@ import pytest
 from conformance import __version__
 from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import Exit
+from conformance.invariants import INVARIANTS
+from conformance.model import Scenario
 from conformance.plugin import ConformancePlugin
 from conformance.record import Writer
+from conformance.responses import Invariant
 from conformance.runner import Runner, pair_up
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import BadUsage, Target, Untestable, examine, locate
+
+# The invariants come last: they look at what the scenarios were answered.
+_CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,9 +100,9 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _list(profile: str | None) -> None:
-    for scenario in SCENARIOS:
-        if profile in (None, scenario.profile):
-            print(f"{scenario.id:50} {scenario.judged.id:18} {scenario.level.value:6} {scenario.title}")  # noqa: T201
+    for check in _CHECKS:
+        if profile in (None, check.profile):
+            print(f"{check.id:50} {check.judged.id:18} {check.level.value:6} {check.title}")  # noqa: T201
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -116,7 +122,7 @@ def run(
     Raises BadUsage when nothing is selected.
     """
     with Runner(CORPUS) as runner, Writer(output / "run.jsonl") as record:
-        plugin = ConformancePlugin(targets, pair_up(targets, SCENARIOS), runner, record, dict(recorded))
+        plugin = ConformancePlugin(targets, pair_up(targets, _CHECKS), runner, record, dict(recorded))
         status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
             raise BadUsage(f"no scenario is selected by {' '.join(selection)}")

@@ -5,7 +5,7 @@ or reports. A mistake in a scenario is refused when it is made, in a sentence th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -39,49 +39,41 @@ class Need(Enum):
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 # Placeholders that stand for a resource of the witness. The others are filled in for every target: <host>,
-# <origin>, <path> (the URL's), <witness> (its echo, or else the URL's path) and <length> (how many octets follow
+# <origin>, <path> (the URL's), <witness> (its echo, or else the path) and <length> (how many octets follow
 # the first head).
 # They have angle brackets, so that nothing in a request needs escaping.
 _OF_THE_WITNESS = (b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """One conversation with a server, and what the server may do in it.
+class Check:
+    """Something that is judged of a server, and reported as a finding of its own.
 
-    id: a stable slug, `topic.what-is-odd`. clause: the rule that is judged; more may follow, which the
-    conversation exercises too. send: the steps. accept: every outcome that the clause allows. tolerate:
-    outcomes that it forbids but that harm nobody. control: the id of the well-formed twin that must pass
-    first. needs: capabilities beyond those that follow from the placeholders and steps. why: what goes wrong
-    for a user when the rule is broken.
+    id: a stable slug, `topic.what-is-odd`. clause: the rule that is judged; more may follow, which the check
+    exercises too. why: what goes wrong for a user when the rule is broken.
     """
 
     id: str
     title: str
     clause: Clause | tuple[Clause, ...]
-    send: tuple[Step, ...]
-    accept: Outcome
-    tolerate: Outcome | None = None
-    control: str | None = None
-    needs: frozenset[Need] = frozenset()
     why: str
 
     def __post_init__(self) -> None:
-        for wrong, problem in (
-            (not _ID.fullmatch(self.id), "the id is not a slug of the form topic.what-is-odd"),
-            (not self.clauses, "it names no clause"),
-            (not isinstance(self.send, tuple), "send is not a tuple of steps; is a comma missing?"),
-            (not self.send, "it sends nothing"),
-            (not self.title or not self.why, "the title or the why is empty"),
-            (self.control == self.id, "it is its own control"),
-            (len({clause.profile for clause in self.clauses}) != 1, "its clauses are of several profiles"),
-        ):
+        """Refuse a mistake in a sentence that begins with the id."""
+        for wrong, problem in self.mistakes():
             if wrong:
                 raise ValueError(f"{self.id}: {problem}")
 
+    def mistakes(self) -> Iterator[tuple[bool, str]]:
+        """What can be wrong with it, and whether it is."""
+        yield not _ID.fullmatch(self.id), "the id is not a slug of the form topic.what-is-odd"
+        yield not self.clauses, "it names no clause"
+        yield not self.title or not self.why, "the title or the why is empty"
+        yield len({clause.profile for clause in self.clauses}) > 1, "its clauses are of several profiles"
+
     @property
     def clauses(self) -> tuple[Clause, ...]:
-        """All clauses that the conversation exercises, the judged one first."""
+        """All clauses that it exercises, the judged one first."""
         return self.clause if isinstance(self.clause, tuple) else (self.clause,)
 
     @property
@@ -105,6 +97,39 @@ class Scenario:
         return self.judged.profile
 
     @property
+    def all_needs(self) -> frozenset[Need]:
+        """The capabilities of a target that it depends on."""
+        return frozenset()
+
+    @property
+    def control_id(self) -> str | None:
+        """The id of the well-formed twin that must pass first, if there is one."""
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Check):
+    """One conversation with a server, and what the server may do in it.
+
+    send: the steps. accept: every outcome that the clause allows. tolerate: outcomes that it forbids but
+    that harm nobody. control: the id of the well-formed twin that must pass first. needs: capabilities
+    beyond those that follow from the placeholders and steps.
+    """
+
+    send: tuple[Step, ...]
+    accept: Outcome
+    tolerate: Outcome | None = None
+    control: str | None = None
+    needs: frozenset[Need] = frozenset()
+
+    def mistakes(self) -> Iterator[tuple[bool, str]]:
+        """What can be wrong with it, and whether it is."""
+        yield from super().mistakes()
+        yield not isinstance(self.send, tuple), "send is not a tuple of steps; is a comma missing?"
+        yield not self.send, "it sends nothing"
+        yield self.control == self.id, "it is its own control"
+
+    @property
     def bytes_sent(self) -> bytes:
         """All bytes of all steps, placeholders unfilled."""
         return b"".join(step for step in self.send if isinstance(step, bytes))
@@ -118,6 +143,11 @@ class Scenario:
         if any(isinstance(step, Handshake) or step in _TLS_ACTIONS for step in self.send):
             needs.add(Need.TLS)
         return frozenset(needs)
+
+    @property
+    def control_id(self) -> str | None:
+        """The id of its control."""
+        return self.control
 
 
 _TLS_ACTIONS = (Action.CLEARTEXT, Action.CLOSE_NOTIFY)
@@ -140,7 +170,7 @@ def family(shape: Scenario, values: Mapping[str, bytes | Mapping[bytes, bytes]])
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one scenario on one target.
+    """What was found for one check, a scenario or an invariant, on one target.
 
     expected, observed: sentences about the server. reason: why the verdict is no plain pass or fail.
     transcript: None when nothing was played. replayed: whether the scenario was played again, alone, to
@@ -148,7 +178,7 @@ class Finding:
     wirecheck rather than of the target.
     """
 
-    scenario: Scenario
+    scenario: Check
     target: str
     verdict: Verdict
     expected: str

@@ -14,14 +14,19 @@ from clients.transcript import Ending, Transcript
 from conformance.echo import Echo, echo_in
 
 # A line of a conversation that reads as a request line; it is in the bytes that we wrote ourselves.
-_REQUEST_LINE = re.compile(rb"^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) \S+ HTTP/\d\.\d\r?$", re.MULTILINE)
+_REQUEST_LINE = re.compile(rb"^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) \S+ (HTTP/\d\.\d)\r?$", re.MULTILINE)
 
 _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
 
 
+def requests_in(sent: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The method and the version of each request line in the bytes of a conversation."""
+    return tuple((match[1], match[2]) for match in _REQUEST_LINE.finditer(sent))
+
+
 def methods_in(sent: bytes) -> tuple[bytes, ...]:
     """The methods of the request lines in the bytes of a conversation, to delimit the responses by."""
-    return tuple(match[1] for match in _REQUEST_LINE.finditer(sent))
+    return tuple(method for method, _ in requests_in(sent))
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class Writer:
                 for clause in scenario.clauses
             ],
             why=scenario.why,
-            control=scenario.control,
+            control=scenario.control_id,
             verdict=finding.verdict.value,
             expected=finding.expected,
             observed=finding.observed,

@@ -17,8 +17,9 @@ from clients.steps import last_connection
 from clients.transcript import Transcript
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.observation import fill, methods_in, observe
+from conformance.responses import Invariant, look
 from conformance.target import Target
-from conformance.verdict import Judgement, expected, judge, observed, rule_out
+from conformance.verdict import Judgement, expected, judge, judge_look, observed, rule_out
 
 # Bounds the connections that are open at once, which small servers limit.
 CONCURRENCY = 16
@@ -32,10 +33,10 @@ _SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 @dataclass(frozen=True)
 class Pair:
-    """A scenario, and a target to play it against."""
+    """A check, and a target to judge by it: a scenario to play, or an invariant to look for."""
 
     target: Target
-    scenario: Scenario
+    scenario: Scenario | Invariant
 
     @property
     def id(self) -> str:
@@ -43,15 +44,15 @@ class Pair:
         return f"{self.target.name}/{self.scenario.id}"
 
 
-def pair_up(targets: Iterable[Target], scenarios: Iterable[Scenario]) -> tuple[Pair, ...]:
-    """Pair each scenario with every target of its profile that offers what it needs.
+def pair_up(targets: Iterable[Target], checks: Iterable[Scenario | Invariant]) -> tuple[Pair, ...]:
+    """Pair each check with every target of its profile that offers what it needs, target by target.
 
-    A scenario that no target offers enough for is paired with the first of its profile all the same, so that
+    A check that no target offers enough for is paired with the first of its profile all the same, so that
     it is shown as not applicable rather than not at all.
     """
     everything = tuple(targets)
     pairs = []
-    for scenario in scenarios:
+    for scenario in checks:
         candidates = [target for target in everything if target.profile == scenario.profile]
         fit = [target for target in candidates if _fits(target, scenario.all_needs)]
         pairs += [Pair(target, scenario) for target in fit or candidates[:1]]
@@ -62,14 +63,14 @@ def _fits(target: Target, needs: frozenset[Need]) -> bool:
     return needs <= target.offers and (target.reserved_for is None or target.reserved_for in needs)
 
 
-def converse(pair: Pair) -> Conversation:
+def converse(target: Target, scenario: Scenario) -> Conversation:
     """Say what is to be played: the scenario's steps with the target's names filled in."""
-    filled = dict(pair.target.placeholders)
-    content = fill(pair.scenario.bytes_sent, filled).partition(b"\r\n\r\n")[2]
+    filled = dict(target.placeholders)
+    content = fill(scenario.bytes_sent, filled).partition(b"\r\n\r\n")[2]
     filled[b"<length>"] = b"%d" % len(content)
-    steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in pair.scenario.send)
+    steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in scenario.send)
     sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
-    return Conversation(steps, methods_in(sent), pair.scenario.accept.answers, pair.target.follow_up())
+    return Conversation(steps, methods_in(sent), scenario.accept.answers, target.follow_up())
 
 
 class Runner:
@@ -92,7 +93,7 @@ class Runner:
         self._full = full
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="wirecheck")
         self._called_off = Event()
-        self._played: dict[str, Future[Transcript]] = {}
+        self._played: dict[str, _Played] = {}
         self._findings: dict[str, Finding] = {}
 
     def __enter__(self) -> Self:
@@ -116,46 +117,74 @@ class Runner:
         return self._findings[pair.id]
 
     def _control(self, pair: Pair) -> Pair | None:
-        control = pair.scenario.control
+        control = pair.scenario.control_id
         return None if control is None else Pair(pair.target, self._corpus[control])
 
     def _start(self, pair: Pair) -> None:
-        if pair.id in self._played or rule_out(pair.scenario, pair.target.offers, None):
+        scenario, target = pair.scenario, pair.target
+        if isinstance(scenario, Invariant) or pair.id in self._played:
+            return
+        if rule_out(scenario, target.offers, None):
             return
         control = self._control(pair)
         if control is not None:
             self._start(control)
-        self._played[pair.id] = self._threads.submit(
-            play, pair.target.endpoint, converse(pair), self._hasty, self._called_off
+        future = self._threads.submit(
+            play, target.endpoint, converse(target, scenario), self._hasty, self._called_off
         )
+        self._played[pair.id] = _Played(target, future)
 
     def _find(self, pair: Pair) -> Finding:
+        try:
+            if isinstance(pair.scenario, Invariant):
+                return self._look(pair, pair.scenario)
+            return self._judge(pair, pair.scenario)
+        except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
+            own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
+            return _finding(pair, own, None, own_error=True)
+
+    def _judge(self, pair: Pair, scenario: Scenario) -> Finding:
         control = self._control(pair)
         ruled_out = rule_out(
-            pair.scenario, pair.target.offers, None if control is None else self._judgement(control)
+            scenario, pair.target.offers, None if control is None else self._judgement(control)
         )
         if ruled_out is not None:
             return _finding(pair, ruled_out, None)
         self._start(pair)
-        try:
-            first = _judged(pair, self._played[pair.id].result())
-            return first if first.verdict in _SETTLED else self._confirm(pair, first)
-        except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
-            own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
-            return _finding(pair, own, None, own_error=True)
+        first = _judged(pair, scenario, self._played[pair.id].transcript.result())
+        return first if first.verdict in _SETTLED else self._confirm(pair, scenario, first)
 
     def _judgement(self, pair: Pair) -> Judgement:
         found = self.finding(pair)
         return Judgement(found.verdict, found.reason)
 
-    def _confirm(self, pair: Pair, first: Finding) -> Finding:
+    def _confirm(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
         """Play the pair again, alone and with full patience."""
-        wait(self._played.values())
-        again = play(pair.target.endpoint, converse(pair), self._full, self._called_off)
-        return _judged(pair, again, first)
+        wait(played.transcript for played in self._played.values())
+        conversation = converse(pair.target, scenario)
+        return _judged(
+            pair, scenario, play(pair.target.endpoint, conversation, self._full, self._called_off), first
+        )
+
+    def _look(self, pair: Pair, invariant: Invariant) -> Finding:
+        """Look for a rule in all that the target has answered."""
+        looked = look(
+            invariant,
+            (played.transcript.result() for played in self._played.values() if played.target is pair.target),
+        )
+        said = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses do."
+        return _finding(pair, judge_look(invariant.level, looked), looked.example, said)
 
 
-def _judged(pair: Pair, transcript: Transcript, first: Finding | None = None) -> Finding:
+@dataclass(frozen=True)
+class _Played:
+    """What is played in the background, and to whom."""
+
+    target: Target
+    transcript: Future[Transcript]
+
+
+def _judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:
     target = pair.target
     seen = observe(
         transcript,
@@ -163,11 +192,11 @@ def _judged(pair: Pair, transcript: Transcript, first: Finding | None = None) ->
         witness=Need.WITNESS in target.offers,
         forms=Need.FORMS in target.offers,
     )
-    judgement = judge(pair.scenario, seen)
+    judgement = judge(scenario, seen)
     if first is not None and first.verdict is not judgement.verdict:
         said = f"played again alone, since at first it was {first.verdict.value}: {first.observed}"
         judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, said))))
-    return _finding(pair, judgement, transcript, observed(pair.scenario, seen), replayed=first is not None)
+    return _finding(pair, judgement, transcript, observed(scenario, seen), replayed=first is not None)
 
 
 def _finding(
@@ -183,7 +212,7 @@ def _finding(
         scenario=pair.scenario,
         target=pair.target.name,
         verdict=judgement.verdict,
-        expected=expected(pair.scenario, pair.target.placeholders),
+        expected=_expected(pair),
         observed=what_was_observed,
         reason=judgement.reason,
         transcript=transcript,
@@ -191,3 +220,9 @@ def _finding(
         seconds=transcript.events[-1].at if transcript and transcript.events else 0.0,
         own_error=own_error,
     )
+
+
+def _expected(pair: Pair) -> str:
+    if isinstance(pair.scenario, Invariant):
+        return f"Every response {pair.scenario.rule}."
+    return expected(pair.scenario, pair.target.placeholders)

@@ -12,6 +12,7 @@ from clients.transcript import Ending
 from conformance.clauses import Level
 from conformance.model import Need, Scenario, Verdict
 from conformance.observation import Observation, fill
+from conformance.responses import Look
 from conformance.words import show
 
 _DEVIATION = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
@@ -64,6 +65,15 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
         missing = "does not report what" if seen.witness else "is not mounted, and nothing else"
         return Judgement(Verdict.NOT_APPLICABLE, f"the witness {missing} could show how this was understood")
     return Judgement(_DEVIATION[scenario.level])
+
+
+def judge_look(level: Level, looked: Look) -> Judgement:
+    """Judge a rule for every response by what a look at all of them showed."""
+    if not looked.applicable:
+        return Judgement(Verdict.NOT_APPLICABLE, "no response of the run was of this kind")
+    if looked.broken:
+        return Judgement(_DEVIATION[level], f"{looked.broken} of {looked.applicable} responses are so")
+    return Judgement(Verdict.PASS)
 
 
 def expected(scenario: Scenario, filled: Mapping[bytes, bytes]) -> str:

@@ -37,6 +37,8 @@ LAYERS = {
         "outcomes",
         "witness",
         "model",
+        "responses",
+        "invariants",
         "verdict",
         "scenarios",
         "target",

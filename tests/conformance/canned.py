@@ -18,7 +18,7 @@ from clients.raw import Endpoint
 from clients.steps import Action, last_connection
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.model import Need, Scenario
-from conformance.runner import Pair, converse
+from conformance.runner import converse
 from conformance.target import Target
 
 TARGET = Target(
@@ -196,7 +196,7 @@ def add_part(part: bytes, arguments: dict[str, list[str]], files: dict[str, list
 
 def conversations(scenario: Scenario) -> Iterator[tuple[str, Transcript]]:
     """What servers of known behaviour would say to the scenario, by the name of the behaviour."""
-    played = converse(Pair(TARGET, scenario))
+    played = converse(TARGET, scenario)
     # Only what is said over the last connection is answered on it.
     sent = b"".join(step for step in last_connection(played.steps) if isinstance(step, bytes))
     protocol = "https" if Need.TLS in scenario.all_needs else "http"

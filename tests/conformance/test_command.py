@@ -14,6 +14,7 @@ import pytest
 
 from conformance.embedded import embedded_targets
 from conformance.gate import Exit
+from conformance.invariants import INVARIANTS
 from conformance.record import read
 from conformance.scenarios import SCENARIOS
 from conformance.target import still_answers
@@ -65,7 +66,8 @@ def answering_first(connections: int) -> Behaviour:
 def test_the_list_names_every_scenario(tmp_path: Path) -> None:
     code, stdout, _ = run("--list", output=tmp_path)
     assert code == Exit.CONFORMING
-    assert [line.split()[0] for line in stdout.splitlines()] == [scenario.id for scenario in SCENARIOS]
+    checks = [*SCENARIOS, *INVARIANTS]
+    assert [line.split()[0] for line in stdout.splitlines()] == [check.id for check in checks]
 
 
 def test_the_list_of_a_profile_is_shorter(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_scenario_cannot_be_changed() -> None:
 def test_a_scenario_is_made_with_keywords_only() -> None:
     made = scenario()
     with pytest.raises(TypeError):
-        type(made)("a.b", "title", made.clause, made.send, made.accept)  # type: ignore[call-arg]
+        type(made)("a.b", "title", made.clause, made.send, made.accept)  # type: ignore[call-arg, arg-type]
 
 
 def test_the_topic_stands_before_the_dot() -> None:

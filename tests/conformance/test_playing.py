@@ -81,7 +81,7 @@ def test_pairs_are_grouped_by_target_and_keep_the_order_of_scenarios() -> None:
 
 def test_placeholders_are_filled_in_and_other_steps_kept() -> None:
     send = (b"GET <witness>?n=1 HTTP/1.1\r\nHost: <host>\r\n\r\n", PAUSE, b"<origin>", HALF_CLOSE)
-    played = converse(Pair(target(witness=b"/w"), scenario(send=send)))
+    played = converse(target(witness=b"/w"), scenario(send=send))
     first = b"GET /w/echo?n=1 HTTP/1.1\r\nHost: a.test\r\n\r\n"
     assert played.steps == (first, PAUSE, b"http://a.test", HALF_CLOSE)
 
@@ -97,30 +97,30 @@ def test_placeholders_are_filled_in_and_other_steps_kept() -> None:
     ],
 )
 def test_the_length_is_that_of_what_follows_the_first_head(send: tuple[Any, ...], length: bytes) -> None:
-    played = converse(Pair(target(), scenario(send=send)))
+    played = converse(target(), scenario(send=send))
     assert isinstance(played.steps[0], bytes)
     assert b"Content-Length: " + length + b"\r\n" in played.steps[0]
 
 
 def test_methods_are_those_of_the_requests() -> None:
     send = (b"HEAD <witness> HTTP/1.1\r\n\r\n", Await.RESPONSE, b"POST <witness> HTTP/1.1\r\n\r\n")
-    assert converse(Pair(target(), scenario(send=send))).methods == (b"HEAD", b"POST")
+    assert converse(target(), scenario(send=send)).methods == (b"HEAD", b"POST")
 
 
 def test_methods_are_those_of_the_last_connection() -> None:
     send = (b"HEAD <witness> HTTP/1.1\r\n\r\n", RESET, b"GET <witness> HTTP/1.1\r\n\r\n")
-    assert converse(Pair(target(), scenario(send=send))).methods == (b"GET",)
+    assert converse(target(), scenario(send=send)).methods == (b"GET",)
 
 
 def test_the_driver_waits_for_the_answers_that_are_wanted() -> None:
     two = scenario(accept=in_turn(answers(200), answers(200)))
-    assert converse(Pair(target(), two)).answers == 2
-    assert converse(Pair(target(), scenario(accept=closes))).answers == 0
+    assert converse(target(), two).answers == 2
+    assert converse(target(), scenario(accept=closes)).answers == 0
 
 
 def test_the_follow_up_is_the_targets() -> None:
     made = target(witness=b"/w")
-    assert converse(Pair(made, scenario())).follow_up == made.follow_up()
+    assert converse(made, scenario()).follow_up == made.follow_up()
 
 
 # The whole way; who says "close" is not sent a follow-up, which could be met with a reset

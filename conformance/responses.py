@@ -1,0 +1,94 @@
+"""All responses of a run, each with its request, and what it is to check a rule on them.
+
+Nothing is sent for such a rule: it looks at what the scenarios were answered. Which rules there are is the
+business of `invariants`, and how they are graded that of `verdict`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+from clients.response import Flaw, Response, read_responses
+from clients.transcript import Ending, Kind, Transcript
+from conformance.model import Check
+from conformance.observation import requests_in
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A response on the wire, with what has to be known to judge it.
+
+    method, version: of the request, GET and HTTP/1.1 where the bytes sent do not tell. last: no response came
+    after it on its connection. unannounced_close: the server closed after it of its own accord.
+    """
+
+    response: Response
+    method: bytes = b"GET"
+    version: bytes = b"HTTP/1.1"
+    last: bool = True
+    unannounced_close: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invariant(Check):
+    """A rule for every response.
+
+    rule: what each response does, as a phrase that follows "every response". applies: to which responses it
+    says anything. wrong: what a response does instead, as a phrase; empty when it keeps the rule.
+    """
+
+    rule: str
+    applies: Callable[[Answered], bool]
+    wrong: Callable[[Answered], str]
+
+
+def answered_in(transcript: Transcript) -> Iterator[Answered]:
+    """All responses of the last connection, interim ones included, each with its request."""
+    requests = requests_in(transcript.sent)
+    orderly = transcript.ending in (Ending.FIN, Ending.CLOSE_NOTIFY)
+    reading = read_responses(transcript.received, [method for method, _ in requests], ended=orderly)
+    # Chunks that break the grammar never end, and are to be seen all the same.
+    readable = [
+        response for response in reading.responses if response.complete or Flaw.CHUNK in response.flaws
+    ]
+    left_alone = not any(
+        event.kind in (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT) for event in transcript.last_connection
+    )
+    requested = chain(requests, repeat((b"GET", b"HTTP/1.1")))
+    method, version = next(requested)
+    for index, response in enumerate(readable):
+        last = index == len(readable) - 1
+        closed = last and left_alone and transcript.ending.closed and not reading.rest
+        yield Answered(response, method, version, last, closed)
+        if not response.interim:
+            method, version = next(requested)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at all responses showed.
+
+    applicable: to how many the rule applies. broken: how many of them break it. how: what the first of these
+    does, as a phrase. example: the conversation that it is from.
+    """
+
+    applicable: int
+    broken: int
+    how: str
+    example: Transcript | None
+
+
+def look(invariant: Invariant, transcripts: Iterable[Transcript]) -> Look:
+    """Check an invariant on all responses of some conversations."""
+    applicable = broken = 0
+    example: Transcript | None = None
+    how = ""
+    for transcript in transcripts:
+        wrongs = [
+            invariant.wrong(answered) for answered in answered_in(transcript) if invariant.applies(answered)
+        ]
+        applicable += len(wrongs)
+        broken += sum(map(bool, wrongs))
+        if example is None and any(wrongs):
+            example, how = transcript, next(filter(None, wrongs))
+    return Look(applicable, broken, how, example)

@@ -1,0 +1,144 @@
+"""The invariants: each is kept by one response and broken by another, and says nothing of the rest."""
+
+import pytest
+
+from clients.transcript import Ending
+from conformance.clauses import Level
+from conformance.invariants import INVARIANTS
+from conformance.model import Verdict
+from conformance.responses import Look, answered_in, look
+from conformance.verdict import judge_look
+from tests.conformance.making import FOLLOWED_UP, received, sent, transcript
+
+BY_ID = {invariant.id.removeprefix("invariant."): invariant for invariant in INVARIANTS}
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+DATE = b"Date: Mon, 23 Nov 2026 12:00:00 GMT\r\n"
+
+
+def reply(fields: bytes = b"", *, status: bytes = b"200 OK", content: bytes = b"") -> bytes:
+    return b"HTTP/1.1 " + status + b"\r\n" + fields + b"Content-Length: %d\r\n\r\n" % len(content) + content
+
+
+def bare(fields: bytes = b"", *, status: bytes = b"200 OK") -> bytes:
+    return b"HTTP/1.1 " + status + b"\r\n" + fields + b"\r\n"
+
+
+# For each invariant, bytes that break it, and bytes to which it applies and that keep it.
+CASES = {
+    "status-line": (b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", reply(status=b"200 ")),
+    "line-ends": (b"HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", reply()),
+    "white-space-after-status-line": (reply(b" X: 1\r\n"), reply()),
+    "folded-lines": (reply(b"X: 1\r\n 2\r\n"), reply()),
+    "field-grammar": (reply(b"X : 1\r\n"), reply(b"X: 1\r\n")),
+    "content-length": (bare(b"Content-Length: 0, 0\r\n"), reply()),
+    "length-and-coding": (
+        reply(b"Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n",
+        bare(b"Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n",
+    ),
+    "no-transfer-encoding": (
+        bare(b"Transfer-Encoding: chunked\r\n", status=b"204 No Content"),
+        bare(status=b"204 No Content"),
+    ),
+    "no-content-length": (reply(status=b"204 No Content"), bare(status=b"204 No Content")),
+    "chunked-once": (
+        bare(b"Transfer-Encoding: chunked, chunked\r\n") + b"0\r\n\r\n",
+        bare(b"Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n",
+    ),
+    "self-delimited": (bare() + b"until the end", reply()),
+    "close-announced": (reply(), reply(b"Connection: close\r\n")),
+    "close-carried-out": (reply(b"Connection: close\r\n") + reply(), reply(b"Connection: close\r\n")),
+    "date": (reply(), reply(DATE)),
+    "date-grammar": (reply(b"Date: 2026-11-23\r\n"), reply(DATE)),
+    "last-modified": (
+        reply(DATE + b"Last-Modified: Tue, 24 Nov 2026 12:00:00 GMT\r\n"),
+        reply(DATE + b"Last-Modified: Mon, 23 Nov 2026 12:00:00 GMT\r\n"),
+    ),
+    "repeated-fields": (reply(DATE + DATE), reply(DATE + b"Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n")),
+    "empty-members": (reply(b"Allow: GET,, HEAD\r\n"), reply(b"Allow:\r\n")),
+    "keep-alive-listed": (
+        reply(b"Keep-Alive: timeout=5\r\n"),
+        reply(b"Keep-Alive: timeout=5\r\nConnection: Keep-Alive\r\n"),
+    ),
+    "upgrade-listed": (reply(b"Upgrade: h2c\r\n"), reply(b"Upgrade: h2c\r\nConnection: upgrade\r\n")),
+    "no-end-to-end-option": (reply(b"Connection: cache-control\r\n"), reply(b"Connection: keep-alive\r\n")),
+    "allow": (reply(status=b"405 No"), reply(b"Allow: GET\r\n", status=b"405 No")),
+    "challenge": (reply(status=b"401 No"), reply(b"WWW-Authenticate: Basic\r\n", status=b"401 No")),
+    "upgrade-required": (reply(status=b"426 No"), reply(b"Upgrade: h2c\r\n", status=b"426 No")),
+    "location": (reply(b"Location: http://a@b/\r\n"), reply(b"Location: /x@y\r\n")),
+    "retry-after": (reply(b"Retry-After: soon\r\n"), reply(b"Retry-After: 120\r\n")),
+    "entity-tag": (reply(b"ETag: abc\r\n"), reply(b'ETag: W/"abc"\r\n')),
+    "content-type": (reply(content=b"x"), reply(b"Content-Type: text/plain\r\n", content=b"x")),
+    "no-identity-coding": (reply(b"Content-Encoding: identity\r\n"), reply(b"Content-Encoding: gzip\r\n")),
+    "status-code": (reply(status=b"799 No"), reply()),
+    "version": (reply().replace(b"1.1", b"1.2", 1), reply()),
+    "explained-errors": (reply(status=b"404 No"), reply(status=b"404 No", content=b"There is none.")),
+}
+
+
+def looked(name: str, *responses: bytes, ending: Ending = Ending.FIN) -> Look:
+    return look(BY_ID[name], [transcript(sent(GET), received(data), ending=ending) for data in responses])
+
+
+def test_every_invariant_has_its_cases() -> None:
+    # A response whose chunks are broken is never complete, so that rule is looked at below.
+    assert CASES.keys() | {"chunks"} == BY_ID.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_invariant_is_broken_by_one_response_and_kept_by_another(name: str) -> None:
+    wrong, right = CASES[name]
+    broken, kept = looked(name, wrong), looked(name, right)
+    assert (broken.broken, kept.broken) == (1, 0), broken
+    assert kept.applicable or name == "close-announced"
+    assert broken.how
+    assert broken.example is not None
+    assert kept.example is None
+
+
+def test_the_first_example_is_kept_and_all_are_counted() -> None:
+    several = looked("date", reply(DATE), reply(status=b"404 No"), reply(), reply(status=b"500 No"))
+    assert (several.applicable, several.broken) == (3, 2)
+    assert several.example is not None
+    assert b"404" in several.example.received
+
+
+def test_broken_chunks_are_found_although_the_response_never_ends() -> None:
+    broken = looked("chunks", bare(b"Transfer-Encoding: chunked\r\n") + b"5\nhello\r\n0\r\n\r\n")
+    assert (broken.applicable, broken.broken) == (1, 1)
+
+
+def test_responses_know_their_requests() -> None:
+    said = transcript(
+        sent(b"HEAD / HTTP/1.0\r\n\r\nPOST /a HTTP/1.1\r\n\r\n"),
+        received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply(content=b"")),
+        FOLLOWED_UP,
+        received(reply() + reply()),
+    )
+    requests = [
+        (answered.method, answered.version, answered.response.status) for answered in answered_in(said)
+    ]
+    assert requests == [
+        (b"HEAD", b"HTTP/1.0", 100),
+        (b"HEAD", b"HTTP/1.0", 200),
+        (b"POST", b"HTTP/1.1", 200),
+        (b"GET", b"HTTP/1.1", 200),
+    ]
+
+
+def test_a_close_that_the_client_began_need_not_be_announced() -> None:
+    assert looked("close-announced", reply(), ending=Ending.LEFT).applicable == 0
+
+
+@pytest.mark.parametrize(
+    ("level", "seen", "verdict"),
+    [
+        (Level.MUST, Look(3, 0, "", None), Verdict.PASS),
+        (Level.MUST, Look(3, 1, "is odd", None), Verdict.FAIL),
+        (Level.SHOULD, Look(3, 1, "is odd", None), Verdict.WARN),
+        (Level.MAY, Look(3, 3, "is odd", None), Verdict.INFO),
+        (Level.MUST, Look(0, 0, "", None), Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_a_look_is_judged_by_the_level(level: Level, seen: Look, verdict: Verdict) -> None:
+    assert judge_look(level, seen).verdict is verdict
