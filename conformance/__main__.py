@@ -8,7 +8,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +16,7 @@ from typing import NoReturn
 import pytest
 
 from conformance import __version__
+from conformance.coverage import coverage, table
 from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import Exit
 from conformance.invariants import INVARIANTS
@@ -37,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(own, argparse.Namespace(pytest=behind))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        if options.list:
-            _list(options.profile)
+        if options.list or options.coverage:
+            _print(_listed(options.profile) if options.list else table(coverage(_CHECKS)))
             return Exit.CONFORMING
         return _run(options)
     except BadUsage as error:
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-k", metavar="EXPRESSION", help="play only the scenarios that match, as in pytest")
     parser.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
+    parser.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
     parser.add_argument(
         "--output", type=Path, metavar="DIR", default=Path("reports/out"), help="default: %(default)s"
     )
@@ -99,14 +101,19 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     return arguments[:end], arguments[end + 1 :]
 
 
-def _list(profile: str | None) -> None:
+def _listed(profile: str | None) -> Iterator[str]:
     for check in _CHECKS:
         if profile in (None, check.profile):
-            print(f"{check.id:50} {check.judged.id:18} {check.level.value:6} {check.title}")  # noqa: T201
+            yield f"{check.id:50} {check.judged.id:18} {check.level.value:6} {check.title}"
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)  # noqa: T201
 
 
 def _run(options: argparse.Namespace) -> int:
-    given = {name: value for name, value in vars(options).items() if value and name not in ("list", "pytest")}
+    given = {name: value for name, value in vars(options).items() if value and name != "pytest"}
     recorded = {name: value if isinstance(value, bool) else str(value) for name, value in given.items()}
     selection = ["-k", options.k] if options.k else []
     with _targets(options) as targets:
@@ -159,7 +166,7 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         "-ojunit_suite_name=wirecheck",
         "-preports.plugin",
         f"--wirecheck-record={record}",
-        *("-qq", "--tb=no", "-rN", "--no-header"),
+        *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
     ]
 
 

@@ -222,7 +222,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "is chunked once at most", _chunked_twice, why=_MISREAD, applies=_field(b"Transfer-Encoding"),
     ),
     _invariant(
-        "self-delimited", "Responses that delimit themselves", (RFC9112["6.3-9"], RFC9110["8.6-9"]),
+        "self-delimited", "Responses that delimit themselves",
+        (RFC9112["6.3-9"], RFC9110["8.6-9"], RFC9110["6.4.1-p2"]),
         "to HTTP/1.1 says where it ends", _close_delimited,
         why="A response that ends with the connection cannot be told from one that was cut off.",
         applies=lambda answered: _final(answered) and answered.version == b"HTTP/1.1",
@@ -288,6 +289,28 @@ INVARIANTS: tuple[Invariant, ...] = (
         applies=_status(405),
     ),
     _invariant(
+        "no-interim-to-http10", "Interim responses to HTTP/1.0", RFC9110["15.2-1"],
+        "of status 1xx answers HTTP/1.1",
+        lambda answered: "answers HTTP/1.0" if answered.version == b"HTTP/1.0" else "",
+        why="HTTP/1.0 has no interim responses; the client takes it for the answer.",
+        applies=lambda answered: answered.response.interim,
+    ),
+    _invariant(
+        "no-content-in-205", "The content of a 205", RFC9110["15.3.6-1"],
+        "of status 205 has no content",
+        lambda answered: "has content" if answered.response.content else "", why=_MISREAD,
+        applies=_status(205),
+    ),
+    _invariant(
+        "redirect-location", "Location in every redirect",
+        (
+            RFC9110["15.4.2-1"], RFC9110["15.4.3-1"], RFC9110["15.4.4-p1"], RFC9110["15.4.8-2"],
+            RFC9110["15.4.9-1"],
+        ),
+        "of status 301, 302, 303, 307 or 308 has a Location", _lacks(b"Location"),
+        why="A redirect that leads nowhere ends at an empty page.", applies=_status(301, 302, 303, 307, 308),
+    ),
+    _invariant(
         "challenge", "A challenge in every 401", RFC9110["11.6.1-1"],
         "of status 401 has WWW-Authenticate", _lacks(b"WWW-Authenticate"),
         why="A client that has to identify itself is to be told how.", applies=_status(401),
@@ -298,7 +321,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         why="A client that has to upgrade is to be told to what.", applies=_status(426),
     ),
     _invariant(
-        "location", "URIs in Location", (RFC9110["4.2.4-1"], RFC9110["4.2.1-1"], RFC9110["4.2.2-1"]),
+        "location", "URIs in Location",
+        (RFC9110["4.2.4-1"], RFC9110["4.2.1-1"], RFC9110["4.2.2-1"], RFC9110["10.2.2-p1"]),
         "has no user name and no empty host in Location",
         _values(b"Location", lambda value: not _USERINFO.match(value) and not _EMPTY_HOST.match(value)),
         why=_UNUSABLE, applies=_field(b"Location"),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from clients.steps import Action, Handshake, Step
 from clients.transcript import Transcript
@@ -96,7 +97,7 @@ class Check:
         """The profile that the judged clause belongs to."""
         return self.judged.profile
 
-    @property
+    @cached_property
     def all_needs(self) -> frozenset[Need]:
         """The capabilities of a target that it depends on."""
         return frozenset()
@@ -134,7 +135,7 @@ class Scenario(Check):
         """All bytes of all steps, placeholders unfilled."""
         return b"".join(step for step in self.send if isinstance(step, bytes))
 
-    @property
+    @cached_property
     def all_needs(self) -> frozenset[Need]:
         """The capabilities named, and those that follow from the placeholders and the steps."""
         needs = set(self.needs)

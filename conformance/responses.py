@@ -4,7 +4,7 @@ Nothing is sent for such a rule: it looks at what the scenarios were answered. W
 business of `invariants`, and how they are graded that of `verdict`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
@@ -78,15 +78,13 @@ class Look:
     example: Transcript | None
 
 
-def look(invariant: Invariant, transcripts: Iterable[Transcript]) -> Look:
-    """Check an invariant on all responses of some conversations."""
+def look(invariant: Invariant, conversations: Iterable[tuple[Transcript, Sequence[Answered]]]) -> Look:
+    """Check an invariant on all responses of some conversations, as `answered_in` gives them."""
     applicable = broken = 0
     example: Transcript | None = None
     how = ""
-    for transcript in transcripts:
-        wrongs = [
-            invariant.wrong(answered) for answered in answered_in(transcript) if invariant.applies(answered)
-        ]
+    for transcript, responses in conversations:
+        wrongs = [invariant.wrong(answered) for answered in responses if invariant.applies(answered)]
         applicable += len(wrongs)
         broken += sum(map(bool, wrongs))
         if example is None and any(wrongs):

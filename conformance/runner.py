@@ -13,16 +13,18 @@ from types import TracebackType
 from typing import Self
 
 from clients.raw import Conversation, Patience, play
-from clients.steps import last_connection
+from clients.steps import Action, last_connection
 from clients.transcript import Transcript
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.observation import fill, methods_in, observe
-from conformance.responses import Invariant, look
+from conformance.responses import Answered, Invariant, answered_in, look
 from conformance.target import Target
 from conformance.verdict import Judgement, expected, judge, judge_look, observed, rule_out
 
-# Bounds the connections that are open at once, which small servers limit.
+# Bounds the connections that are open at once, which small servers limit. Conversations that spend their time
+# in pauses do not count against it, and have a bound of their own.
 CONCURRENCY = 16
+PAUSING = 32
 
 HASTY = Patience(quiet=0.25, silence=1.0, whole=10.0)
 FULL = Patience(quiet=0.5, silence=3.0, whole=15.0)
@@ -92,9 +94,11 @@ class Runner:
         self._hasty = hasty
         self._full = full
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="wirecheck")
+        self._pausing = ThreadPoolExecutor(PAUSING, thread_name_prefix="wirecheck-pausing")
         self._called_off = Event()
         self._played: dict[str, _Played] = {}
         self._findings: dict[str, Finding] = {}
+        self._answered: dict[str, list[tuple[Transcript, tuple[Answered, ...]]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +108,7 @@ class Runner:
     ) -> None:
         self._called_off.set()
         self._threads.shutdown(cancel_futures=True)
+        self._pausing.shutdown(cancel_futures=True)
 
     def start(self, pairs: Iterable[Pair]) -> None:
         """Begin to play the pairs that their targets offer enough for, and their controls."""
@@ -129,7 +134,8 @@ class Runner:
         control = self._control(pair)
         if control is not None:
             self._start(control)
-        future = self._threads.submit(
+        threads = self._pausing if Action.PAUSE in scenario.send else self._threads
+        future = threads.submit(
             play, target.endpoint, converse(target, scenario), self._hasty, self._called_off
         )
         self._played[pair.id] = _Played(target, future)
@@ -168,12 +174,17 @@ class Runner:
 
     def _look(self, pair: Pair, invariant: Invariant) -> Finding:
         """Look for a rule in all that the target has answered."""
-        looked = look(
-            invariant,
-            (played.transcript.result() for played in self._played.values() if played.target is pair.target),
-        )
+        looked = look(invariant, self._answered_by(pair.target))
         said = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses do."
         return _finding(pair, judge_look(invariant.level, looked), looked.example, said)
+
+    def _answered_by(self, target: Target) -> list[tuple[Transcript, tuple[Answered, ...]]]:
+        """All that a target has answered, read once."""
+        if target.name not in self._answered:
+            futures = [played.transcript for played in self._played.values() if played.target is target]
+            transcripts = [future.result() for future in futures]
+            self._answered[target.name] = [(said, tuple(answered_in(said))) for said in transcripts]
+        return self._answered[target.name]
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
     # A server may close a connection at any time (RFC 9112, 9.5), so hanging up where an error status is due,
     # or between pipelined requests, is impolite rather than wrong. A clause that asks for a close lists it in
     # `accept`.
-    if scenario.accept.excuse(seen):
+    tolerated = scenario.tolerate is not None and scenario.tolerate.excuse(seen)
+    if scenario.accept.excuse(seen) or tolerated:
         return Judgement(
             _TOLERATED[scenario.level], "tolerated: a server may close at any time (RFC 9112, 9.5)"
         )

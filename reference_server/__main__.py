@@ -14,8 +14,10 @@ import ssl
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from reference_server.access_log import AccessLog
 from reference_server.documented import Documented
 from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
@@ -27,43 +29,99 @@ from reference_server.witness import Witness
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (HTTP11, Documented)}
 
 STANDARD_INPUT = 0
+STANDARD_ERROR = "-"
 
 CANNOT_START = 1
-"""The exit code when the port or a certificate cannot be had. Wrong arguments give 2."""
+"""The exit code when the port or a file cannot be had. Wrong arguments give 2."""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m reference_server",
-        description="Serve the witness of wirecheck and the document's example.",
+        usage="%(prog)s [options]",
+        description="Serve the witness of wirecheck under /witness, and the document's example elsewhere.",
+        epilog="SIGTERM and Ctrl-C answer the requests in flight, and end the server.",
     )
     parser.add_argument(
-        "--port", type=port_number, default=8888, help="0 picks a free one (default: %(default)s)"
+        "--profile", choices=PROFILES, default=HTTP11.name, help="rules to follow (default: %(default)s)"
     )
-    parser.add_argument("--address", default="127.0.0.1", help="empty means all (default: %(default)s)")
-    parser.add_argument("--profile", choices=PROFILES, default=HTTP11.name, help="default: %(default)s")
-    parser.add_argument("--tls-cert", metavar="FILE", help="serve over TLS with this certificate chain (PEM)")
-    parser.add_argument("--tls-key", metavar="FILE", help="its private key, when it is not in the same file")
     parser.add_argument(
-        "--client-ca", metavar="FILE", help="demand client certificates signed by these (PEM)"
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="0 means one for each CPU (default: %(default)s)",
     )
     parser.add_argument("--no-keep-alive", action="store_true", help="close after every response")
-    parser.add_argument("--xheaders", action="store_true", help="believe X-Real-Ip and X-Scheme of a proxy")
-    parser.add_argument("--processes", type=int, default=1, metavar="N", help="0 means one for each CPU")
-    parser.add_argument("--exit-on-eof", action="store_true", help="end when standard input does")
-    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
-    limits = parser.add_argument_group(
-        "limits", "octets, numbers and seconds; the defaults are the profile's"
+    parser.add_argument(
+        "--xheaders", action="store_true", help="believe X-Real-Ip and X-Scheme, as a proxy sets them"
     )
-    for field in dataclasses.fields(Limits):
-        limits.add_argument(f"--limit-{field.name.replace('_', '-')}", type=field_type(field), metavar="N")
+    add_listening(parser)
+    add_tls(parser)
+    add_logs(parser)
+    add_limits(parser)
     return parser
 
 
-def field_type(field: "dataclasses.Field[Any]") -> type[int] | type[float]:
-    """Return what a limit is counted in."""
-    return int if field.type in (int, "int") else float
+def add_listening(parser: argparse.ArgumentParser) -> None:
+    """Add what says where to listen, and until when."""
+    group = parser.add_argument_group("where to listen")
+    group.add_argument(
+        "--port", type=port_number, default=8888, help="0 picks a free one (default: %(default)s)"
+    )
+    group.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="a name, or an IPv4 or IPv6 address; :: means all of both, 0.0.0.0 all of IPv4 "
+        "(default: %(default)s)",
+    )
+    group.add_argument("--exit-on-eof", action="store_true", help="end when standard input does")
+
+
+def add_tls(parser: argparse.ArgumentParser) -> None:
+    """Add the files that TLS needs."""
+    group = parser.add_argument_group("TLS")
+    group.add_argument("--tls-cert", metavar="FILE", help="serve over TLS with this certificate chain (PEM)")
+    group.add_argument("--tls-key", metavar="FILE", help="its private key, when it is not in the same file")
+    group.add_argument(
+        "--client-ca", metavar="FILE", help="demand client certificates signed by one of these (PEM)"
+    )
+
+
+def add_logs(parser: argparse.ArgumentParser) -> None:
+    """Add what is logged, and where."""
+    group = parser.add_argument_group("what is told")
+    group.add_argument(
+        "--access-log",
+        nargs="?",
+        const=STANDARD_ERROR,
+        metavar="FILE",
+        help="write a line for each request, in the Common Log Format with the seconds it took; to standard "
+        "error when no file is named",
+    )
+    group.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="the least that is logged to standard error (default: %(default)s)",
+    )
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each limit."""
+    group = parser.add_argument_group(
+        "limits",
+        "Sizes are octets, times are seconds. In the documented profile the head may have 104857600.",
+    )
+    for field in dataclasses.fields(Limits):
+        kind = type(field.default)
+        group.add_argument(
+            f"--limit-{field.name.replace('_', '-')}",
+            type=kind,
+            metavar="N",
+            help=f"{field.metadata['meaning']} (default: {field.default})",
+        )
 
 
 def port_number(text: str) -> int:
@@ -85,7 +143,7 @@ def ssl_options(arguments: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def build_profile(arguments: argparse.Namespace) -> Profile:
-    """Return the profile that was asked for, with the limits that were set."""
+    """Return the profile that was asked for, with the limits that were set. Raises ``ValueError``."""
     profile = PROFILES[arguments.profile]()
     names = [field.name for field in dataclasses.fields(Limits)]
     changed = {name: value for name in names if (value := getattr(arguments, f"limit_{name}")) is not None}
@@ -98,16 +156,6 @@ def url(server: HTTPServer, *, secure: bool) -> str:
     return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def end_gracefully(server: HTTPServer, loop: IOLoop) -> None:
-    """Let the loop end when the requests in flight are answered; SIGTERM and Ctrl-C ask for it."""
-
-    def end(_number: int, _frame: object) -> None:
-        loop.add_callback(lambda: server.drain(loop.stop))
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-
-
 def end_with_standard_input() -> None:
     """Wait until nobody holds the other end of our standard input; then ask ourselves to end."""
     with contextlib.suppress(OSError):  # closed from the start is an end too
@@ -116,10 +164,63 @@ def end_with_standard_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def complain(sentence: str) -> int:
-    """Say why the server cannot start; return the exit code."""
-    sys.stderr.write(f"{sentence}\n")
-    return CANNOT_START
+class CannotStart(Exception):
+    """Why the server cannot start, in a sentence."""
+
+
+def open_access_log(name: str | None) -> AccessLog | None:
+    """Return the log that was asked for, if one was. Raises ``CannotStart``."""
+    if name is None:
+        return None
+    if name == STANDARD_ERROR:
+        return AccessLog(sys.stderr)
+    try:
+        return AccessLog(Path(name).open("a", encoding="ascii"))
+    except OSError as error:
+        raise CannotStart(f"cannot write the access log {name}: {error.strerror}") from error
+
+
+def check_readable(arguments: argparse.Namespace) -> None:
+    """Raise ``CannotStart`` for the first TLS file that cannot be read: ``ssl`` does not say which it is."""
+    for name in (arguments.tls_cert, arguments.tls_key, arguments.client_ca):
+        if name is not None:
+            try:
+                Path(name).open("rb").close()
+            except OSError as error:
+                raise CannotStart(f"cannot read {name}: {error.strerror}") from error
+
+
+def new_server(arguments: argparse.Namespace, profile: Profile) -> HTTPServer:
+    """Return the server that was asked for, listening. Raises ``CannotStart``."""
+    check_readable(arguments)
+    access_log = open_access_log(arguments.access_log)
+    try:
+        server = HTTPServer(
+            Witness(),
+            no_keep_alive=arguments.no_keep_alive,
+            xheaders=arguments.xheaders,
+            ssl_options=ssl_options(arguments),
+            profile=profile,
+            access_log=access_log,
+        )
+    except OSError as error:
+        raise CannotStart(tls_complaint(arguments, error)) from error
+    try:
+        server.bind(arguments.port, arguments.address)
+    except OSError as error:
+        where = f"{arguments.address or 'all interfaces'}, port {arguments.port}"
+        raise CannotStart(f"cannot listen on {where}: {error.strerror}") from error
+    return server
+
+
+def tls_complaint(arguments: argparse.Namespace, error: OSError) -> str:
+    """Say what is wrong with the files that TLS needs."""
+    reason = getattr(error, "reason", None)
+    if reason == "KEY_VALUES_MISMATCH":
+        return f"{arguments.tls_key or arguments.tls_cert} is not the key of {arguments.tls_cert}"
+    if arguments.tls_key is None and "PRIVATE KEY" not in Path(arguments.tls_cert).read_text("latin-1"):
+        return f"there is no private key in {arguments.tls_cert}: name its file with --tls-key"
+    return f"the certificate or its key cannot be used: {reason or error}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -128,31 +229,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.tls_cert is None and (arguments.tls_key or arguments.client_ca):
         parser.error("--tls-key and --client-ca need --tls-cert")
+    try:
+        profile = build_profile(arguments)
+    except ValueError as error:
+        parser.error(f"a limit is wrong: {error}")
     logging.basicConfig(
         stream=sys.stderr, level=arguments.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
     try:
-        server = HTTPServer(
-            Witness(),
-            no_keep_alive=arguments.no_keep_alive,
-            xheaders=arguments.xheaders,
-            ssl_options=ssl_options(arguments),
-            profile=build_profile(arguments),
-        )
-    except OSError as error:
-        return complain(f"the certificate or its key cannot be used: {error}")
-    try:
-        server.bind(arguments.port, arguments.address)
-    except OSError as error:
-        return complain(f"cannot listen on {arguments.address}, port {arguments.port}: {error.strerror}")
+        server = new_server(arguments, profile)
+    except CannotStart as why:
+        sys.stderr.write(f"{why}\n")
+        return CANNOT_START
+    server.end_on_signals()
     sys.stdout.write(f"Listening on {url(server, secure=arguments.tls_cert is not None)}\n")
     sys.stdout.flush()
     server.start(arguments.processes)
-    loop = IOLoop.instance()
-    end_gracefully(server, loop)
     if arguments.exit_on_eof:
         threading.Thread(target=end_with_standard_input, daemon=True).start()
-    loop.start()
+    IOLoop.instance().start()
     return 0
 
 

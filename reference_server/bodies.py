@@ -68,7 +68,10 @@ class LengthReader:
         taken = min(self._missing, len(buffer) - position)
         if self._keep and taken:
             piece = buffer[position : position + taken]
-            self.content = self.content + piece if self.received or taken < self._missing else piece
+            if taken == self._missing and not self.received:
+                self.content = piece
+            else:
+                self.content += piece
         self._missing -= taken
         self.received += taken
         self.complete = self._missing == 0
@@ -128,17 +131,21 @@ class ChunkedReader:
         if control is not None:
             raise Refusal(400, f"{control_name(control[0][0])} in a chunk line")
         if end > overflow:
-            raise Refusal(
-                413, f"chunk extensions of more than {self._profile.limits.chunk_extensions} octets"
-            )
+            raise self._too_many_extensions()
         if line_end < 0:
             return None
         match = CHUNK_LINE.fullmatch(buffer, position, line_end)
         if match is None:
             raise Refusal(400, "a chunk line is malformed")
         self._extensions -= line_end - match.end(1)
+        if self._extensions < 0:
+            raise self._too_many_extensions()
         self._begin_chunk(int(match[1], 16))
         return line_end + 2
+
+    def _too_many_extensions(self) -> Refusal:
+        limit = self._profile.limits.chunk_extensions
+        return Refusal(413, f"chunk extensions of more than {limit} octets")
 
     def _begin_chunk(self, size: int) -> None:
         if size > self._limit - self.received:

@@ -52,6 +52,9 @@ class Phase(Enum):
     END = auto()
 
 
+HEAD, BODY, ANSWER, IDLE, END = Phase
+
+
 class HTTPConnection:
     """One connection (DOC-CONN-1 to DOC-CONN-8).
 
@@ -83,7 +86,7 @@ class HTTPConnection:
         self._peer_ended = False
         self._draining = False
         self._thrown_away = 0
-        self._phase = Phase.HEAD
+        self._phase = HEAD
         self._phase_began = time.monotonic()
         self._deadline = self._phase_began + self._limits.header_seconds
         self._last_backlog = 0
@@ -126,7 +129,8 @@ class HTTPConnection:
         """Answer with an error, as the profile does it, and end the connection (DOC-LINE-3)."""
         logger.info("Malformed HTTP request from %s: %s", self.remote_ip, refusal.reason)
         if not self._discarding:
-            self.stream.write(self.service.profile.refusal_response(refusal, to_head=self._parser.to_head))
+            to_head = self._parser.method == "HEAD"
+            self.stream.write(self.service.profile.refusal_response(refusal, to_head=to_head))
         self._end()
 
     def drain(self) -> None:
@@ -150,7 +154,7 @@ class HTTPConnection:
     def _received(self, data: bytes) -> None:
         if not data:
             self._peer_ended = True
-        elif self._phase is Phase.END:
+        elif self._phase is END:
             self._throw_away(data)
             return
         else:
@@ -178,7 +182,7 @@ class HTTPConnection:
             return
         self._advancing = True
         try:
-            while self.request is None and self._phase is not Phase.END:
+            while self.request is None and self._phase is not END:
                 if self.stream.backlog > self._limits.backlog:
                     self.stream.pause()
                     self.stream.write(b"", self._flushed)
@@ -225,7 +229,8 @@ class HTTPConnection:
             return
         self._coming = request
         event = self._parser.next_event() if head.body_length != 0 else Body(b"")
-        self.stream.write(self.service.profile.interim_response(head, body_arrived=event is not None))
+        if head.expects_continue:
+            self.stream.write(self.service.profile.interim_response(head, body_arrived=event is not None))
         if event is not None:
             self._handle(event)
 
@@ -233,7 +238,7 @@ class HTTPConnection:
         """Call the application."""
         self.request = request
         self._answering = False
-        self._phase = Phase.ANSWER
+        self._phase = ANSWER
         self._deadline = NEVER
         try:
             self._callback(request)
@@ -253,7 +258,7 @@ class HTTPConnection:
     def _end(self) -> None:
         """Close our side after what was written; then wait for the peer to close its own."""
         self.request = self._coming = None
-        self._enter(Phase.END, self._limits.linger_seconds)
+        self._enter(END, self._limits.linger_seconds)
         self.stream.end()
         self.stream.resume()
 
@@ -270,20 +275,20 @@ class HTTPConnection:
             if self._peer_ended:
                 self._end()
             else:
-                self._enter(Phase.IDLE, self._limits.idle_seconds)
+                self._enter(IDLE, self._limits.idle_seconds)
         elif self._peer_ended:
             self.refuse(Refusal(400, "the request is incomplete"))
         elif (received := self._parser.body_received) is not None:
-            if self._phase is not Phase.BODY:
-                self._enter(Phase.BODY, self._limits.body_seconds)
+            if self._phase is not BODY:
+                self._enter(BODY, self._limits.body_seconds)
             allowed = self._limits.body_seconds + received / self._limits.body_rate
             self._deadline = self._phase_began + allowed
-        elif self._phase is not Phase.HEAD:
-            self._enter(Phase.HEAD, self._limits.header_seconds)
+        elif self._phase is not HEAD:
+            self._enter(HEAD, self._limits.header_seconds)
 
     def _expire(self) -> None:
         """The peer has taken too long."""
-        if self._phase is Phase.END:
+        if self._phase is END:
             self.stream.close()
         elif self._parser.between_requests:
             self._end()
@@ -292,7 +297,7 @@ class HTTPConnection:
 
     def _sweep_output(self, now: float) -> None:
         """Drop a peer that takes nothing of its response."""
-        if self._phase is Phase.END:
+        if self._phase is END:
             self._deadline = now + self._limits.linger_seconds
         if self.stream.backlog != self._last_backlog:
             self._last_backlog = self.stream.backlog

@@ -28,7 +28,7 @@ class Documented(Profile):
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(limits or LIMITS)
 
-    def read_head(self, block: bytes, *, secure: bool, previous: Head | None = None) -> Head:  # noqa: ARG002
+    def read_head(self, block: bytes, *, secure: bool) -> Head:  # noqa: ARG002
         """Understand a complete head. Raises ``Refusal``."""
         self.check_unfinished_head(block, 0, Progress())
         end = block.find(b"\r\n")

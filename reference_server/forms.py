@@ -47,36 +47,42 @@ Arguments = dict[str, list[bytes]]
 Files = dict[str, list[HTTPFile]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Form:
     """What a body held: ``arguments`` and ``files``, each a list of values by name."""
 
     arguments: Arguments = field(default_factory=dict)
     files: Files = field(default_factory=dict)
 
+    def after(self, arguments: Arguments) -> "Form":
+        """Return the form with these arguments, of a query, before its own (DOC-FORM-1)."""
+        for name, values in self.arguments.items():
+            arguments.setdefault(name, []).extend(values)
+        return Form(arguments, self.files)
+
 
 def parse_urlencoded(text: bytes, limit: int) -> Arguments:
     """Read ``name=value&…`` into lists of values by name (DOC-FORM-1, DOC-FORM-3).
 
-    ``+`` and percent-escapes are decoded. Empty values, and names that have no other, are left out. Pairs end
-    at ``&`` only. Names that are not UTF-8 get U+FFFD in the place of what is not. Raises ``Refusal`` when
-    there are more than ``limit`` pairs.
+    ``+`` and percent-escapes are decoded; a ``%`` without two hexadecimal digits stays as it is. Empty
+    values, and names that have no other, are left out. Pairs end at ``&`` only. Names that are not UTF-8 get
+    U+FFFD in the place of what is not. Raises ``Refusal`` when there are more than ``limit`` pairs.
     """
     if text.count(b"&") >= limit:
         raise Refusal(413, f"more than {limit} form fields")
     arguments: Arguments = {}
-    for pair in text.split(b"&"):
+    for pair in text.replace(b"+", b" ").split(b"&"):
         name, _, value = pair.partition(b"=")
-        if value:
-            arguments.setdefault(unescape(name).decode("utf-8", "replace"), []).append(unescape(value))
+        if not value:
+            continue
+        if b"%" in pair:
+            name, value = unquote_to_bytes(name), unquote_to_bytes(value)
+        key = name.decode("utf-8", "replace")
+        if key in arguments:
+            arguments[key].append(value)
+        else:
+            arguments[key] = [value]
     return arguments
-
-
-def unescape(text: bytes) -> bytes:
-    """Decode ``+`` and percent-escapes; a ``%`` without two hexadecimal digits stays as it is."""
-    if b"+" in text:
-        text = text.replace(b"+", b" ")
-    return unquote_to_bytes(text) if b"%" in text else text
 
 
 def boundary_of(content_type: str) -> bytes:

@@ -57,14 +57,12 @@ class Grammar:
         CONNECT has no origin-form.
         """
         line = self.field_name + rb":" + self.field_value + rb"\r\n"
-        return re.compile(
-            rb"(?!CONNECT )(%b) (%b) (HTTP/1\.[0-9])\r\n(?:%b)*+\r\n" % (self.method, self.origin_form, line)
-        )
+        return re.compile(self.method_and_target.pattern + rb" (HTTP/1\.[0-9])\r\n(?:%b)*+\r\n" % line)
 
     @cached_property
-    def usual_request_line(self) -> re.Pattern[bytes]:
-        """What ``head`` begins with: a request line with its CRLF, in the same groups."""
-        return re.compile(rb"(?!CONNECT )(%b) (%b) (HTTP/1\.[0-9])\r\n" % (self.method, self.origin_form))
+    def method_and_target(self) -> re.Pattern[bytes]:
+        """What ``head`` begins with, up to its version: method and target in groups."""
+        return re.compile(rb"(?!CONNECT )(%b) (%b)" % (self.method, self.origin_form))
 
     @cached_property
     def method_only(self) -> re.Pattern[bytes]:

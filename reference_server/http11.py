@@ -30,6 +30,7 @@ CONTENT_LENGTH = field_start("Content-Length")
 TRANSFER_ENCODING = field_start("Transfer-Encoding")
 CONNECTION = field_start("Connection")
 EXPECT = field_start("Expect")
+CONTENT_TYPE = field_start("Content-Type")
 
 LONGEST_LENGTH = 19
 """Digits of a Content-Length that are turned into a number; with more it is beyond every limit."""
@@ -57,30 +58,34 @@ class HTTP11(Profile):
         # below these numbers a head cannot be beyond any limit but that of its method
         self._small = min(self.limits.head, self.limits.field_line, self.limits.request_target)
         self._most_lines = self.limits.fields + 2
+        self._usual_head = self.grammar.head
+        self._usual_beginning = self.grammar.method_and_target
 
     # The head as a whole
 
-    def read_head(self, block: bytes, *, secure: bool, previous: Head | None = None) -> Head:
+    def read_head(self, block: bytes, *, secure: bool) -> Head:
         """Understand a complete head. Raises ``Refusal``."""
         if len(block) <= self._small and block.count(b"\n") <= self._most_lines:
-            line = self.grammar.usual_request_line.match(block)
-            if line is not None and line.end(1) <= self.limits.method:
-                fields = block[line.end(3) : -2]
-                if previous is not None and self._repeats(previous, line[3], fields):
-                    return previous.again(line[1].decode("ascii"), line[2].decode("ascii"))
-                if self.grammar.head.fullmatch(block):
-                    return self.understand(RequestLine(*line.groups()), Fields(fields), secure=secure)
+            usual = self._usual_head.fullmatch(block)
+            if usual is not None and usual.end(1) <= self.limits.method:
+                fields = Fields(block[usual.end(3) : -2])
+                head = self.understand(RequestLine(*usual.groups()), fields, secure=secure)
+                head.ending = block[usual.end(2) :]
+                return head
         self.check_unfinished_head(block, 0, Progress())
         end = block.find(CRLF)
         return self.understand(self.request_line(block[:end]), Fields(block[end:-2]), secure=secure)
 
-    def _repeats(self, previous: Head, version: bytes, fields: bytes) -> bool:
-        """Tell whether only method and target differ, as is usual on one connection."""
-        return (
-            previous.fields.raw == fields
-            and previous.version.encode("ascii") == version
-            and previous.target.startswith("/")
-        )
+    def read_similar_head(self, block: bytes, previous: Head) -> Head | None:
+        """Look at method and target alone when the rest has been read before, as is usual on a connection."""
+        ending = previous.ending
+        if not ending or not block.endswith(ending) or len(block) > self._small:
+            return None
+        beginning = self._usual_beginning.fullmatch(block, 0, len(block) - len(ending))
+        if beginning is None or beginning.end(1) > self.limits.method:
+            return None
+        method, target = beginning.groups()
+        return previous.again(method.decode("ascii"), target.decode("ascii"))
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
         """Decide what a well-formed head means. Raises ``Refusal``."""
@@ -232,8 +237,9 @@ class HTTP11(Profile):
             raise Refusal(400, "white space before the colon of a field line")
         raise Refusal(400, "a field name is not a token, or its value holds a control character")
 
-    def media_type(self, content_type: str) -> str:
-        """Return a Content-Type with its type in lower case (RFC 9110, section 8.3.1)."""
+    def content_type(self, fields: Fields) -> str:
+        """Return the Content-Type with its type in lower case (RFC 9110, section 8.3.1; DOC-FORM-2)."""
+        content_type = b",".join(fields.values(CONTENT_TYPE)).decode("latin-1")
         essence, semicolon, parameters = content_type.partition(";")
         return essence.lower() + semicolon + parameters
 

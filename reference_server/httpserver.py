@@ -14,17 +14,22 @@ It knows sockets, processes and the loop; it does not know what is said on a con
 
 import errno
 import logging
+import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import FrameType
 from typing import Any
 
 from reference_server import prefork
+from reference_server.access_log import AccessLog, LoggedConnection
 from reference_server.connection import HTTPConnection, RequestCallback, Service
 from reference_server.documented import Documented
 from reference_server.http11 import HTTP11
 from reference_server.ioloop import IOLoop
 from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.listening import listening_socket, unmapped
 from reference_server.message import Refusal
 from reference_server.profile import Profile
 from reference_server.request import HTTPRequest
@@ -34,14 +39,17 @@ __all__ = ["HTTP11", "Documented", "HTTPConnection", "HTTPRequest", "HTTPServer"
 
 logger = logging.getLogger(__name__)
 
-BACKLOG = 128
-"""Connections that may wait to be accepted (DOC-SRV-3)."""
-
 SWEEP_SECONDS = 0.5
 """How often deadlines are looked at: so much later than due a connection may end."""
 
 PAUSE_SECONDS = 0.5
 """How long to accept nothing when there are no descriptors left."""
+
+BEING_TURNED_AWAY = 100
+"""Connections beyond the limit that are told so at one time; more are closed without a word."""
+
+HARD_END_SECONDS = 5.0
+"""How long after ``grace_seconds`` a process is killed that does not end: its callback hangs."""
 
 OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -54,7 +62,7 @@ class HTTPServer:
     (DOC-KA-1). ``io_loop`` defaults to ``IOLoop.instance()``. ``xheaders`` believes what a proxy says of the
     client (DOC-REQ-4). ``ssl_options``, a dictionary with ``certfile`` and more, makes it a server over TLS
     (DOC-SRV-10, DOC-REQ-8); it raises ``OSError`` when a file in it is no good. ``profile`` holds the rules
-    and the limits: ``HTTP11()``, or ``Documented()``.
+    and the limits: ``HTTP11()``, or ``Documented()``. ``access_log`` takes a line for each request.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class HTTPServer:
         ssl_options: Mapping[str, Any] | None = None,
         *,
         profile: Profile | None = None,
+        access_log: AccessLog | None = None,
     ) -> None:
         self.service = Service(
             request_callback=request_callback,
@@ -75,6 +84,7 @@ class HTTPServer:
             xheaders=xheaders,
         )
         self.io_loop = io_loop
+        self._new_connection = HTTPConnection if access_log is None else partial(LoggedConnection, access_log)
         self._tls = server_context(ssl_options) if ssl_options is not None else None
         self._socket: socket.socket | None = None
         self._started = False
@@ -83,30 +93,22 @@ class HTTPServer:
 
     # Listening
 
-    def listen(self, port: int, address: str = "") -> None:
+    def listen(self, port: int, address: str = "", address_family: int | None = None) -> None:
         """Bind to a port and start, in one process (DOC-SRV-2)."""
-        self.bind(port, address)
+        self.bind(port, address, address_family)
         self.start(1)
 
-    def bind(self, port: int, address: str = "") -> None:
+    def bind(self, port: int, address: str = "", address_family: int | None = None) -> None:
         """Listen on a port, once (DOC-SRV-3).
 
-        ``address`` is a name or a number, IPv4 or IPv6; empty means all interfaces. Port 0 is any free one;
-        ``address`` of this object then tells which. Raises ``OSError`` when it cannot be had.
+        ``address`` is a name or a number, IPv4 or IPv6; empty means all interfaces. ``address_family`` is
+        ``socket.AF_INET``, ``socket.AF_INET6``, or ``socket.AF_UNSPEC`` for both at once; without it the
+        address tells, and ``::`` means both. Port 0 is any free one; ``address`` of this object then tells
+        which. Raises ``OSError`` when it cannot be had.
         """
         if self._socket is not None:
             raise AssertionError("Already bound")
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.setblocking(False)
-            listening.bind((address, port))
-            listening.listen(BACKLOG)
-        except BaseException:
-            listening.close()
-            raise
-        self._socket = listening
+        self._socket = listening_socket(port, address, address_family)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -120,7 +122,8 @@ class HTTPServer:
         """Start to accept, once (DOC-SRV-4).
 
         With more than one process (None, 0 or less: one for each CPU, DOC-SRV-5) the children return from
-        here and run their loops, while the parent looks after them and ends with them (DOC-SRV-7). Where the
+        here and run their loops, while the parent looks after them and ends with them (DOC-SRV-7): it
+        replaces those that fail, and SIGTERM and Ctrl-C end them all as ``end_on_signals`` says. Where the
         loop of the process exists already, forking would share it: that is logged, and one process serves
         (DOC-SRV-6).
         """
@@ -133,14 +136,16 @@ class HTTPServer:
             processes = 1
         if processes > 1:
             logger.info("Pre-forking %d server processes", processes)
-            try:
-                prefork.fork_and_supervise(processes)
-            except SystemExit:  # the parent, when its children have ended
-                self.stop()
-                raise
-        self.io_loop = self.io_loop or IOLoop.instance()
-        self._accept_again()
-        self.io_loop.call_later(SWEEP_SECONDS, self._sweep)
+            prefork.fork_and_supervise(
+                prefork.Family(
+                    count=processes,
+                    patience=self._patience,
+                    set_up_child=self._set_up_child,
+                    wind_up=self.stop,
+                )
+            )
+        else:
+            self._begin()
 
     def stop(self) -> None:
         """Accept no more. Open connections go on (DOC-SRV-8)."""
@@ -150,6 +155,16 @@ class HTTPServer:
             self.io_loop.remove_handler(self._socket.fileno())
         self._socket.close()
         self._socket = None
+
+    def end_on_signals(self) -> None:
+        """Let SIGTERM and Ctrl-C drain the server and then stop its loop.
+
+        A signal that the application handles, or ignores, is left to it. A process that does not come to that
+        end, because a callback hangs, is ended by SIGALRM.
+        """
+        for number in prefork.END_SIGNALS:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, self._end)
 
     def drain(self, callback: Callable[[], None]) -> None:
         """Stop, answer the requests in flight, close what is idle; then call ``callback()``.
@@ -169,6 +184,32 @@ class HTTPServer:
         """Close every connection at once."""
         for connection in list(self._connections):
             connection.stream.close()
+
+    def _end(self, _number: int, _frame: FrameType | None) -> None:
+        """Take a signal. The loop may be anywhere; so it is asked to do the work."""
+        loop = self.io_loop or IOLoop.instance()
+
+        def end() -> None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            loop.stop()
+
+        signal.setitimer(signal.ITIMER_REAL, self._patience)
+        loop.add_callback(lambda: self.drain(end))
+
+    @property
+    def _patience(self) -> float:
+        """The seconds after which a process that was told to end has had its time."""
+        return self.service.profile.limits.grace_seconds + HARD_END_SECONDS
+
+    def _begin(self) -> None:
+        """Accept connections, and look at their deadlines."""
+        self.io_loop = self.io_loop or IOLoop.instance()
+        self._accept_again()
+        self.io_loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _set_up_child(self) -> None:
+        self._begin()
+        self.end_on_signals()
 
     # Accepting
 
@@ -191,7 +232,7 @@ class HTTPServer:
                     self.io_loop.call_later(PAUSE_SECONDS, self._accept_again)
                 raise
             try:
-                self._set_up(accepted, address[0])
+                self._set_up(accepted, unmapped(address[0]))
             except Exception:
                 logger.exception("Error in connection callback")  # DOC-SRV-11
                 accepted.close()
@@ -203,9 +244,12 @@ class HTTPServer:
             stream = IOStream(accepted, self.io_loop)
         else:
             stream = SSLIOStream(accepted, self.io_loop, ssl_options=self._tls)
-        connection = HTTPConnection(stream, remote_ip, self.service, self._forget)
+        connection = self._new_connection(stream, remote_ip, self.service, self._forget)
         self._connections.add(connection)
-        if len(self._connections) > self.service.profile.limits.connections:
+        too_many = len(self._connections) - self.service.profile.limits.connections
+        if too_many > BEING_TURNED_AWAY:
+            stream.close()
+        elif too_many > 0:
             connection.refuse(Refusal(503, "too many connections"))
 
     def _forget(self, connection: HTTPConnection) -> None:

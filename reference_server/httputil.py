@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Self
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+LINE = re.compile(r"[^\r\n]++")
 
 PARAMETER = re.compile(r';[ \t]*+([^ \t=;"]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]++|\\.)*+)"|([^;"]*+))', re.DOTALL)
 """One parameter of a field value: its name, then its quoted or its plain value."""
@@ -33,11 +33,16 @@ class HTTPHeaders(MutableMapping[str, str]):
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = (), **named: str) -> None:
         self._values: dict[str, list[str]] = {}
-        self.update(fields, **named)
+        if fields or named:
+            self.update(fields, **named)
 
     def add(self, name: str, value: str) -> None:
         """Add one value, after those the name already has (DOC-IO-4)."""
-        self._values.setdefault(normalize_name(name), []).append(value)
+        key = normalize_name(name)
+        if key in self._values:
+            self._values[key].append(value)
+        else:
+            self._values[key] = [value]
 
     def get_list(self, name: str) -> list[str]:
         """Return all values of a name, in order; an empty list when there are none (DOC-IO-4)."""
@@ -54,15 +59,14 @@ class HTTPHeaders(MutableMapping[str, str]):
         name, colon, value = line.partition(":")
         if not colon:
             raise ValueError(f"no colon in field line {line!r}")
-        self.add(name, value.strip(" \t"))
+        self.add(name, value.strip(" \t\v\f"))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read field lines, ended by CRLF, LF or CR, empty ones skipped (DOC-IO-4, DOC-HDR-3)."""
         headers = cls()
-        for line in LINE_END.split(text):
-            if line:
-                headers.parse_line(line)
+        for line in LINE.findall(text):
+            headers.parse_line(line)
         return headers
 
     def __getitem__(self, name: str) -> str:
@@ -91,21 +95,13 @@ def split_parameters(value: str) -> tuple[str, dict[str, str]]:
     comes twice the first counts. A ``;`` or an escaped quote inside a quoted string belongs to the value.
     What is no parameter is skipped up to the next one (DOC-MP-1, DOC-MP-2, DOC-MP-10).
     """
-    start = value.find(";")
-    if start < 0:
-        return value.strip(), {}
+    essence, semicolon, _ = value.partition(";")
     parameters: dict[str, str] = {}
-    position = start
-    while position >= 0:
-        match = PARAMETER.match(value, position)
-        if match is None:
-            position = value.find(";", position + 1)
-            continue
-        name, quoted, plain = match.groups()
-        text = plain.strip() if quoted is None else QUOTED_PAIR.sub(r"\1", quoted)
-        parameters.setdefault(name.lower(), text)
-        position = value.find(";", match.end())
-    return value[:start].strip(), parameters
+    if semicolon:
+        for name, quoted, plain in PARAMETER.findall(value, len(essence)):
+            text = QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
+            parameters.setdefault(name.lower(), text or plain.strip())
+    return essence.strip(), parameters
 
 
 def split_tokens(values: Sequence[bytes]) -> list[bytes]:

@@ -171,6 +171,8 @@ class IOStream:
     def _take(self) -> bytes:
         """Return the octets that are to be sent next, ``b""`` when there are none."""
         pending = self._pending
+        if not pending:
+            return b""
         data = bytes(pending[0]) if len(pending) == 1 else b"".join(pending)
         pending.clear()
         return data

@@ -1,88 +1,103 @@
 """Every limit of the server, by name, in one value.
 
 A peer can send as much as it likes, as slowly as it likes. Each field below bounds one thing that it can make
-the server hold or wait for, and says what the peer gets when it goes beyond. Sizes are octets, times are
-seconds.
+the server hold or wait for; the sentence beside says what the peer gets when it goes beyond, and is also what
+the command's ``--help`` says. Sizes are octets, times are seconds.
 
 This module does not know who enforces a limit.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-MEBIBYTE = 1024 * 1024
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
+
+
+def limit(default: float, meaning: str) -> Any:
+    """Return a field with a sentence that explains it."""
+    return field(default=default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one peer may cost. The defaults are those of the ``http11`` profile."""
+    """What one peer may cost. The defaults are those of the ``http11`` profile.
 
-    method: int = 32
-    """Octets of a method; a longer one is none that we know: 501."""
+    Raises ``ValueError`` for a value that bounds nothing.
+    """
 
-    request_target: int = 16 * 1024
-    """Octets of a request-target: 414. RFC 9112, section 3, recommends to take 8000 at least."""
+    # The head
 
-    field_line: int = 16 * 1024
-    """Octets of one field line, its CRLF not counted: 431. As much as Apache and nginx take together."""
+    method: int = limit(32, "octets of a method; a longer one is none that we know: 501")
+    # RFC 9112, section 3, recommends to take 8000 at least.
+    request_target: int = limit(16 * KIBIBYTE, "octets of a request-target: 414")
+    # As much as Apache and nginx take together.
+    field_line: int = limit(16 * KIBIBYTE, "octets of one field line, its CRLF not counted: 431")
+    head: int = limit(64 * KIBIBYTE, "octets of the request line and all field lines: 431")
+    fields: int = limit(128, "field lines in one head, or in one trailer section: 431")
+    blank_lines: int = limit(4, "empty lines skipped before a request line; one more is malformed: 400")
 
-    head: int = 64 * 1024
-    """Octets of the request line and all field lines: 431."""
+    # The body (DOC-LEN-2, DOC-LEN-7)
 
-    fields: int = 128
-    """Field lines in one head, or in one trailer section: 431."""
+    body: int = limit(100 * MEBIBYTE, "octets of one body, decoded: 413")
+    # Nobody uses them; they only cost.
+    chunk_extensions: int = limit(16 * KIBIBYTE, "octets of all chunk extensions in one body: 413")
+    trailers: int = limit(16 * KIBIBYTE, "octets of the trailer section: 431")
+    discarded_body: int = limit(
+        MEBIBYTE,
+        "octets of a body nobody reads that are thrown away to keep the connection; above, it is closed",
+    )
 
-    blank_lines: int = 4
-    """Empty lines that are skipped before a request line; one more is a malformed request line: 400."""
+    # Forms
 
-    body: int = 100 * MEBIBYTE
-    """Octets of one body, decoded (DOC-LEN-2, DOC-LEN-7): 413."""
+    form_fields: int = limit(
+        10_000, "arguments in one query string or one form, and parts of one multipart body: 413"
+    )
+    part_head: int = limit(
+        16 * KIBIBYTE, "octets of the header section of one part; a part with a longer one is skipped"
+    )
 
-    chunk_extensions: int = 16 * 1024
-    """Octets of all chunk extensions in one body: 413. Nobody uses them; they only cost."""
+    # What is held for one peer, and for all of them
 
-    trailers: int = 16 * 1024
-    """Octets of the trailer section: 431."""
+    backlog: int = limit(
+        256 * KIBIBYTE,
+        "octets of responses not yet sent, or of pipelined requests not yet answered, above which no more is "
+        "read",
+    )
+    connections: int = limit(10_000, "connections at one time, in each process; one more is told 503")
 
-    form_fields: int = 10_000
-    """Arguments in one query string or one form, and parts of one multipart body: 413."""
+    # What is waited for
 
-    part_head: int = 16 * 1024
-    """Octets of the header section of one multipart part; a longer one makes the part malformed, and
-    skipped."""
+    header_seconds: float = limit(
+        20.0,
+        "from the connection (its TLS handshake included), or the first octet of a later request, to the end "
+        "of the head: 408, or a silent close when not one octet of a request has come",
+    )
+    # nginx waits as long.
+    idle_seconds: float = limit(
+        75.0, "from the end of one request to the first octet of the next; then the connection is closed"
+    )
+    body_seconds: float = limit(20.0, "what a body may take before its rate is looked at: 408")
+    body_rate: float = limit(
+        1024.0, "octets a second that a body must reach on the average after body-seconds: 408"
+    )
+    send_seconds: float = limit(
+        60.0, "how long a peer may take nothing of a response before the connection is dropped"
+    )
+    linger_seconds: float = limit(
+        2.0,
+        "how long we wait for the peer's FIN after our own, lest a reset destroys the response on its way",
+    )
+    linger_octets: int = limit(16 * MEBIBYTE, "what is read and thrown away in that time")
+    grace_seconds: float = limit(
+        10.0, "what requests in flight may take when the server is told to end; then they are cut off"
+    )
 
-    discarded_body: int = MEBIBYTE
-    """Octets of a body nobody reads that are thrown away to keep the connection; above, it is closed."""
-
-    backlog: int = 256 * 1024
-    """Octets of responses not yet sent, or of pipelined requests not yet answered, above which we stop
-    reading."""
-
-    connections: int = 10_000
-    """Connections at one time; one more is answered 503 and closed."""
-
-    header_seconds: float = 20.0
-    """From the connection (its TLS handshake included), or the first octet of a later request, to the end of
-    the head: 408, or a silent close when not one octet of a request has come."""
-
-    idle_seconds: float = 75.0
-    """From the end of one request to the first octet of the next: the connection is closed. nginx waits as
-    long."""
-
-    body_seconds: float = 20.0
-    """What a body may take before its rate is looked at: 408."""
-
-    body_rate: float = 1024.0
-    """Octets a second that a body must reach on the average after ``body_seconds``: 408."""
-
-    send_seconds: float = 60.0
-    """How long a peer may take nothing of a response before the connection is dropped."""
-
-    linger_seconds: float = 2.0
-    """After our last octet and FIN, how long we wait for the peer's FIN, so that no reset destroys the
-    response."""
-
-    linger_octets: int = 16 * MEBIBYTE
-    """What is read and thrown away in that time."""
-
-    grace_seconds: float = 10.0
-    """What requests in flight may take when the server is told to end."""
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f"{each.name} cannot be {value}")
+        if not self.body_rate:
+            raise ValueError("body_rate cannot be 0")

@@ -35,15 +35,15 @@ def field_start(name: str) -> bytes:
 class Fields:
     """The field section of a message as it was received, taken apart only as far as somebody asks.
 
-    ``raw`` begins with the CRLF before the first field line and ends with the CRLF of the last.
+    ``raw`` begins with the CRLF before the first field line and ends with the CRLF of the last. Nothing here
+    changes, so requests with equal fields may share them.
     """
 
-    __slots__ = ("_folded", "_headers", "raw")
+    __slots__ = ("_folded", "raw")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self._folded: bytes | None = None
-        self._headers: HTTPHeaders | None = None
 
     def values(self, start: bytes) -> Sequence[bytes]:
         """Return the values of a field, one for each of its lines. ``start`` is a ``field_start``."""
@@ -63,10 +63,8 @@ class Fields:
 
     @property
     def headers(self) -> HTTPHeaders:
-        """All fields as a dictionary. Raises ``ValueError`` when a line has no colon."""
-        if self._headers is None:
-            self._headers = HTTPHeaders.parse(self.raw.decode("latin-1"))
-        return self._headers
+        """All fields as a dictionary, a new one each time. Raises ``ValueError`` for a line without colon."""
+        return HTTPHeaders.parse(self.raw.decode("latin-1"))
 
 
 class Head:
@@ -75,11 +73,13 @@ class Head:
     ``method``, ``target`` and ``version`` are text as sent; ``host`` is what the request is for.
     ``body_length`` is the octets of the body, None when it is chunked. ``persistent`` tells whether the
     request lets the connection go on after the response; ``expects_continue`` whether it asks for an interim
-    response.
+    response. ``ending`` is all that followed the target, when another head that ends so means the same but
+    for its method and target; else it is empty.
     """
 
     __slots__ = (
         "body_length",
+        "ending",
         "expects_continue",
         "fields",
         "host",
@@ -89,9 +89,8 @@ class Head:
         "version",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - nearly every request makes one, and names cost
         self,
-        *,
         method: str,
         target: str,
         version: str,
@@ -100,6 +99,7 @@ class Head:
         body_length: int | None,
         persistent: bool,
         expects_continue: bool,
+        ending: bytes = b"",
     ) -> None:
         self.method = method
         self.target = target
@@ -109,18 +109,20 @@ class Head:
         self.body_length = body_length
         self.persistent = persistent
         self.expects_continue = expects_continue
+        self.ending = ending
 
     def again(self, method: str, target: str) -> "Head":
-        """Return the head of another request with the same version and fields. Nothing is shared."""
+        """Return the head of another request with the same version and fields."""
         return Head(
-            method=method,
-            target=target,
-            version=self.version,
-            host=self.host,
-            fields=Fields(self.fields.raw),
-            body_length=self.body_length,
-            persistent=self.persistent,
-            expects_continue=self.expects_continue,
+            method,
+            target,
+            self.version,
+            self.host,
+            self.fields,
+            self.body_length,
+            self.persistent,
+            self.expects_continue,
+            self.ending,
         )
 
 

@@ -12,6 +12,7 @@ from reference_server.message import Body, Event, Head, Refusal
 from reference_server.profile import Profile, Progress
 
 HEAD_END = b"\r\n\r\n"
+CR = 0x0D
 
 REMEMBERED = 4096
 """Octets of a head that is kept until the next one comes, which mostly has the same fields."""
@@ -35,8 +36,8 @@ class RequestParser:
         self._previous: Head | None = None
         self._body: BodyReader | None = None
         self._refused = False
-        self.to_head = False
-        """Whether the request that was refused has the method HEAD."""
+        self.method = ""
+        """The method of the last head, also of one that was refused."""
 
     def feed(self, data: bytes) -> None:
         """Take octets that have arrived."""
@@ -49,7 +50,11 @@ class RequestParser:
 
     def next_event(self) -> Event | None:
         """Return what comes next, None when more octets are needed for it."""
-        if self._refused or (self._position == len(self._buffer) and self._body is None):
+        if self._refused:
+            return None
+        if self._position == len(self._buffer) and self._body is None:
+            self._buffer = b""  # a large body need not wait here for the next request
+            self._position = self._searched = 0
             return None
         try:
             return self._read_head() if self._body is None else self._read_body(self._body)
@@ -82,29 +87,37 @@ class RequestParser:
 
     def _read_head(self) -> Head | None:
         buffer, position = self._buffer, self._position
-        while self._blank_lines < self._profile.blank_lines and buffer.startswith(b"\r\n", position):
-            self._blank_lines += 1
-            position += 2
-            self._position = position
+        if buffer[position] == CR:
+            position = self._skip_blank_lines()
         end = buffer.find(HEAD_END, max(position, self._searched - 3))
         if end < 0:
             self._check_unfinished_head()
             return None
         end += len(HEAD_END)
         block = bytes(buffer[position:end])
-        try:
-            head = self._profile.read_head(block, secure=self._secure, previous=self._previous)
-        except Refusal:
-            self.to_head = block.startswith(b"HEAD ")
-            raise
+        previous, head = self._previous, None
+        if previous is not None:
+            head = self._profile.read_similar_head(block, previous)
+        if head is None:
+            self.method = block.partition(b" ")[0].decode("latin-1")
+            head = self._profile.read_head(block, secure=self._secure)
         self._position = end
-        self._previous = head if len(block) <= REMEMBERED else None
+        self._previous = head if end - position <= REMEMBERED else None
         self._blank_lines = 0
         self._progress = None
-        self.to_head = head.method == "HEAD"
+        self.method = head.method
         if head.body_length != 0:
             self._body = self._new_body(head.body_length)
         return head
+
+    def _skip_blank_lines(self) -> int:
+        """Go past the empty lines that may stand before a request; return where it begins."""
+        while self._blank_lines < self._profile.blank_lines:
+            if not self._buffer.startswith(b"\r\n", self._position):
+                break
+            self._blank_lines += 1
+            self._position += 2
+        return self._position
 
     def _new_body(self, length: int | None) -> BodyReader:
         return ChunkedReader(self._profile) if length is None else LengthReader(length)
@@ -119,7 +132,7 @@ class RequestParser:
         try:
             self._profile.check_unfinished_head(self._buffer, since, self._progress)
         except Refusal:
-            self.to_head = self._buffer.startswith(b"HEAD ")
+            self.method = "HEAD" if self._buffer.startswith(b"HEAD ") else ""
             raise
 
     def _read_body(self, reader: BodyReader) -> Body | None:

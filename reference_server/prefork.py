@@ -1,21 +1,30 @@
 """Several processes that share a listening socket (DOC-SRV-5, DOC-SRV-7).
 
 The parent forks, looks after its children and ends with them. It knows nothing of what the children do; it
-only needs that they return from ``fork_and_supervise`` and end by themselves.
+only needs that they return from ``fork_and_supervise``, and that SIGTERM ends them.
+
+The parent runs no signal handlers. It holds its signals back and takes them one at a time with ``sigwait``,
+so that none can come at a bad moment, not even between a fork and the note of it.
 """
 
 import logging
 import os
-import random
 import signal
 import sys
 import threading
-from types import FrameType
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 
 logger = logging.getLogger(__name__)
 
-MAX_RESTARTS = 100
-"""How often a child that died is replaced, before we believe that the next one would die too."""
+RESTARTS = 20
+RESTART_SECONDS = 60.0
+"""So many children may be replaced in so many seconds. Above that the next one would die too: we give up."""
+
+END_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+AWAITED = frozenset({*END_SIGNALS, signal.SIGCHLD, signal.SIGALRM})
 
 
 def process_count(asked: int | None) -> int:
@@ -25,51 +34,81 @@ def process_count(asked: int | None) -> int:
     return asked
 
 
-def fork_and_supervise(count: int) -> None:
-    """Fork ``count`` children and return in each of them; the parent ends with ``SystemExit`` (DOC-SRV-7).
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What is known of a family of processes before it is forked.
 
-    A child whose parent vanishes gets SIGTERM, so that no orphan goes on serving.
+    ``set_up_child()`` is called in each child, before any signal can reach it. ``wind_up()`` is called in the
+    parent when its children are told to end; those that have not ended ``patience`` seconds later are killed.
+    A child that ends by itself, with 0, is not replaced.
     """
-    supervisor = Supervisor(count)
+
+    count: int
+    patience: float
+    set_up_child: Callable[[], None]
+    wind_up: Callable[[], None]
+
+
+def fork_and_supervise(family: Family) -> None:
+    """Fork the children and return in each of them; the parent ends with ``SystemExit`` (DOC-SRV-7).
+
+    A child whose parent vanishes, however that comes, gets SIGTERM, so that no orphan goes on serving. Python
+    itself reseeds ``random`` in each child.
+    """
+    supervisor = Supervisor(family)
     if supervisor.run():
         sys.exit(supervisor.exit_code)
-    random.seed()
-    threading.Thread(target=follow_parent, args=(supervisor.alive_read,), daemon=True).start()
+    threading.Thread(target=follow_parent, args=(supervisor.lifeline, family.patience), daemon=True).start()
 
 
-def follow_parent(alive_read: int) -> None:
+def follow_parent(lifeline: int, patience: float) -> None:
     """Wait until the parent has ended, which closes its end of the pipe; then end this process."""
-    os.read(alive_read, 1)
+    os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(patience)  # a callback that hangs keeps the signal from being handled
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Supervisor:
-    """The parent of ``count`` children: replaces those that fail, and passes on the signals that end them."""
+    """The parent of a family: replaces children that fail, and passes on the signals that end them."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, family: Family) -> None:
         self.exit_code = 0
-        self.alive_read, self._alive_write = os.pipe()
+        self.lifeline, self._held_by_parent = os.pipe()
+        self._family = family
         self._children: set[int] = set()
-        self._restarts = 0
-        self._stopping = False
+        self._restarted: deque[float] = deque(maxlen=RESTARTS)
+        self._ending = False
 
     def run(self) -> bool:
         """Fork and wait. Returns False in each child, and True in the parent when all have ended."""
-        handlers = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        missing = self.count
-        while missing or self._children:
-            if missing and not self._stopping:
-                missing -= 1
-                if not self._fork():
-                    for number, handler in handlers.items():
-                        signal.signal(number, handler)
-                    os.close(self._alive_write)
-                    return False
-            elif self._children:
-                missing += self._wait()
-            else:
+        blocked_before = signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
+        # where SIGCHLD is ignored, as some parents leave it to us, no child could be waited for
+        handler_before = signal.signal(signal.SIGCHLD, lambda *_: None)
+        for _ in range(self._family.count):
+            if not self._fork():
                 break
+        else:
+            if self._supervise():
+                return True
+        os.close(self._held_by_parent)
+        signal.signal(signal.SIGCHLD, handler_before)
+        self._family.set_up_child()
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked_before)
+        return False
+
+    def _supervise(self) -> bool:
+        """Do what the signals say, until no child is left. Returns False in a child."""
+        while self._children:
+            number = signal.sigwait(AWAITED)
+            if number in END_SIGNALS:
+                self._end()
+            elif number == signal.SIGALRM:
+                self._send(signal.SIGKILL)
+            else:
+                for _ in range(self._count_failed()):
+                    if self._may_restart() and not self._fork():
+                        return False
         return True
 
     def _fork(self) -> bool:
@@ -79,22 +118,43 @@ class Supervisor:
             self._children.add(child)
         return bool(child)
 
-    def _wait(self) -> int:
-        """Wait for a child to end; return how many are to be forked in its place."""
-        child, status = os.wait()
-        self._children.discard(child)
-        if status == 0 or self._stopping:
-            return 0
-        logger.error("Child %d ended with %d", child, os.waitstatus_to_exitcode(status))
-        self._restarts += 1
-        if self._restarts <= MAX_RESTARTS:
-            return 1
-        logger.error("Children have died more than %d times; no more are started", MAX_RESTARTS)
-        self.exit_code = 1
-        return 0
+    def _count_failed(self) -> int:
+        """Bury the children that have ended; return how many of them have failed.
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        """Tell all children to end."""
-        self._stopping = True
+        Other processes that the application has started are left to it.
+        """
+        failed = 0
+        for child in list(self._children):
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended:
+                continue
+            self._children.discard(child)
+            if status != 0 and not self._ending:
+                logger.error("Child %d ended with %d", child, os.waitstatus_to_exitcode(status))
+                failed += 1
+        return failed
+
+    def _may_restart(self) -> bool:
+        """Tell whether a child that failed is replaced; give up when that happens too often."""
+        if self._ending:
+            return False
+        now = time.monotonic()
+        if len(self._restarted) == RESTARTS and now - self._restarted[0] < RESTART_SECONDS:
+            logger.error("Children have failed more than %d times in %g seconds", RESTARTS, RESTART_SECONDS)
+            self.exit_code = 1
+            self._end()
+            return False
+        self._restarted.append(now)
+        return True
+
+    def _end(self) -> None:
+        """Tell the children to end; SIGALRM will tell that they have had the time for it."""
+        self._send(signal.SIGTERM)
+        if not self._ending:
+            self._ending = True
+            self._family.wind_up()
+            signal.setitimer(signal.ITIMER_REAL, self._family.patience)
+
+    def _send(self, number: signal.Signals) -> None:
         for child in self._children:
-            os.kill(child, signal.SIGTERM)
+            os.kill(child, number)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from reference_server.httputil import HTTPHeaders
 from reference_server.limits import Limits
-from reference_server.message import Head, Refusal
+from reference_server.message import Fields, Head, Refusal
 
 
 class Progress:
@@ -36,12 +36,18 @@ class Profile(ABC):
         self.limits = limits or Limits()
 
     @abstractmethod
-    def read_head(self, block: bytes, *, secure: bool, previous: Head | None = None) -> Head:
+    def read_head(self, block: bytes, *, secure: bool) -> Head:
         """Understand a complete head, its final empty line included. Raises ``Refusal``.
 
-        ``secure`` tells that it came over TLS. ``previous`` is the head before it on the same connection,
-        which may save work, and makes no difference beside.
+        ``secure`` tells that it came over TLS.
         """
+
+    def read_similar_head(self, block: bytes, previous: Head) -> Head | None:  # noqa: ARG002
+        """Return what ``read_head`` would, if ``previous`` makes that easy; else None.
+
+        ``previous`` is the head before it on the same connection. Nothing else is remembered.
+        """
+        return None
 
     @abstractmethod
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
@@ -54,9 +60,9 @@ class Profile(ABC):
         """Read the trailer section of a chunked body, its last CRLF left out. Raises ``Refusal``."""
         return HTTPHeaders.parse(block.decode("latin-1"))
 
-    def media_type(self, content_type: str) -> str:
-        """Return a Content-Type in the spelling that forms are recognised by (DOC-FORM-2)."""
-        return content_type
+    def content_type(self, fields: Fields) -> str:
+        """Return the Content-Type in the spelling that forms are recognised by, or nothing (DOC-FORM-2)."""
+        return fields.headers.get("Content-Type") or ""
 
     @abstractmethod
     def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:

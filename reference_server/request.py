@@ -48,6 +48,7 @@ class HTTPRequest:
         self.connection = connection
         self.persistent = head.persistent and not connection.service.no_keep_alive
         self._head = head
+        self._headers: HTTPHeaders | None = None
         self._form: Form | None = None
         self._trailers: HTTPHeaders | None = None
         self._started = time.monotonic()
@@ -64,7 +65,9 @@ class HTTPRequest:
     @property
     def headers(self) -> HTTPHeaders:
         """The header fields, a dictionary (DOC-HDR-1)."""
-        return self._head.fields.headers
+        if self._headers is None:
+            self._headers = self._head.fields.headers
+        return self._headers
 
     @property
     def trailers(self) -> HTTPHeaders:
@@ -153,20 +156,17 @@ class HTTPRequest:
 
     def _read_form(self) -> Form:
         if self._form is None:
-            limits = self.connection.service.profile.limits
-            arguments = parse_urlencoded(self.query.encode("latin-1"), limits.form_fields)
-            self._form = Form(arguments)
-            if self.body and self.method in FORM_METHODS:
-                form = self._body_form()
-                for name, values in form.arguments.items():
-                    arguments.setdefault(name, []).extend(values)
-                self._form = Form(arguments, form.files)
+            form = self._body_form() if self.body and self.method in FORM_METHODS else Form()
+            if query := self.query:
+                limit = self.connection.service.profile.limits.form_fields
+                form = form.after(parse_urlencoded(query.encode("latin-1"), limit))
+            self._form = form
         return self._form
 
     def _body_form(self) -> Form:
         """Read the body, if it is a form (DOC-FORM-2, DOC-MP-1, DOC-MP-3)."""
         profile = self.connection.service.profile
-        content_type = profile.media_type(self.headers.get("Content-Type") or "")
+        content_type = profile.content_type(self._head.fields)
         if content_type.startswith("application/x-www-form-urlencoded"):
             return Form(parse_urlencoded(self.body, profile.limits.form_fields))
         if content_type.startswith("multipart/form-data"):

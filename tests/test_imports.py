@@ -37,6 +37,7 @@ LAYERS = {
         "outcomes",
         "witness",
         "model",
+        "coverage",
         "responses",
         "invariants",
         "verdict",

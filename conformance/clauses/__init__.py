@@ -48,13 +48,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Clause:
-    """One rule. id: stable, such as `RFC9112-6.1-13`. keyword: the specification's own word for its force."""
+    """One rule.
+
+    id: stable, such as `RFC9112-6.1-13`. keyword: the specification's own word for its force. theme: what it
+    is about. observable: whether it binds an origin server and a client can see it kept or broken.
+    """
 
     id: str
     source: Source
     section: str
     keyword: str
     text: str
+    theme: str = ""
+    observable: bool = False
 
     @property
     def level(self) -> Level:
@@ -72,13 +78,25 @@ class Clause:
         return self.source.link.format(section=self.section)
 
 
+# How a row says that a raw client can see it, alone or with a cooperating application.
+_OBSERVABLE = ("wire", "fixture")
+
+
 class Registry(dict[str, Clause]):
     """The clauses of one source, by the part of their id behind the prefix."""
 
     def __init__(self, source: Source) -> None:
         table = resources.files(__name__).joinpath(source.file)
         for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
-            clause = Clause(row["id"], source, row["section"], row["level"], row["paraphrase"])
+            clause = Clause(
+                id=row["id"],
+                source=source,
+                section=row["section"],
+                keyword=row["level"],
+                text=row["paraphrase"],
+                theme=row.get("theme", ""),
+                observable=row.get("binds_origin_server") == "yes" and row.get("testable") in _OBSERVABLE,
+            )
             self[clause.id.removeprefix(source.prefix)] = clause
         self.source = source
 

@@ -1,8 +1,9 @@
 """Plain requests: what any server has to answer, and what most other scenarios have as their control."""
 
+from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario
-from conformance.outcomes import SUCCESS, answers, in_step, well_formed
+from conformance.outcomes import SUCCESS, answers, in_step, in_turn, version, well_formed
 from conformance.witness import sees
 
 SCENARIOS = (
@@ -93,5 +94,35 @@ SCENARIOS = (
         accept=answers(range(200, 300), range(400, 500)) & in_step,
         control="basics.get",
         why="Octets of a body that draw a response of their own are request smuggling.",
+    ),
+    Scenario(
+        id="basics.version-of-the-answer",
+        title="The version of the answer to a plain GET",
+        clause=(RFC9112["2.3-3"], RFC9110["6.2-4"]),
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & version(b"HTTP/1.1"),
+        control="basics.get",
+        why="Clients keep connections to HTTP/1.1 servers; one that says HTTP/1.0 is connected to each time.",
+    ),
+    Scenario(
+        id="basics.head-then-get",
+        title="A GET behind a HEAD on the same connection",
+        clause=RFC9110["9.3.2-1"],
+        send=(
+            b"HEAD <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), sees(method=b"GET", target=b"<witness>?n=2")),
+        control="basics.head",
+        why="Content after a HEAD response is taken for the next response, and every one after it is wrong.",
     ),
 )

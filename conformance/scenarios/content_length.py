@@ -3,8 +3,27 @@
 from clients.steps import HALF_CLOSE, PAUSE
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario, family
-from conformance.outcomes import CLIENT_ERROR, answers, closes, falls_silent, hangs_up, in_step, waits
+from conformance.outcomes import (
+    CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
+    SUCCESS,
+    answers,
+    closes,
+    falls_silent,
+    hangs_up,
+    in_step,
+    in_turn,
+    waits,
+)
 from conformance.witness import sees
+
+# Whether a method is served at all is for the application to say.
+_ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+
+# Sizes at which buffers end, and octets of which no two of these stretches are alike.
+_SIZES = (1, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 65535, 65536, 65537)
+_OCTETS = b"".join(b"%07x\n" % number for number in range(8193))
 
 SCENARIOS = (
     *family(
@@ -27,9 +46,15 @@ SCENARIOS = (
             why="A number that wraps around makes five octets a whole body, and the rest a smuggled request.",
         ),
         {
+            "two-to-the-31-less-one": b"2147483647",
             "two-to-the-31": b"2147483648",
+            "two-to-the-32-less-one": b"4294967295",
+            "two-to-the-32": b"4294967296",
             "two-to-the-32-and-5": b"4294967301",
+            "two-to-the-63-less-one": b"9223372036854775807",
             "two-to-the-63": b"9223372036854775808",
+            "two-to-the-64-less-one": b"18446744073709551615",
+            "two-to-the-64": b"18446744073709551616",
             "two-to-the-64-and-5": b"18446744073709551621",
             "thirty-digits": b"100000000000000000000000000005",
             "hundred-digits": b"9" * 100,
@@ -63,6 +88,18 @@ SCENARIOS = (
             "empty": b"",
             "superscript": b"\xb2",
             "unequal-list": b"5, 6",
+            "minus-nothing": b"-0",
+            "octal": b"0o5",
+            "letters-behind": b"5a",
+            "exponent": b"5e0",
+            "quoted": b'"5"',
+            "semicolon": b"5;",
+            "vertical-tab-before": b"\x0b5",
+            "form-feed-behind": b"5\x0c",
+            "no-break-space-before": b"\xa05",
+            "list-with-letters": b"5, five",
+            "empty-line-before": b"\r\nContent-Length: 5",
+            "empty-line-behind": b"5\r\nContent-Length:",
         },
     ),
     Scenario(
@@ -176,5 +213,67 @@ SCENARIOS = (
         tolerate=falls_silent,
         control="basics.post",
         why="An upload that was cut off and is taken for complete is stored as if it were.",
+    ),
+    *family(
+        Scenario(
+            id="content-length.white-space",
+            title="White space around a Content-Length",
+            clause=RFC9110["5.5-1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length:<value>\r\n"
+                b"\r\n"
+                b"hello",
+            ),
+            accept=sees(body=b"hello") & in_step,
+            control="basics.post",
+            why="White space around a value is no part of it; a server that trips over it loses the body.",
+        ),
+        {"none": b"5", "behind": b" 5 ", "much": b"     5     ", "tabs": b"\t5\t"},
+    ),
+    *family(
+        Scenario(
+            id="content-length.on",
+            title="A body that reads as a request on a method that seldom has one, and a GET behind it",
+            clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
+            send=(
+                b"<value> <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 41\r\n"
+                b"\r\n"
+                b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(_ANSWERS, sees(target=b"<witness>?n=1", body=b""))
+            | (_ANSWERS & in_step & closes),
+            control="pipelining.body-like-a-request",
+            why="A body does not depend on the method; a server that thinks so takes it for a request.",
+        ),
+        {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS", "trace": b"TRACE"},
+    ),
+    *(
+        Scenario(
+            id="content-length.body-of-" + str(size) + "-octets",
+            title="A body of " + str(size) + " octets, and a GET behind it",
+            clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: %d\r\n"
+                b"\r\n" % size,
+                _OCTETS[:size],
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(sees(body=_OCTETS[:size]), sees(target=b"<witness>?n=1", body=b"")),
+            tolerate=answers(413),
+            control="pipelining.get-after-post",
+            why="Bodies that just fill a buffer, or just do not, are where an octet gets lost.",
+        )
+        for size in _SIZES
     ),
 )

@@ -1,9 +1,18 @@
 """Expect and interim responses: the body that is held back until the server asks for it."""
 
-from clients.steps import Await
-from conformance.clauses import RFC9110
-from conformance.model import Scenario
-from conformance.outcomes import CLIENT_ERROR, answers, interim, no_interim
+from clients.steps import PAUSE, Await
+from conformance.clauses import RFC9110, RFC9112
+from conformance.model import Scenario, family
+from conformance.outcomes import (
+    CLIENT_ERROR,
+    answers,
+    closes,
+    in_step,
+    in_turn,
+    interim,
+    no_interim,
+    well_formed,
+)
 from conformance.witness import sees
 
 SCENARIOS = (
@@ -104,5 +113,174 @@ SCENARIOS = (
         accept=answers(417) | (no_interim & sees(body=b"hello")),
         control="basics.post",
         why="It may be refused with 417 or ignored; anything else leaves the client guessing.",
+    ),
+    *family(
+        Scenario(
+            id="expect.list",
+            title="A list of expectations, with the body held back",
+            clause=(RFC9110["10.1.1-11"], RFC9110["10.1.1-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 5\r\n"
+                b"Expect: <value>\r\n"
+                b"\r\n",
+                Await.INTERIM,
+                b"hello",
+            ),
+            # A member that is not met is a reason for 417.
+            accept=(interim(100) & sees(body=b"hello")) | answers(417),
+            control="expect.continue",
+            why="A server that compares the whole value misses the member, and the client waits in vain.",
+        ),
+        {
+            "before-unknown": b"100-continue, x-unheard-of",
+            "behind-unknown": b"x-unheard-of, 100-continue",
+            "on-a-second-line": b"x-unheard-of\r\nExpect: 100-continue",
+        },
+    ),
+    *family(
+        Scenario(
+            id="expect.list-of-one",
+            title="100-continue as the only member of an odd list",
+            clause=(RFC9110["10.1.1-p1"], RFC9110["5.6.1.2-1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 5\r\n"
+                b"Expect: <value>\r\n"
+                b"\r\n",
+                Await.INTERIM,
+                b"hello",
+            ),
+            accept=(interim(100) & sees(body=b"hello")) | answers(CLIENT_ERROR),
+            control="expect.continue",
+            why="A server that compares the whole value misses the member, and the client waits in vain.",
+        ),
+        {
+            "comma-before": b", 100-continue",
+            "comma-behind": b"100-continue,",
+            "twice": b"100-continue, 100-continue",
+            "tabs-around": b"\t100-continue\t",
+        },
+    ),
+    *family(
+        Scenario(
+            id="expect.unknown-with-a-value",
+            title="An expectation that nobody knows, with a value",
+            clause=RFC9110["10.1.1-1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 5\r\n"
+                b"Expect: <value>\r\n"
+                b"\r\n"
+                b"hello",
+            ),
+            accept=answers(417) | (no_interim & sees(body=b"hello")),
+            control="expect.unknown",
+            why="It may be refused with 417 or ignored; anything else leaves the client guessing.",
+        ),
+        {
+            "token": b"x-unheard-of=1",
+            "quoted": b'x-unheard-of="100-continue, a"',
+            "longer-than-continue": b"100-continued",
+        },
+    ),
+    Scenario(
+        id="expect.interim-response",
+        title="The form of a 100 response",
+        clause=RFC9110["15.2-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            b"hello",
+        ),
+        accept=(interim(100) & well_formed & sees(body=b"hello") & in_step) | answers(CLIENT_ERROR),
+        control="expect.continue",
+        why="Whatever follows the empty line of a 100 response is taken for the answer.",
+    ),
+    Scenario(
+        id="expect.length-of-zero",
+        title="Expect: 100-continue with Content-Length: 0",
+        clause=RFC9110["10.1.1-8"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 0\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"POST", body=b"") & in_step,
+        control="basics.post",
+        why="There is nothing to wait for; a server that does so hangs until it times out.",
+    ),
+    Scenario(
+        id="expect.body-in-pieces",
+        title="A body that comes in pieces once it is asked for",
+        clause=(RFC9110["10.1.1-9"], RFC9112["6.3-p3"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 10\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            b"hello",
+            PAUSE,
+            b"world",
+        ),
+        accept=(interim(100) & sees(body=b"helloworld") & in_step) | answers(CLIENT_ERROR),
+        control="expect.continue",
+        why="The 100 asks for all of the body; what comes late belongs to it as well.",
+    ),
+    Scenario(
+        id="expect.next-request",
+        title="A request behind a body that was asked for",
+        clause=(RFC9110["10.1.1-9"], RFC9112["9.3-5"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            b"hello"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b""))
+        | (answers(CLIENT_ERROR) & in_step & closes),
+        control="expect.continue",
+        why="A 100 must not change where the body ends, nor be counted as the answer.",
+    ),
+    Scenario(
+        id="expect.behind-another-request",
+        title="Expect: 100-continue in the second of two requests",
+        clause=(RFC9110["10.1.1-11"], RFC9112["9.3.2-3"]),
+        send=(
+            b"GET <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"POST <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            Await.INTERIM,
+            b"hello",
+        ),
+        accept=in_turn(
+            sees(target=b"<witness>?n=0"),
+            sees(target=b"<witness>?n=1", body=b"hello") | answers(CLIENT_ERROR),
+        ),
+        control="expect.continue",
+        why="On a connection that is kept, an upload is seldom the first request.",
     ),
 )

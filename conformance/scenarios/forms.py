@@ -1,7 +1,9 @@
 """Urlencoded forms, as the application is given their fields."""
 
+from clients.steps import PAUSE
 from conformance.clauses import RFC9110, URL
 from conformance.model import Scenario, family
+from conformance.outcomes import answers
 from conformance.witness import sees_argument
 
 SCENARIOS = (
@@ -58,6 +60,7 @@ SCENARIOS = (
             "percent": b"x%20y%26%3D%2B%C3%A9",
             "lower-case-percent": b"x%20y%26%3d%2b%c3%a9",
             "plus": b"x+y%26%3D%2B%C3%A9",
+            "needless-percent": b"%78%20%79%26%3D%2B%C3%A9",
         },
     ),
     Scenario(
@@ -130,5 +133,178 @@ SCENARIOS = (
             "without-space": b"application/x-www-form-urlencoded;charset=utf-8",
             "in-another-case": b"Application/X-WWW-Form-Urlencoded",
         },
+    ),
+    Scenario(
+        id="forms.encoded-name",
+        title="An encoded name",
+        clause=(URL["5.1-p3"], URL["5.1-p2"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"x+y%26%3d%C3%A9=1",
+        ),
+        accept=sees_argument("x y&=\u00e9", "1"),
+        control="forms.urlencoded",
+        why="The names of fields are the form's, and may be in any language, too.",
+    ),
+    Scenario(
+        id="forms.encoded-twice",
+        title="A value that was encoded twice",
+        clause=URL["5.1-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"a=%2526b%253D1",
+        ),
+        accept=sees_argument("a", "%26b%3D1") & sees_argument("b"),
+        control="forms.urlencoded",
+        why="What is decoded twice lets a user's text become fields that nobody sent.",
+    ),
+    *family(
+        Scenario(
+            id="forms.malformed-utf-8",
+            title="A value that is not UTF-8",
+            clause=URL["5.1-p3"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"a=<value>&b=2",
+            ),
+            accept=(sees_argument("a", "x\ufffdy") & sees_argument("b", "2")) | answers(400),
+            control="forms.urlencoded",
+            why="What cannot be decoded must not take the rest of the form with it.",
+        ),
+        {"latin-1": b"x%E9y", "no-utf-8-octet": b"x%FFy", "cut-off": b"x%E2%82y"},
+    ),
+    Scenario(
+        id="forms.empty-pairs",
+        title="Nothing between ampersands",
+        clause=URL["5.1-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"&&a=1&&&b=2&",
+        ),
+        accept=sees_argument("a", "1") & sees_argument("b", "2") & sees_argument(""),
+        control="forms.urlencoded",
+        why="Forms put together by programs have stray ampersands; they stand for nothing.",
+    ),
+    Scenario(
+        id="forms.name-case",
+        title="Names that differ by case",
+        clause=URL["5.1-p4"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"a=1&A=2",
+        ),
+        accept=sees_argument("a", "1") & sees_argument("A", "2"),
+        control="forms.urlencoded",
+        why="Unlike those of header fields, the names of a form are taken as they are.",
+    ),
+    Scenario(
+        id="forms.nul",
+        title="A NUL and line ends in a value",
+        clause=URL["5.1-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"a=x%00y%0D%0Az",
+        ),
+        accept=sees_argument("a", "x\x00y\r\nz"),
+        control="forms.urlencoded",
+        why="A text of several lines holds line ends; a value that ends at a NUL is another value.",
+    ),
+    Scenario(
+        id="forms.query",
+        title="The arguments in the query of a GET",
+        clause=URL["5.1-p1"],
+        send=(
+            b"GET <witness>?a=1&b=x+y%20%C3%A9&a=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees_argument("a", "1", "2") & sees_argument("b", "x y \u00e9"),
+        control="forms.urlencoded",
+        why="Forms with the method GET, and most links, carry their arguments there.",
+    ),
+    *family(
+        Scenario(
+            id="forms.in-two-pieces",
+            title="A form that arrives in two pieces",
+            clause=(URL["5.1-p1"], URL["5.1-p3"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"<first>",
+                PAUSE,
+                b"<second>",
+            ),
+            accept=sees_argument("a", "x\u00e9y") & sees_argument("b", "2"),
+            control="forms.urlencoded",
+            why="Where the network cuts a form is chance; no value may depend on it.",
+        ),
+        {
+            "within-an-escape": {b"<first>": b"a=x%C3%A", b"<second>": b"9y&b=2"},
+            "within-a-character": {b"<first>": b"a=x%C3", b"<second>": b"%A9y&b=2"},
+            "before-an-ampersand": {b"<first>": b"a=x%C3%A9y", b"<second>": b"&b=2"},
+            "within-a-name": {b"<first>": b"a=x%C3%A9y&", b"<second>": b"b=2"},
+        },
+    ),
+    Scenario(
+        id="forms.chunked",
+        title="A urlencoded form in a chunked body",
+        clause=URL["5.1-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"6\r\na=x%C3\r\n"
+            b"3\r\n%A9\r\n"
+            b"4\r\n&b=2\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=sees_argument("a", "x\u00e9") & sees_argument("b", "2"),
+        control="forms.urlencoded",
+        why="How a form was transferred is over before it is read; programs send it in chunks.",
+    ),
+    Scenario(
+        id="forms.many-fields",
+        title="One thousand fields",
+        clause=URL["5.1-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n",
+            b"&".join(b"a%d=%d" % (number, number) for number in range(1, 1001)),
+        ),
+        accept=(sees_argument("a1", "1") & sees_argument("a1000", "1000")) | answers(400, 413),
+        control="forms.urlencoded",
+        why="A form of a long table is read whole or refused; what is left out is lost without a word.",
     ),
 )

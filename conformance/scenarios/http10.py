@@ -2,7 +2,7 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario
+from conformance.model import Scenario, family
 from conformance.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -164,5 +164,112 @@ SCENARIOS = (
         accept=answers(400),
         control="basics.get",
         why="Two readers that choose different hosts disagree on whose site this is.",
+    ),
+    *family(
+        Scenario(
+            id="http10.no-keep-alive-option",
+            title="HTTP/1.0 with an option that is not keep-alive",
+            clause=RFC9112["9.3-p2"],
+            send=(
+                b"GET <witness> HTTP/1.0\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: <value>\r\n"
+                b"\r\n",
+            ),
+            accept=answers(SUCCESS) & closes,
+            control="http10.get",
+            why="Only keep-alive lets a connection of HTTP/1.0 live; its client waits for the close.",
+        ),
+        {
+            "longer": b"keep-alives",
+            "with-a-prefix": b"x-keep-alive",
+            "another": b"x-option",
+            "nothing": b"",
+            "close-beside-keep-alive": b"keep-alive, close",
+        },
+    ),
+    Scenario(
+        id="http10.keep-alive-and-unknown-length",
+        title="An answer of unknown length to HTTP/1.0 with keep-alive",
+        clause=(RFC9112["6.3-p5"], RFC9112["6.1-11"], RFC9112["9.3-p2"]),
+        send=(
+            b"GET <stream>?parts=3&size=10 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS)
+        & lacks_field(b"Transfer-Encoding")
+        & content_size(30)
+        & (closes | (has_field(b"Content-Length") & stays_open)),
+        control="http10.no-chunked-answer",
+        why="Without chunks and without a length, only the close says where the answer ends.",
+    ),
+    Scenario(
+        id="http10.head",
+        title="A HEAD in HTTP/1.0",
+        clause=(RFC9110["9.3.2-1"], RFC9112["9.3-p2"]),
+        send=(
+            b"HEAD <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & content_size(0) & in_step & closes,
+        control="http10.get",
+        why="Health checks of old load balancers ask like this, and take content for the next answer.",
+    ),
+    Scenario(
+        id="http10.body-like-a-request",
+        title="A GET in HTTP/1.0 whose body reads as a request",
+        clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
+        send=(
+            b"GET <witness>?n=0 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"Content-Length: 41\r\n"
+            b"\r\n"
+            b"GET /smuggled HTTP/1.0\r\nHost: invalid\r\n\r\n",
+        ),
+        accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
+        control="http10.post",
+        why="A body that is taken for a request lets one user smuggle requests in the name of another.",
+    ),
+    Scenario(
+        id="http10.request-behind-transfer-encoding",
+        title="A request behind one with Transfer-Encoding and Content-Length in HTTP/1.0",
+        clause=RFC9112["6.1-14"],
+        send=(
+            b"POST <witness>?n=0 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"Content-Length: 15\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n"
+            b"GET <witness>?n=1 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
+        control="http10.post",
+        why="A proxy of HTTP/1.0 passes the field on without knowing it; only a close keeps both in step.",
+    ),
+    Scenario(
+        id="http10.no-interim",
+        title="Expect: 100-continue in HTTP/1.0, with the body sent at once",
+        clause=RFC9110["15.2-1"],
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Expect: 100-continue\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=no_interim & sees(body=b"hello") & in_step,
+        control="http10.post",
+        why="HTTP/1.0 has no interim responses; the client takes the 100 for the answer.",
     ),
 )

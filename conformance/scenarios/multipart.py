@@ -4,6 +4,7 @@ A boundary stands in quotes where a client likes it, or has to put it there; tha
 get wrong most.
 """
 
+from clients.steps import PAUSE
 from conformance.clauses import RFC2046, RFC7578, RFC9110
 from conformance.model import Scenario, family
 from conformance.witness import sees_argument, sees_file
@@ -255,5 +256,196 @@ SCENARIOS = (
         accept=sees_argument("a", "1"),
         control="multipart.field-and-file",
         why="Other fields of a part are to be ignored, and its field names match in any case.",
+    ),
+    Scenario(
+        id="multipart.beginning-of-the-delimiter",
+        title="A line of content that begins like the delimiter",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\n--ab\r\n--ab\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\n--ab\r\n--ab"),
+        control="multipart.field-and-file",
+        why="Who looks for the delimiter and finds its beginning must not lose what it looked at.",
+    ),
+    Scenario(
+        id="multipart.delimiter-in-another-case",
+        title="A line of content that is the delimiter in another case",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\n--ABC\r\ny\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\n--ABC\r\ny"),
+        control="multipart.field-and-file",
+        why="Boundaries match octet by octet; another case is content.",
+    ),
+    Scenario(
+        id="multipart.boundary-without-dashes",
+        title="A line of content that is the boundary without its hyphens",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\nabc\r\n-abc\r\ny\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\nabc\r\n-abc\r\ny"),
+        control="multipart.field-and-file",
+        why="Only two hyphens before the boundary make a delimiter; anything less is content.",
+    ),
+    Scenario(
+        id="multipart.cr-before-delimiter",
+        title="Content that ends in CR",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\r\n--ab\r\n\r\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\r\n--ab\r\n\r"),
+        control="multipart.field-and-file",
+        why="The CRLF before a delimiter belongs to it, and a CR before that to the content.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.in-two-pieces",
+            title="A multipart form that arrives in two pieces",
+            clause=(RFC2046["5.1.1-1"], RFC7578["4.1-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\n<first>',
+                PAUSE,
+                b'<second>Content-Disposition: form-data; name="f"; filename="one.txt"\r\n'
+                b"Content-Type: text/plain\r\n\r\nline\r\n--line\r\n\r\n"
+                b"--abc--\r\n",
+            ),
+            accept=_FIELD_AND_FILE,
+            control="multipart.field-and-file",
+            why="Where the network cuts a form is chance; no part may depend on it.",
+        ),
+        {
+            "within-content": {b"<first>": b"", b"<second>": b"1\r\n--abc\r\n"},
+            "between-cr-and-lf": {b"<first>": b"1\r", b"<second>": b"\n--abc\r\n"},
+            "before-the-hyphens": {b"<first>": b"1\r\n", b"<second>": b"--abc\r\n"},
+            "between-the-hyphens": {b"<first>": b"1\r\n-", b"<second>": b"-abc\r\n"},
+            "within-the-boundary": {b"<first>": b"1\r\n--a", b"<second>": b"bc\r\n"},
+            "behind-the-boundary": {b"<first>": b"1\r\n--abc", b"<second>": b"\r\n"},
+            "behind-the-delimiter": {b"<first>": b"1\r\n--abc\r\n", b"<second>": b""},
+        },
+    ),
+    Scenario(
+        id="multipart.chunked",
+        title="A multipart form in a chunked body, with a delimiter in two chunks",
+        clause=(RFC2046["5.1.1-1"], RFC7578["4.1-p1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"37\r\n"
+            b'--abc\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n-\r\n'
+            b"8\r\n-abc--\r\n\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=sees_argument("a", "1"),
+        control="multipart.field-and-file",
+        why="How a form was transferred is over before it is read; programs send it in chunks.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.disposition",
+            title="Content-Disposition in another spelling",
+            clause=(RFC9110["5.6.6-p1"], RFC7578["4.2-2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b"Content-Disposition:<value>\r\n\r\n1\r\n"
+                b"--abc--\r\n",
+            ),
+            accept=sees_argument("a", "1"),
+            control="multipart.field-and-file",
+            why="A field that is not found for its spelling is lost, and nobody is told.",
+        ),
+        {
+            "token": b" form-data; name=a",
+            "without-spaces": b'form-data;name="a"',
+            "more-spaces": b'  form-data ; name="a" ',
+            "parameter-name-case": b' form-data; NAME="a"',
+            "unknown-parameter-first": b' form-data; x="; name=b"; name="a"',
+            "unknown-parameter-behind": b' form-data; name="a"; x=y',
+        },
+    ),
+    Scenario(
+        id="multipart.quoted-pair-in-name",
+        title="A quote in the name of a field",
+        clause=RFC9110["5.6.4-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a\\"; b=\\"c"\r\n\r\n1\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument('a"; b="c', "1"),
+        control="multipart.field-and-file",
+        why="A backslash takes the next character as it is; else the name ends in the middle.",
+    ),
+    Scenario(
+        id="multipart.empty-value",
+        title="A field without content",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", ""),
+        control="multipart.field-and-file",
+        why="A field that was left empty is empty; one that is not there was not asked for.",
     ),
 )

@@ -117,6 +117,12 @@ SCENARIOS = (
             "among-empty-members": b", close ,",
             "on-a-second-line": b"x-option\r\nConnection: close",
             "with-keep-alive": b"keep-alive, close",
+            "before-keep-alive": b"close, keep-alive",
+            "mixed-case": b"cLoSe",
+            "between-tabs": b"\tclose\t",
+            "before-a-comma-and-a-space": b"close ,x-option",
+            "before-a-second-line": b"close\r\nConnection: x-option",
+            "twice": b"close, close",
         },
     ),
     *family(
@@ -134,7 +140,16 @@ SCENARIOS = (
             control="persistence.second-request",
             why="Matching part of an option closes connections that were to be kept.",
         ),
-        {"longer": b"closed", "hyphenated": b"close-notify", "keep-alive": b"keep-alive"},
+        {
+            "longer": b"closed",
+            "hyphenated": b"close-notify",
+            "keep-alive": b"keep-alive",
+            "shorter": b"clos",
+            "with-a-prefix": b"x-close",
+            "underscored": b"close_",
+            "nothing": b"",
+            "only-commas": b", ,",
+        },
     ),
     Scenario(
         id="persistence.request-after-close",
@@ -166,5 +181,147 @@ SCENARIOS = (
         accept=sees(target=b"<witness>?n=1") & closes,
         control="basics.get",
         why="Programs that have sent all they have to say, like a shell pipe, never see their answer.",
+    ),
+    *family(
+        Scenario(
+            id="persistence.other-field",
+            title="A field that is not Connection",
+            clause=(RFC9112["9.3-p1"], RFC9110["7.6.1-p2"]),
+            send=(
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>\r\n"
+                b"\r\n",
+            ),
+            accept=answers(SUCCESS) & stays_open,
+            control="persistence.kept-open",
+            why="Only the close option ends a connection; other fields that speak of it are to be ignored.",
+        ),
+        {
+            "x-connection": b"X-Connection: close",
+            "connection-in-a-value": b"X-Test: Connection: close",
+            "keep-alive": b"Keep-Alive: timeout=5, max=0",
+        },
+    ),
+    Scenario(
+        id="persistence.length-named-as-option",
+        title="Connection: Content-Length",
+        clause=RFC9112["9.3-5"],
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: Content-Length\r\n"
+            b"Content-Length: 41\r\n"
+            b"\r\n"
+            b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"),
+            sees(target=b"<witness>?n=1", body=b""),
+        )
+        | (answers(CLIENT_ERROR) & in_step & closes),
+        control="pipelining.body-like-a-request",
+        why="A server that drops the fields named here before it reads the body takes it for a request.",
+    ),
+    Scenario(
+        id="persistence.request-after-an-error",
+        title="A request sent behind one whose length is no number",
+        clause=(RFC9112["6.3-5"], RFC9112["9.6-8"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 0x0\r\n"
+            b"\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400) & in_step & closes,
+        control="pipelining.get-after-post",
+        why="Where a body ends is unknown, so what follows may be part of it, and must not be carried out.",
+    ),
+    Scenario(
+        id="persistence.garbage-after-close",
+        title="Bytes that are no request behind one with Connection: close",
+        clause=(RFC9112["9.6-p2"], RFC9112["9.6-6"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n"
+            b"\x00\x01\x02\x03\r\n\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1") & in_step & closes,
+        control="persistence.close",
+        why="The answer must not be lost to bytes that nobody is to read any more.",
+    ),
+    Scenario(
+        id="persistence.half-close-behind-two",
+        title="A client that closes its sending side behind two requests",
+        clause=(RFC9112["9.6-p1"], RFC9112["9.3.2-3"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"POST <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+            HALF_CLOSE,
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2", body=b"hello")) & closes,
+        control="persistence.half-close",
+        why="All that was asked before the close is still waited for, not only the first of it.",
+    ),
+    Scenario(
+        id="persistence.half-close-before-a-late-answer",
+        title="A client that closes its sending side while its request is worked on",
+        clause=RFC9112["9.6-p1"],
+        send=(
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            HALF_CLOSE,
+        ),
+        accept=answers(SUCCESS) & closes,
+        control="persistence.half-close",
+        why="A client that has nothing more to say still waits for its answer, however late it comes.",
+    ),
+    Scenario(
+        id="persistence.close-noticed",
+        title="A client that closes its sending side behind an answer",
+        clause=RFC9112["9.5-2"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            HALF_CLOSE,
+        ),
+        accept=answers(SUCCESS) & closes,
+        control="persistence.kept-open",
+        why="Connections whose clients are gone use up what others need.",
+    ),
+    Scenario(
+        id="persistence.thirty-in-turn",
+        title="Thirty requests in turn on one connection",
+        clause=(RFC9112["9.5-4"], RFC9112["9.3-1"]),
+        send=tuple(
+            step
+            for number in range(30)
+            for step in (
+                b"GET <witness>?n=%d HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n" % number,
+                Await.RESPONSE,
+            )
+        ),
+        accept=in_turn(*(sees(target=b"<witness>?n=%d" % number) for number in range(30))),
+        control="persistence.second-request",
+        why="A connection that is given up after a few requests costs the next one a new handshake.",
     ),
 )

@@ -1,14 +1,65 @@
 """Pipelined keep-alive: requests sent without waiting, answered one by one and in order."""
 
 from clients.steps import PAUSE
-from conformance.clauses import RFC9112
+from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario
-from conformance.outcomes import SUCCESS, answers, closes, in_turn
+from conformance.outcomes import CLIENT_ERROR, SUCCESS, answers, closes, content_size, in_step, in_turn
 from conformance.witness import sees
 
 _SEEN = tuple(sees(target=b"<witness>?n=%d" % number) for number in range(10))
 
+# A hundred requests in rounds of ten, each with its own number, and what is to be seen of each.
+_MIXED = tuple(
+    request
+    for n in range(0, 100, 10)
+    for request in (
+        b"GET <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % n,
+        b"HEAD <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 1),
+        b"POST <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\nContent-Length: 5\r\n\r\nhello" % (n + 2),
+        b"GET <status>/204?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 3),
+        b"GET <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 4),
+        b"GET <status>/304?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 5),
+        b"POST <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\n" % (n + 6),
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        b"HEAD <status>/404?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 7),
+        b"GET <size>/100?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 8),
+        b"HEAD <size>/100?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % (n + 9),
+    )
+)
+_MIXED_SEEN = tuple(
+    outcome
+    for n in range(0, 100, 10)
+    for outcome in (
+        sees(method=b"GET", target=b"<witness>?n=%d" % n, body=b""),
+        answers(SUCCESS),
+        sees(method=b"POST", target=b"<witness>?n=%d" % (n + 2), body=b"hello"),
+        answers(204),
+        sees(method=b"GET", target=b"<witness>?n=%d" % (n + 4), body=b""),
+        answers(304),
+        sees(method=b"POST", target=b"<witness>?n=%d" % (n + 6), body=b"hello"),
+        answers(404),
+        answers(SUCCESS) & content_size(100),
+        answers(SUCCESS) & content_size(0),
+    )
+)
+
 SCENARIOS = (
+    Scenario(
+        id="pipelining.two-of-the-url",
+        title="Two GETs of the URL under test in one write",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            b"GET <path> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <path> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), answers(SUCCESS)),
+        control="persistence.kept-open",
+        why="A request that is lost when it comes right behind another leaves its client waiting.",
+    ),
     Scenario(
         id="pipelining.two",
         title="Two GETs in one write",
@@ -97,7 +148,7 @@ SCENARIOS = (
     Scenario(
         id="pipelining.get-after-head",
         title="A GET behind a HEAD",
-        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"]),
+        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"]),
         send=(
             b"HEAD <witness>?n=0 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -113,7 +164,7 @@ SCENARIOS = (
     Scenario(
         id="pipelining.get-after-204",
         title="A GET behind a request that is answered 204",
-        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"]),
+        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"]),
         send=(
             b"GET <status>/204 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -129,7 +180,7 @@ SCENARIOS = (
     Scenario(
         id="pipelining.get-after-304",
         title="A GET behind a request that is answered 304",
-        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"]),
+        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"]),
         send=(
             b"GET <status>/304 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -223,5 +274,100 @@ SCENARIOS = (
         accept=in_turn(*_SEEN[:2]),
         control="pipelining.two",
         why="Some clients send a CRLF behind a body that has none; the next request must survive it.",
+    ),
+    Scenario(
+        id="pipelining.hundred-mixed",
+        title="A hundred requests of mixed methods and bodiless answers in one write",
+        clause=(RFC9112["9.3.2-3"], RFC9112["6.3-p1"], RFC9112["9.3-5"]),
+        send=_MIXED,
+        accept=in_turn(*_MIXED_SEEN),
+        control="pipelining.get-after-304",
+        why="One octet too many or too few in any answer shifts all that follow to the wrong requests.",
+    ),
+    Scenario(
+        id="pipelining.slow-between",
+        title="A slow request between fast ones with bodies",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello"
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"POST <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"world"
+            b"GET <witness>?n=3 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(target=b"<witness>?n=0", body=b"hello"),
+            answers(SUCCESS),
+            sees(target=b"<witness>?n=2", body=b"world"),
+            _SEEN[3],
+        ),
+        control="pipelining.slow-first",
+        why="Bodies that wait behind a slow request must not be lost, nor given to another one.",
+    ),
+    Scenario(
+        id="pipelining.get-after-bodiless-post",
+        title="A GET behind a POST with neither Content-Length nor Transfer-Encoding",
+        clause=RFC9112["6.3-p4"],
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(method=b"POST", body=b"") | answers(411), _SEEN[1])
+        | (answers(411) & in_step & closes),
+        control="pipelining.get-after-post",
+        why="A server that takes what follows for the body swallows the request behind it.",
+    ),
+    Scenario(
+        id="pipelining.post-after-empty-post",
+        title="A POST behind a POST with Content-Length: 0",
+        clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 0\r\n"
+            b"\r\n"
+            b"POST <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=in_turn(sees(method=b"POST", body=b""), sees(target=b"<witness>?n=1", body=b"hello")),
+        control="pipelining.get-after-post",
+        why="A length of zero that is taken for no length at all makes the next request a body.",
+    ),
+    Scenario(
+        id="pipelining.malformed-chunk-before-a-get",
+        title="A GET behind a chunk whose size is no number",
+        clause=(RFC9112["2.2-10"], RFC9112["9.3-5"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"five\r\nhello\r\n"
+            b"0\r\n\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(CLIENT_ERROR) & in_step & closes,
+        control="pipelining.get-after-chunked-post",
+        why="Whoever looks for the next request in the rest of a broken body finds what was hidden there.",
     ),
 )

@@ -9,6 +9,7 @@ from conformance.outcomes import (
     answers,
     closes,
     hangs_up,
+    in_turn,
     version,
 )
 from conformance.witness import sees
@@ -57,6 +58,8 @@ SCENARIOS = (
             "tab": b"GET\t<witness>\tHTTP/1.1",
             "leading-space": b" GET <witness> HTTP/1.1",
             "trailing-space": b"GET <witness> HTTP/1.1 ",
+            "vertical-tab": b"GET\x0b<witness>\x0bHTTP/1.1",
+            "form-feed": b"GET\x0c<witness>\x0cHTTP/1.1",
         },
     ),
     *family(
@@ -80,6 +83,16 @@ SCENARIOS = (
             "no-minor": b"HTTP/1",
             "other-name": b"HTTPS/1.1",
             "comma": b"HTTP/1,1",
+            "no-slash": b"HTTP1.1",
+            "no-digits": b"HTTP/",
+            "no-major": b"HTTP/.1",
+            "mixed-case": b"Http/1.1",
+            "sign": b"HTTP/+1.1",
+            "hexadecimal": b"HTTP/1.b",
+            "three-numbers": b"HTTP/1.1.1",
+            "many-digits": b"HTTP/1.4294967297",
+            "digits-beyond-ascii": b"HTTP/1.\xd9\xa1",
+            "nul-behind": b"HTTP/1.1\x00",
         },
     ),
     *family(
@@ -134,6 +147,11 @@ SCENARIOS = (
             "delete": b"\x7f",
             "double-quote": b'"',
             "above-ascii": b"\xe9",
+            "utf-8": b"\xc3\xa9",
+            "overlong-utf-8": b"\xc0\xaf",
+            "backslash": b"\\",
+            "stray-percent": b"100%",
+            "percent-without-hex": b"%zz",
         },
     ),
     Scenario(
@@ -163,7 +181,8 @@ SCENARIOS = (
             control="basics.get",
             why="What is no method must not be carried out as one.",
         ),
-        {"parenthesis": b"GE(T", "at-sign": b"GE@T", "control": b"GE\x01T", "above-ascii": b"G\xc9T"},
+        {"parenthesis": b"GE(T", "at-sign": b"GE@T", "control": b"GE\x01T", "above-ascii": b"G\xc9T"}
+        | {"comma": b"GET,HEAD", "nul": b"GET\x00", "byte-order-mark": b"\xef\xbb\xbfGET"},
     ),
     Scenario(
         id="request-line.method-case",
@@ -345,5 +364,91 @@ SCENARIOS = (
         tolerate=answers(CLIENT_ERROR),
         control="basics.get",
         why="A limit that is met with anything but its status cannot be told from a fault.",
+    ),
+    *family(
+        Scenario(
+            id="request-line.minor-version",
+            title="A minor version that does not exist yet",
+            clause=RFC9110["6.2-6"],
+            send=(
+                b"GET <witness> <value>\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET", target=b"<witness>"),
+            control="basics.get",
+            why="A minor version promises that what is known still holds; refusing it breaks that promise.",
+        ),
+        {"three": b"HTTP/1.3", "nine": b"HTTP/1.9"},
+    ),
+    Scenario(
+        id="request-line.minor-version-of-the-answer",
+        title="The version of the answer to HTTP/1.9",
+        clause=(RFC9110["6.2-5"], RFC9110["6.2-4"]),
+        send=(
+            b"GET <witness> HTTP/1.9\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=version(b"HTTP/1.1") | version(b"HTTP/1.0"),
+        tolerate=hangs_up,
+        control="basics.get-as-understood",
+        why="A server that claims a version which nobody has defined is believed by those who ask next.",
+    ),
+    Scenario(
+        id="request-line.persistent-in-a-higher-minor-version",
+        title="The connection after HTTP/1.9",
+        clause=RFC9110["6.2-6"],
+        send=(
+            b"GET <witness>?n=1 HTTP/1.9\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
+        control="pipelining.two",
+        why="What is processed as HTTP/1.1 persists like HTTP/1.1.",
+    ),
+    Scenario(
+        id="request-line.simple-request",
+        title="A request of HTTP/0.9, which is a method and a path",
+        clause=(RFC9112["C.1-p1"], RFC9112["3.2-1"]),
+        send=(b"GET <witness>\r\n\r\n",),
+        accept=answers(CLIENT_ERROR, 505),
+        control="basics.get",
+        why="Such a request names no host, and its answer is content alone, that anything can be made of.",
+    ),
+    *family(
+        Scenario(
+            id="request-line.lines-first",
+            title="Two or more ends of lines before the request line",
+            clause=(RFC9110["2.3-1"], RFC9112["2.2-7"]),
+            send=(
+                b"<value>"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>?n=1") | answers(400),
+            control="request-line.empty-line-first",
+            why="They may be skipped or refused, but not leave the server waiting for what has come.",
+        ),
+        {"two": b"\r\n\r\n", "ten": b"\r\n" * 10, "lf-alone": b"\n"},
+    ),
+    Scenario(
+        id="request-line.white-space-line-first",
+        title="A line of spaces before the request line",
+        clause=RFC9112["2.2-10"],
+        send=(
+            b"   \r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400) & closes,
+        control="request-line.empty-line-first",
+        why="It is no empty line; where it is skipped, readers disagree on which line is the first.",
     ),
 )

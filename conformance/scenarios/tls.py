@@ -1,15 +1,17 @@
 """HTTP over TLS: ordinary requests, the end of a connection, and what is no TLS at all."""
 
-from clients.steps import CLEARTEXT, RESET, Handshake, Identity
-from conformance.clauses import RFC8446, RFC9112
-from conformance.model import Need, Scenario
+from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
+from conformance.clauses import RFC8446, RFC9110, RFC9112
+from conformance.model import Need, Scenario, family
 from conformance.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
     SUCCESS,
     answers,
+    closes,
     closes_cleanly,
     content_size,
+    hangs_up,
     in_turn,
     refuses_tls,
     sends_alert,
@@ -195,5 +197,185 @@ SCENARIOS = (
         control="tls.client-certificate",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="A certificate that anyone can make for himself must open no door.",
+    ),
+    Scenario(
+        id="tls.request-in-two-records",
+        title="A request cut across TLS records",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Le",
+            PAUSE,
+            b"ngth: 10\r\n"
+            b"\r",
+            PAUSE,
+            b"\n"
+            b"hello",
+            PAUSE,
+            b"world",
+        ),
+        accept=sees(method=b"POST", body=b"helloworld"),
+        control="tls.get",
+        why="Records are cut where the client likes; they say nothing of where a request ends.",
+    ),
+    Scenario(
+        id="tls.requests-across-records",
+        title="One request and the beginning of the next in a TLS record",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HT",
+            PAUSE,
+            b"TP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
+        control="tls.pipelining",
+        why="What is left of a record belongs to the next request, and must wait for its rest.",
+    ),
+    Scenario(
+        id="tls.close-notify-first",
+        title="A client that says close_notify behind its request",
+        clause=RFC9112["9.6-p1"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            CLOSE_NOTIFY,
+        ),
+        accept=sees(target=b"<witness>?n=1") & closes,
+        tolerate=hangs_up,
+        control="tls.get",
+        why="A client that has said all it has to say still waits for the answer.",
+    ),
+    Scenario(
+        id="tls.half-close",
+        title="A client that closes its sending side behind its request",
+        clause=RFC9112["9.6-p1"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            HALF_CLOSE,
+        ),
+        accept=sees(target=b"<witness>?n=1") & closes,
+        tolerate=hangs_up,
+        control="tls.get",
+        why="A client that has said all it has to say still waits for the answer.",
+    ),
+    Scenario(
+        id="tls.close-notify-in-answer",
+        title="A client that says close_notify after the answer",
+        clause=(RFC8446["6.1-1"], RFC9112["9.8-6"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            CLOSE_NOTIFY,
+        ),
+        accept=answers(SUCCESS) & closes_cleanly,
+        control="tls.clean-close",
+        why="A client that ends a connection in good order learns that nothing was cut off.",
+    ),
+    *family(
+        Scenario(
+            id="tls.cut-off",
+            title="The next client after one that ended without close_notify",
+            clause=RFC9112["9.8-5"],
+            send=(
+                Handshake(),
+                b"<value>",
+                RESET,
+                b"GET <witness>?n=2 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>?n=2"),
+            control="tls.get",
+            why="Clients vanish all the time; nobody else may have to suffer for it.",
+        ),
+        {
+            "within-a-head": b"GET <witness>?n=1 HTTP/1.1\r\nHost: <ho",
+            "behind-a-request": b"GET <witness>?n=1 HTTP/1.1\r\nHost: <host>\r\n\r\n",
+            "within-a-body": b"POST <witness> HTTP/1.1\r\nHost: <host>\r\nContent-Length: 10\r\n\r\nhello",
+        },
+    ),
+    *family(
+        Scenario(
+            id="tls.next-client-after",
+            title="The next client after a handshake that was begun and left",
+            clause=RFC9112["9.7-1"],
+            send=(
+                CLEARTEXT,
+                b"<value>",
+                PAUSE,
+                RESET,
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET"),
+            control="tls.get",
+            why="One client's stalled handshake must not end the service for all others.",
+        ),
+        {
+            "one-octet": b"\x16",
+            "a-record-header": b"\x16\x03\x01\x02\x00",
+            "half-a-client-hello": b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + b"\x00" * 32,
+        },
+    ),
+    *family(
+        Scenario(
+            id="tls.unexpected-record",
+            title="A TLS record that no handshake begins with",
+            clause=RFC8446["5-1"],
+            send=(CLEARTEXT, b"<value>"),
+            accept=refuses_tls,
+            control="tls.get",
+            why="What comes before the keys are agreed on may come from anyone.",
+        ),
+        {
+            "application-data": b"\x17\x03\x03\x00\x05hello",
+            "unknown-type": b"\x63\x03\x03\x00\x05hello",
+            "alert": b"\x15\x03\x03\x00\x02\x02\x28",
+        },
+    ),
+    Scenario(
+        id="tls.clean-close-in-http10",
+        title="The end of a connection over TLS in HTTP/1.0",
+        clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes_cleanly,
+        control="tls.clean-close",
+        why="In HTTP/1.0 the close itself may end the content, and anyone on the way can forge a FIN.",
+    ),
+    Scenario(
+        id="tls.absolute-form",
+        title="An https target over TLS, its scheme in upper case",
+        clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-2"]),
+        send=(
+            Handshake(),
+            b"GET HTTPS://<host><witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET"),
+        control="request-line.absolute-form-as-understood",
+        why="Schemes match without regard to case, and over TLS the scheme is https.",
     ),
 )

@@ -19,6 +19,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     kind, _, argument = scope["path"].removeprefix("/witness/").partition("/")
     if not scope["path"].startswith("/witness/"):
         await answer(scope, send, 200, b"hello\n")
+    elif kind == "ignore":
+        await answer(scope, send, 200, b"not read\n")
     elif kind == "echo":
         await answer(scope, send, 200, json.dumps(await echo(scope, receive)).encode())
     elif kind == "status":

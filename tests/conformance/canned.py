@@ -71,17 +71,20 @@ def naive_requests(data: bytes, *, documented: bool = False) -> Iterator[Request
         yield replace(request, body=body)
 
 
+SIZE_LINE = re.compile(rb"([0-9A-Fa-f]++)[^\r\n]*+\r\n")
+
+
 def naive_body(request: Request, data: bytes) -> tuple[bytes, bytes]:
     """Split the bytes behind a head into the body and what follows it."""
     if b"chunked" in request.field(b"transfer-encoding").lower() and not request.documented:
-        body = b""
-        while chunk := re.match(rb"([0-9A-Fa-f]+)[^\r\n]*\r\n", data):
-            size = int(chunk[1], 16)
-            body += data[chunk.end() : chunk.end() + size]
-            data = data[chunk.end() + size + 2 :] if size else data[chunk.end() :].partition(b"\r\n")[2]
+        pieces, position = [], 0
+        while chunk := SIZE_LINE.match(data, position):
+            size, position = int(chunk[1], 16), chunk.end()
             if not size:
-                break
-        return body, data
+                return b"".join(pieces), data[position:].partition(b"\r\n")[2]
+            pieces.append(data[position : position + size])
+            position = min(position + size + 2, len(data))
+        return b"".join(pieces), data[position:]
     length = re.match(rb"\d+", request.field(b"content-length"))
     size = min(int(length[0][:4000]), len(data)) if length else 0
     return data[:size], data[size:]
@@ -102,7 +105,8 @@ def answer(request: Request, protocol: str) -> bytes:
     options = b"" if request.persists else b"Connection: close\r\n"
     if request.version != b"HTTP/1.1" and request.persists:
         options = b"Connection: Keep-Alive\r\n"
-    length = b"" if kind == b"status" else b"Content-Length: %d\r\n" % len(content)
+    bodiless = status[:3] in (b"204", b"304") or status.startswith(b"1")
+    length = b"" if bodiless else b"Content-Length: %d\r\n" % len(content)
     head = b"HTTP/1.1 " + status + b"\r\n" + options + length + b"\r\n"
     return head if request.method == b"HEAD" else head + content
 

@@ -63,6 +63,11 @@ CASES = {
     "upgrade-listed": (reply(b"Upgrade: h2c\r\n"), reply(b"Upgrade: h2c\r\nConnection: upgrade\r\n")),
     "no-end-to-end-option": (reply(b"Connection: cache-control\r\n"), reply(b"Connection: keep-alive\r\n")),
     "allow": (reply(status=b"405 No"), reply(b"Allow: GET\r\n", status=b"405 No")),
+    "no-content-in-205": (
+        reply(status=b"205 Reset Content", content=b"x"),
+        reply(status=b"205 Reset Content"),
+    ),
+    "redirect-location": (reply(status=b"302 Found"), reply(b"Location: /\r\n", status=b"302 Found")),
     "challenge": (reply(status=b"401 No"), reply(b"WWW-Authenticate: Basic\r\n", status=b"401 No")),
     "upgrade-required": (reply(status=b"426 No"), reply(b"Upgrade: h2c\r\n", status=b"426 No")),
     "location": (reply(b"Location: http://a@b/\r\n"), reply(b"Location: /x@y\r\n")),
@@ -77,12 +82,13 @@ CASES = {
 
 
 def looked(name: str, *responses: bytes, ending: Ending = Ending.FIN) -> Look:
-    return look(BY_ID[name], [transcript(sent(GET), received(data), ending=ending) for data in responses])
+    transcripts = [transcript(sent(GET), received(data), ending=ending) for data in responses]
+    return look(BY_ID[name], [(said, tuple(answered_in(said))) for said in transcripts])
 
 
 def test_every_invariant_has_its_cases() -> None:
-    # A response whose chunks are broken is never complete, so that rule is looked at below.
-    assert CASES.keys() | {"chunks"} == BY_ID.keys()
+    # These two are looked at below.
+    assert CASES.keys() | {"chunks", "no-interim-to-http10"} == BY_ID.keys()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -94,6 +100,11 @@ def test_an_invariant_is_broken_by_one_response_and_kept_by_another(name: str) -
     assert broken.how
     assert broken.example is not None
     assert kept.example is None
+
+
+def test_an_interim_response_to_http10_is_found() -> None:
+    said = transcript(sent(b"GET / HTTP/1.0\r\n\r\n"), received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply()))
+    assert look(BY_ID["no-interim-to-http10"], [(said, tuple(answered_in(said)))]).broken == 1
 
 
 def test_the_first_example_is_kept_and_all_are_counted() -> None:

@@ -165,17 +165,17 @@ class Response:
 class Running:
     """A server in a thread of its own, with a loop of its own."""
 
-    def __init__(self, callback: RequestCallback, **options: Any) -> None:
+    def __init__(self, callback: RequestCallback, *, address: str = "127.0.0.1", **options: Any) -> None:
         self.loop = IOLoop()
         self.server = HTTPServer(callback, io_loop=self.loop, **options)
-        self.server.listen(0, "127.0.0.1")
+        self.server.listen(0, address)
         self.port = self.server.address[1]
         self.thread = threading.Thread(target=self.loop.start)
         self.sockets = contextlib.ExitStack()
         self.thread.start()
 
-    def connect(self, context: ssl.SSLContext | None = None) -> Client:
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+    def connect(self, context: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> Client:
+        sock = socket.create_connection((address, self.port), timeout=PATIENCE)
         if context is not None:
             # an end without close_notify is then an error
             sock = context.wrap_socket(sock, server_hostname="localhost", suppress_ragged_eofs=False)

@@ -1,17 +1,20 @@
 """The command, as its users start it: a process of its own."""
 
 import http.client
+import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reference_server.__main__ import build_parser, build_profile, main
+from reference_server.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 
@@ -117,6 +120,59 @@ def test_a_port_in_use_is_one_clear_sentence(start: Callable[..., Process]) -> N
     assert errors == f"cannot listen on 127.0.0.1, port {port}: Address already in use\n"
 
 
+def test_the_access_log_goes_to_a_file(start: Callable[..., Process], tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text("what was there\n")
+    process = start("--access-log", str(log), "--processes", "2")
+    port = listening(process)
+    assert [get(port, f"/{number}")[0] for number in range(5)] == [200] * 5
+    process.terminate()
+    process.communicate(timeout=10)
+    first, *lines = log.read_text().splitlines()
+    assert first == "what was there"
+    assert sorted(line.split('"')[1] for line in lines) == [f"GET /{number} HTTP/1.1" for number in range(5)]
+
+
+def test_the_access_log_goes_to_standard_error(start: Callable[..., Process]) -> None:
+    process = start("--access-log")
+    assert get(listening(process), "/hello")[0] == 200
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    assert re.fullmatch(r'127\.0\.0\.1 - - \[.{26}\] "GET /hello HTTP/1\.1" 200 21 0\.\d{6}\n', errors)
+
+
+def test_one_address_for_ipv4_and_ipv6(start: Callable[..., Process]) -> None:
+    process = start("--address", "::")
+    try:
+        port = listening(process, "Listening on http://[::]:")
+    except AssertionError:
+        pytest.skip("no IPv6 here")
+    assert get(port, "/")[0] == 200
+    socket.create_connection(("::1", port), timeout=10).close()
+
+
+def test_a_signal_finishes_what_is_in_flight(start: Callable[..., Process]) -> None:
+    """DOC-SRV-8: a request whose body is on its way, too."""
+    process = start()
+    port = listening(process)
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as idle,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as busy,
+    ):
+        busy.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert busy.recv(1000).endswith(b"You requested /\n")
+        busy.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\na")
+        assert busy.recv(1000).startswith(b"HTTP/1.1 100 ")
+        process.terminate()
+        assert idle.recv(1000) == b""
+        busy.sendall(b"b")
+        received = b"".join(iter(lambda: busy.recv(1000), b""))
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nConnection: close\r\n" in received
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
@@ -124,7 +180,17 @@ def test_a_port_in_use_is_one_clear_sentence(start: Callable[..., Process]) -> N
         (["--port", "x"], 2, "'x'"),
         (["--profile", "http2"], 2, "http2"),
         (["--tls-key", "key.pem"], 2, "need --tls-cert"),
-        (["--tls-cert", "/none.pem"], 1, "the certificate or its key cannot be used: "),
+        (["--client-ca", "ca.pem"], 2, "need --tls-cert"),
+        (["--limit-body", "-1"], 2, "a limit is wrong: body cannot be -1"),
+        (["--limit-idle-seconds", "inf"], 2, "a limit is wrong: idle_seconds cannot be inf"),
+        (["--limit-body-rate", "0"], 2, "a limit is wrong: body_rate cannot be 0"),
+        (["--limit-head", "x"], 2, "--limit-head: invalid int value: 'x'"),
+        (["--tls-cert", "/none.pem"], 1, "cannot read /none.pem: No such file or directory\n"),
+        (
+            ["--access-log", "/none/log"],
+            1,
+            "cannot write the access log /none/log: No such file or directory\n",
+        ),
         (["--address", "192.0.2.1", "--port", "0"], 1, "cannot listen on 192.0.2.1"),
         (["--address", "no.such.host.invalid", "--port", "0"], 1, "cannot listen on no.such.host.invalid"),
     ],
@@ -140,6 +206,37 @@ def test_bad_arguments_are_one_clear_sentence(
     assert returned == code
     assert sentence in captured.err
     assert captured.out == ""
+
+
+def test_what_is_wrong_with_a_certificate_is_one_clear_sentence(
+    certificates: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server, client, authority = (
+        str(path) for path in (certificates.server, certificates.client, certificates.authority)
+    )
+    garbage = tmp_path / "garbage.pem"
+    garbage.write_bytes(b"\xff" * 100)
+    for arguments, sentence in (
+        ([server, "--tls-key", client], f"{client} is not the key of {server}\n"),
+        ([authority], f"there is no private key in {authority}: name its file with --tls-key\n"),
+        ([server, "--tls-key", "/none.pem"], "cannot read /none.pem: No such file or directory\n"),
+        ([server, "--client-ca", "/none.pem"], "cannot read /none.pem: No such file or directory\n"),
+        ([server, "--client-ca", str(garbage)], "the certificate or its key cannot be used: "),
+        ([str(garbage), "--tls-key", server], "the certificate or its key cannot be used: "),
+        ([str(garbage)], f"there is no private key in {garbage}: name its file with --tls-key\n"),
+    ):
+        assert main(["--port", "0", "--tls-cert", *arguments]) == 1
+        captured = capsys.readouterr()
+        assert captured.err.startswith(sentence)
+        assert captured.err.count("\n") == 1
+        assert captured.out == ""
+
+
+def test_help_explains_every_option() -> None:
+    actions = build_parser()._actions
+    assert all(action.help for action in actions)
+    assert {action.dest for action in actions} >= {f"limit_{each.name}" for each in fields(Limits)}
+    assert "431 (default: 65536)" in " ".join(build_parser().format_help().split())
 
 
 def test_every_limit_is_an_option() -> None:

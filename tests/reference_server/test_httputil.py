@@ -71,3 +71,9 @@ def test_dates_and_reasons() -> None:
     assert format_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"
     assert reason_phrase(431) == "Request Header Fields Too Large"
     assert reason_phrase(599) == ""
+
+
+def test_white_space_around_values_is_that_of_ascii() -> None:
+    """DOC-HDR-1: vertical tab and form feed too, as in the original; no octet above ASCII is."""
+    headers = HTTPHeaders.parse("A: \t\v\fb c\f\v \t\r\nD:\x85e\xa0\r\n")
+    assert dict(headers) == {"A": "b c", "D": "\x85e\xa0"}

@@ -1,0 +1,1 @@
+"""How fast the reference server is, beside others, in one run. Start it with ``python -m benchmarks``."""

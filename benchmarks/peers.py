@@ -1,0 +1,130 @@
+"""Who is measured: how each server is started, which version it is, and which loads it can answer.
+
+It knows neither processors nor clocks.
+"""
+
+import importlib.metadata
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.loads import GREETING, Load
+
+NGINX_CONFIGURATION = """\
+daemon off;
+master_process off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr error;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    keepalive_requests 100000000;
+    client_body_temp_path {folder};
+    proxy_temp_path {folder};
+    fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder};
+    scgi_temp_path {folder};
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ return 200 "{greeting}"; }}
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """A server: its command line for a port and a folder for its files, and its version, None without it."""
+
+    name: str
+    command: Callable[[int, Path], list[str]]
+    version: Callable[[], str | None]
+    parses_forms: bool = False
+
+    def answers(self, load: Load) -> bool:
+        """Tell whether this load can be put on it."""
+        return self.parses_forms or not load.parses_form
+
+
+def module(name: str) -> Callable[[int, Path], list[str]]:
+    """Return how to start a module of ``benchmarks.servers``."""
+    return lambda port, _: [sys.executable, "-m", f"benchmarks.servers.{name}", str(port)]
+
+
+def uvicorn(port: int, _folder: Path) -> list[str]:
+    """Return how to start uvicorn with its fast parts."""
+    return [
+        *(sys.executable, "-m", "uvicorn", "benchmarks.servers.asgi:application"),
+        *("--port", str(port), "--http", "httptools", "--loop", "uvloop", "--lifespan", "off"),
+        *("--log-level", "error", "--no-access-log"),
+    ]
+
+
+def granian(port: int, _folder: Path) -> list[str]:
+    """Return how to start granian with one worker."""
+    return [
+        *(sys.executable, "-m", "granian", "benchmarks.servers.asgi:application", "--interface", "asgi"),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-log"),
+    ]
+
+
+def nginx(port: int, folder: Path) -> list[str]:
+    """Write a configuration, and return how to start nginx with it."""
+    configuration = folder / "nginx.conf"
+    greeting = GREETING.decode().replace("\n", "\\n")
+    configuration.write_text(NGINX_CONFIGURATION.format(folder=folder, port=port, greeting=greeting))
+    return ["nginx", "-p", str(folder), "-c", str(configuration)]
+
+
+def installed(*distributions: str) -> Callable[[], str | None]:
+    """Return how to find the versions of some distributions; all of them are needed."""
+
+    def version() -> str | None:
+        try:
+            return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in distributions)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+
+    return version
+
+
+def nginx_version() -> str | None:
+    """Return what ``nginx -v`` says."""
+    return program_version("nginx", "-v")
+
+
+def program_version(program: str, option: str) -> str | None:
+    """Return the last word of the line in which a program names its version."""
+    if shutil.which(program) is None:
+        return None
+    shown = subprocess.run([program, option], capture_output=True, text=True, check=False)  # noqa: S603
+    return next(iter((shown.stdout + shown.stderr).splitlines()), program)
+
+
+def this_python() -> str:
+    """Return the version that runs us, and every server in Python."""
+    return f"CPython {platform.python_version()}"
+
+
+REFERENCE = Peer(name="reference_server", command=module("reference"), version=this_python, parses_forms=True)
+TORNADO = Peer(
+    name="Tornado, plain callback",
+    command=module("tornado_callback"),
+    version=installed("tornado"),
+    parses_forms=True,
+)
+UVICORN = Peer(
+    name="uvicorn, httptools + uvloop",
+    command=uvicorn,
+    version=installed("uvicorn", "httptools", "uvloop"),
+)
+GRANIAN = Peer(name="granian, ASGI", command=granian, version=installed("granian"))
+NGINX = Peer(name="nginx, return 200", command=nginx, version=nginx_version)
+BARE_LOOP = Peer(name="bare epoll loop, no parsing", command=module("bare_loop"), version=this_python)
+
+PEERS = (REFERENCE, TORNADO, UVICORN, GRANIAN, NGINX, BARE_LOOP)

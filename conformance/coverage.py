@@ -1,0 +1,52 @@
+"""Coverage by requirement: which rules of RFC 9112 and RFC 9110 have a check, and why the others have none.
+
+Every rule that binds an origin server and can be observed is either named by a scenario or an invariant, or
+listed in `clauses/uncovered.csv` with a reason. Nothing is run for it.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from conformance import clauses
+from conformance.clauses import RFC9110, RFC9112, Clause
+from conformance.model import Check
+
+
+@dataclass(frozen=True)
+class Row:
+    """A requirement, the ids of the checks that name it, and the reason when there is none."""
+
+    clause: Clause
+    checks: tuple[str, ...]
+    reason: str
+
+
+def uncovered() -> Mapping[str, str]:
+    """The rules that are left out on purpose, by id, each with its reason."""
+    table = resources.files(clauses).joinpath("uncovered.csv").read_text(encoding="utf-8")
+    return {row["id"]: row["reason"] for row in csv.DictReader(table.splitlines())}
+
+
+def coverage(checks: Iterable[Check]) -> Iterator[Row]:
+    """Make a row of every observable requirement, in the order of the registry."""
+    named: dict[str, list[str]] = {}
+    for check in checks:
+        for clause in check.clauses:
+            named.setdefault(clause.id, []).append(check.id)
+    reasons = uncovered()
+    for clause in (*RFC9112.values(), *RFC9110.values()):
+        if clause.observable:
+            yield Row(clause, tuple(named.get(clause.id, ())), reasons.get(clause.id, ""))
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """Print rows as text, a line each, and how many are covered at the end."""
+    covered = total = 0
+    for row in rows:
+        total += 1
+        covered += bool(row.checks)
+        shown = ", ".join(row.checks) or f"- {row.reason or 'nothing names it'}"
+        yield f"{row.clause.id:22} {row.clause.keyword:11} {shown}"
+    yield f"{covered} of {total} observable requirements are covered"

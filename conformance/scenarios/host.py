@@ -1,0 +1,163 @@
+"""Host: what has to be refused, what may be, and what is well-formed however odd it looks."""
+
+from conformance.clauses import RFC9110, RFC9112
+from conformance.model import Scenario, family
+from conformance.outcomes import REDIRECTION, answers
+from conformance.witness import sees
+
+SCENARIOS = (
+    *family(
+        Scenario(
+            id="host.refused",
+            title="Host lines that have to be refused",
+            clause=RFC9112["3.2-6"],
+            send=(
+                b"GET <witness> HTTP/1.1\r\n"
+                b"<value>X-Test: one\r\n"
+                b"\r\n",
+            ),
+            accept=answers(400),
+            control="basics.get",
+            why="Two readers that choose different hosts disagree on whose site this is.",
+        ),
+        {
+            "missing": b"",
+            "two-lines": b"Host: <host>\r\nHost: other.example\r\n",
+            "two-equal-lines": b"Host: <host>\r\nHost: <host>\r\n",
+            "user-name": b"Host: user@<host>\r\n",
+            "path": b"Host: <host>/path\r\n",
+            "space": b"Host: a b\r\n",
+            "port-of-letters": b"Host: a.example:port\r\n",
+            "negative-port": b"Host: a.example:-80\r\n",
+            "two-ports": b"Host: a.example:80:80\r\n",
+            "space-before-port": b"Host: a.example: 80\r\n",
+            "scheme": b"Host: <origin>\r\n",
+            "query": b"Host: a.example?a=1\r\n",
+            "fragment": b"Host: a.example#a\r\n",
+            "quotes": b'Host: "a.example"\r\n',
+            "backslash": b"Host: a.example\\b.example\r\n",
+            "stray-percent": b"Host: a%zz.example\r\n",
+            "above-ascii": b"Host: caf\xe9.example\r\n",
+            "utf-8": b"Host: caf\xc3\xa9.example\r\n",
+            "ipv6-without-brackets": b"Host: ::1\r\n",
+            "ipv6-unbalanced": b"Host: [::1\r\n",
+            "ipv6-of-no-address": b"Host: [::g]\r\n",
+            "ipv6-empty": b"Host: []\r\n",
+            "behind-ipv6": b"Host: [::1]a.example\r\n",
+        },
+    ),
+    Scenario(
+        id="host.missing-with-absolute-form",
+        title="No Host, but an absolute-form target",
+        clause=RFC9112["3.2-6"],
+        send=(
+            b"GET <origin><witness> HTTP/1.1\r\n"
+            b"X-Test: one\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="request-line.absolute-form",
+        why="HTTP/1.1 asks for Host in every request; who leaves it out is not speaking HTTP/1.1.",
+    ),
+    Scenario(
+        id="host.two-lines-with-absolute-form",
+        title="Two Host lines, and an absolute-form target",
+        clause=RFC9112["3.2-6"],
+        send=(
+            b"GET <origin><witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Host: other.example\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="request-line.absolute-form",
+        why="The target decides, but who sends two hosts is out to find a reader that does not know.",
+    ),
+    Scenario(
+        id="host.malformed-in-http10",
+        title="A malformed Host in HTTP/1.0",
+        clause=RFC9112["3.2-6"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: user@<host>/path\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="http10.get",
+        why="HTTP/1.0 may leave Host out; what it does send is used, and has to make sense.",
+    ),
+    Scenario(
+        id="host.two-lines-of-other-case",
+        title="Two Host lines whose names are in different case",
+        clause=RFC9112["3.2-6"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test: one\r\n"
+            b"hOST: other.example\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="basics.get",
+        why="Two readers that choose different hosts disagree on whose site this is.",
+    ),
+    Scenario(
+        id="host.empty",
+        title="An empty Host",
+        clause=(RFC9112["3.3-p2"], RFC9112["3.3-1"]),
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host:\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET") | answers(REDIRECTION, 400, 404, 421),
+        control="basics.get-as-understood",
+        why="Who names no host may be refused or served a default, not met with an error of the server.",
+    ),
+    *family(
+        Scenario(
+            id="host.unknown",
+            title="A Host that is well-formed, and unknown here",
+            clause=RFC9110["2.3-1"],
+            send=(
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host: <value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET") | answers(REDIRECTION, 400, 403, 404, 421),
+            control="basics.get-as-understood",
+            why="Such names come from scanners, old links and typing errors, and must not upset a server.",
+        ),
+        {
+            "name": b"other.example",
+            "upper-case": b"OTHER.EXAMPLE",
+            "trailing-dot": b"other.example.",
+            "underscore": b"other_one.example",
+            "comma": b"a.example,b.example",
+            "escape": b"%6fther.example",
+            "empty-port": b"other.example:",
+            "large-port": b"other.example:99999",
+            "ipv4": b"192.0.2.1",
+            "ipv6": b"[2001:db8::1]",
+            "ipv6-with-port": b"[2001:db8::1]:8080",
+            "ip-of-the-future": b"[v1.fe]",
+            "long": b"a." * 126 + b"example",
+        },
+    ),
+    *family(
+        Scenario(
+            id="host.white-space",
+            title="White space around Host",
+            clause=RFC9110["5.5-1"],
+            send=(
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host:<value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(fields={b"Host": b"<host>"}),
+            control="basics.get-as-understood",
+            why="White space around a value is not part of it; the site is not found where it is left on.",
+        ),
+        {"none": b"<host>", "much": b" \t <host> \t "},
+    ),
+)

@@ -1,0 +1,193 @@
+"""Upgrade: offers that may be ignored, offers that must be, and that HTTP goes on where none was taken up."""
+
+from conformance.clauses import RFC9110, RFC9112
+from conformance.model import Scenario, family
+from conformance.outcomes import CLIENT_ERROR, answers, has_field, in_turn
+from conformance.witness import sees
+
+SCENARIOS = (
+    *family(
+        Scenario(
+            id="upgrade.unknown",
+            title="An offer of protocols that nobody has heard of",
+            clause=(RFC9110["7.8-6"], RFC9110["7.8-2"]),
+            send=(
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: upgrade\r\n"
+                b"Upgrade: <value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
+            control="basics.get-as-understood",
+            why="A client that is told 101 speaks the new protocol from then on, to a server that does not.",
+        ),
+        {
+            "one": b"wirecheck/1.0",
+            "several": b"wirecheck/1.0, wirecheck, spdy/99",
+            "like-websocket": b"websockets",
+            "like-h2c": b"h2c-99",
+            "empty": b"",
+            "empty-members": b", ,",
+            "no-token": b"/",
+            "above-ascii": b"caf\xe9",
+        },
+    ),
+    *family(
+        Scenario(
+            id="upgrade.http10",
+            title="An offer in HTTP/1.0",
+            clause=RFC9110["7.8-12"],
+            send=(
+                b"GET <witness>?n=1 HTTP/1.0\r\n"
+                b"Host: <host>\r\n"
+                b"<value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET", target=b"<witness>?n=1"),
+            control="http10.get",
+            why="In HTTP/1.0 the field may have been passed on by a proxy that does not know what it says.",
+        ),
+        {
+            "unknown": (
+                b"Connection: upgrade\r\n"
+                b"Upgrade: wirecheck/1.0"
+            ),
+            "h2c": (
+                b"Connection: upgrade, http2-settings\r\n"
+                b"Upgrade: h2c\r\n"
+                b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA"
+            ),
+            "websocket": (
+                b"Connection: upgrade\r\n"
+                b"Upgrade: websocket\r\n"
+                b"Sec-WebSocket-Version: 13\r\n"
+                b"Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA=="
+            ),
+        },
+    ),
+    Scenario(
+        id="upgrade.without-connection-option",
+        title="An offer that Connection does not name",
+        clause=RFC9110["7.6.1-p2"],
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Upgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
+        control="basics.get-as-understood",
+        why="Without the option, the offer may be that of a client behind a proxy that passed it on.",
+    ),
+    Scenario(
+        id="upgrade.h2c",
+        title="An offer of HTTP/2 in clear",
+        clause=(RFC9110["7.8-6"], RFC9110["7.8-4"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: upgrade, http2-settings\r\n"
+            b"Upgrade: h2c\r\n"
+            b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET", target=b"<witness>?n=1") | (answers(101) & has_field(b"Upgrade", b"h2c")),
+        control="basics.get-as-understood",
+        why="Clients offer it to servers of all kinds; those that do not know it have to answer as ever.",
+    ),
+    *family(
+        Scenario(
+            id="upgrade.h2c-that-cannot-be",
+            title="An offer of HTTP/2 without the settings that it needs",
+            clause=RFC9110["7.8-10"],
+            send=(
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: upgrade, http2-settings\r\n"
+                b"Upgrade: h2c\r\n"
+                b"<value>"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
+            control="upgrade.h2c",
+            why="A switch to a protocol whose first words are missing strands both sides.",
+        ),
+        {
+            "none": b"",
+            "two": b"HTTP2-Settings: AAMAAABk\r\nHTTP2-Settings: AAMAAABk\r\n",
+            "no-base64": b"HTTP2-Settings: !!!\r\n",
+        },
+    ),
+    *family(
+        Scenario(
+            id="upgrade.websocket-that-cannot-be",
+            title="A WebSocket handshake that is not one",
+            clause=(RFC9110["7.8-10"], RFC9110["7.8-2"]),
+            send=(
+                b"<method> <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: upgrade\r\n"
+                b"Upgrade: websocket\r\n"
+                b"<fields>"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
+            control="basics.get-as-understood",
+            why="A switch to a protocol that was not opened properly strands both sides.",
+        ),
+        {
+            "version": {
+                b"<method>": b"GET",
+                b"<fields>": b"Sec-WebSocket-Version: 99\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n",
+            },
+            "without-key": {b"<method>": b"GET", b"<fields>": b"Sec-WebSocket-Version: 13\r\n"},
+            "short-key": {
+                b"<method>": b"GET",
+                b"<fields>": b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQID\r\n",
+            },
+            "post": {
+                b"<method>": b"POST",
+                b"<fields>": b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n"
+                b"Content-Length: 0\r\n",
+            },
+        },
+    ),
+    Scenario(
+        id="upgrade.request-behind-an-offer",
+        title="A request behind one with an offer that is not taken up",
+        clause=(RFC9112["6.3-p4"], RFC9110["7.8-2"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: upgrade\r\n"
+            b"Upgrade: wirecheck/1.0\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
+        control="pipelining.two",
+        why="Where no protocol was switched to, what follows is HTTP as before.",
+    ),
+    Scenario(
+        id="upgrade.with-body",
+        title="An offer in a request with a body",
+        clause=(RFC9112["6.3-p3"], RFC9110["7.8-2"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: upgrade\r\n"
+            b"Upgrade: wirecheck/1.0\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=sees(method=b"POST", body=b"hello") | answers(CLIENT_ERROR, 501),
+        control="basics.post",
+        why="A body that is left unread for the offer's sake is taken for the new protocol, or a request.",
+    ),
+)

@@ -1,0 +1,34 @@
+"""The fuzz target itself: its laws hold for its seeds, can be broken, and need no atheris."""
+
+import importlib
+
+import pytest
+
+from reference_server.http11 import HTTP11
+from reference_server.message import Refusal
+from tests.fuzz import fuzz_parser
+
+
+@pytest.mark.parametrize("seed", fuzz_parser.SEEDS)
+def test_the_laws_hold_for_the_seeds(seed: bytes) -> None:
+    fuzz_parser.Laws().hold(seed)
+
+
+def test_a_law_that_does_not_hold_is_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise Refusal(999, "no such status")
+
+    monkeypatch.setattr(HTTP11, "read_head", broken)
+    with pytest.raises(AssertionError, match="999"):
+        fuzz_parser.Laws().hold(fuzz_parser.SEEDS[0])
+
+
+def test_without_atheris_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    assert fuzz_parser.main([]) == 0
+    assert capsys.readouterr().out.startswith("skipped: atheris is not available for Python 3.")
