@@ -77,7 +77,8 @@ SIZE_LINE = re.compile(rb"([0-9A-Fa-f]++)[^\r\n]*+\r\n")
 def naive_body(request: Request, data: bytes) -> tuple[bytes, bytes]:
     """Split the bytes behind a head into the body and what follows it."""
     if b"chunked" in request.field(b"transfer-encoding").lower() and not request.documented:
-        pieces, position = [], 0
+        pieces: list[bytes] = []
+        position = 0
         while chunk := SIZE_LINE.match(data, position):
             size, position = int(chunk[1], 16), chunk.end()
             if not size:
