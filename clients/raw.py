@@ -8,7 +8,6 @@ It knows what is needed to delimit responses, and nothing of what they should be
 
 import select
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +15,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from clients.response import Response, read_responses
+from clients.inbox import Inbox
+from clients.slicing import MOST_CUTS, Delivery, whole
 from clients.steps import Action, Await, Handshake, Step, join_writes, with_handshakes
+from clients.tcp import abort, arrived, connect
 from clients.tls import Security, State, TLSStream
 from clients.transcript import Ending, Event, Kind, Transcript
 
@@ -50,13 +51,15 @@ class Conversation:
 
     steps: in order. methods: of the requests on the last connection, to delimit its responses. answers: how
     many final responses are wanted before the end is looked at. follow_up: the plain request that then proves
-    that the connection is open; it asks for the connection to be closed. Empty: none is sent.
+    that the connection is open; it asks for the connection to be closed. Empty: none is sent. delivery: the
+    pieces in which the bytes of each step are sent, which are segments, and over TLS records, of their own.
     """
 
     steps: tuple[Step, ...]
     methods: tuple[bytes, ...] = ()
     answers: int = 1
     follow_up: bytes = b""
+    delivery: Delivery = whole
 
 
 # What one read takes from the socket, and what one conversation takes in all before it is called a flood.
@@ -66,6 +69,10 @@ _MOST_RECEIVED = 16 * 1024 * 1024
 
 # How often a wait looks up whether it was called off, in seconds.
 _ATTENTION = 0.2
+
+# How long a piece may take to arrive before the next one follows it, in seconds. A server on this machine
+# mostly acknowledges a piece by reading it; without the wait it would find many pieces in one read.
+_UNDER_WAY = 0.002
 
 
 def play(
@@ -98,14 +105,15 @@ class _Play:
         self._ending: Ending | None = None
         self._note = ""
         self._connection: socket.socket | None = None
+        self._aside: list[socket.socket] = []
         self._tls: TLSStream | None = None
         self._unsent = memoryview(b"")
-        self._received = bytearray()
-        self._complete: list[Response] = []  # responses read whole from self._received
-        self._heard_at = self._began
+        self._inbox = Inbox(conversation.methods)
+        self._cuts_left = MOST_CUTS  # in all writes together, so that the whole stays within our patience
+        self._heard = False  # in the last exchange, that the server is alive
         self._half_closed = False
         self._was_reset = False
-        self._heeded = 0  # how many of the complete responses were awaited already
+        self._cannot_send = False
 
     def __enter__(self) -> Self:
         return self
@@ -113,8 +121,8 @@ class _Play:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        for connection in filter(None, (*self._aside, self._connection)):
+            connection.close()
 
     def transcript(self) -> Transcript:
         """The record of what happened so far."""
@@ -129,7 +137,7 @@ class _Play:
         if self._endpoint.security is not None:
             steps = with_handshakes(steps)
         for step in steps:
-            if self._ending is None or step is Action.RESET:
+            if self._ending is None or step in (Action.RESET, Action.ASIDE):
                 self._perform(step)
         if self._ending is None:
             self._finish()
@@ -138,7 +146,7 @@ class _Play:
 
     def _perform(self, step: Step) -> None:
         if isinstance(step, bytes):
-            self._write(step, Kind.SENT)
+            self._write(Kind.SENT, *self._pieces(step))
         elif isinstance(step, Await):
             self._await(step)
         elif isinstance(step, Handshake):
@@ -151,16 +159,18 @@ class _Play:
             self._half_close()
         elif step is Action.CLOSE_NOTIFY:
             self._close_notify()
-        elif step is Action.RESET:
-            self._reset()
+        elif step is Action.SEGMENT:
+            self._watch(self._has_arrived, silence=_UNDER_WAY)
+        elif step in (Action.RESET, Action.ASIDE):
+            self._begin_anew(reset=step is Action.RESET)
 
     def _finish(self) -> None:
         """Wait for the wanted answers, then find out whether the connection is open or closed."""
         wanted = self._conversation.answers
-        if wanted and not self._watch(lambda: self._finals() >= wanted):
+        if wanted and not self._watch(lambda: self._inbox.finals >= wanted):
             self._give_up()
             return
-        if not self._seems_to_persist():
+        if not self._inbox.persists or self._half_closed:
             self._watch(lambda: False)
         elif not self._conversation.follow_up:
             self._end(Ending.LEFT)
@@ -170,9 +180,9 @@ class _Play:
             self._give_up()
 
     def _follow_up(self) -> None:
-        before = self._finals()
-        self._write(self._conversation.follow_up, Kind.FOLLOWED_UP)
-        if self._watch(lambda: self._finals() > before):
+        before = self._inbox.finals
+        self._write(Kind.FOLLOWED_UP, self._conversation.follow_up)
+        if self._watch(lambda: self._inbox.finals > before):
             # It was asked to close, so that whatever else it has to say comes before the end.
             self._watch(lambda: False, silence=self._patience.quiet)
             self._ending = self._ending or Ending.LEFT
@@ -180,27 +190,14 @@ class _Play:
     def _give_up(self) -> None:
         self._ending = self._ending or Ending.SILENCE
 
-    def _seems_to_persist(self) -> bool:
-        finals = [response for response in self._complete if not response.interim]
-        return bool(finals) and finals[-1].persists and not self._half_closed
-
-    def _finals(self) -> int:
-        return sum(not response.interim for response in self._complete)
-
     # The steps
 
     def _connect(self) -> None:
-        self._received.clear()
-        self._complete.clear()
+        self._inbox = Inbox(self._conversation.methods)
         self._unsent = memoryview(b"")
         self._half_closed = self._was_reset = False
-        self._heeded = 0
         try:
-            self._connection = socket.create_connection(
-                (self._endpoint.host, self._endpoint.port), timeout=self._patience.silence
-            )
-            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connection.setblocking(False)
+            self._connection = connect(self._endpoint.host, self._endpoint.port, self._patience.silence)
         except ConnectionResetError:
             self._end(Ending.RESET)  # it was accepted first
         except OSError as error:
@@ -212,15 +209,34 @@ class _Play:
         security = self._endpoint.security
         if security is None:
             raise ValueError("a Handshake step needs an endpoint with TLS")
-        tls = self._tls = TLSStream(security, step.identity)
+        tls = self._tls = TLSStream(security, step)
         self._queue(tls.outgoing())
         if self._watch(lambda: tls.state in (State.OPEN, State.CLOSED) and not self._unsent):
             self._record(Kind.SECURED, note=tls.description)
         else:
             self._give_up()
 
-    def _write(self, data: bytes, kind: Kind) -> None:
-        self._record(kind, data)
+    def _write(self, kind: Kind, *pieces: bytes) -> None:
+        """Send the pieces, each when the one before it has arrived, until something is in the way."""
+        self._record(kind, b"".join(pieces), f"in {len(pieces)} pieces" if len(pieces) > 1 else "")
+        self._cannot_send = False
+        for index, piece in enumerate(pieces):
+            if index:
+                self._watch(self._has_arrived, silence=_UNDER_WAY)
+            if self._ending is not None or self._cannot_send:
+                return
+            self._send_piece(piece)
+
+    def _pieces(self, data: bytes) -> tuple[bytes, ...]:
+        pieces = self._conversation.delivery(data)
+        small, rest = pieces[: self._cuts_left], pieces[self._cuts_left :]
+        self._cuts_left -= len(small)
+        return (*small, b"".join(rest)) if rest else small
+
+    def _has_arrived(self) -> bool:
+        return self._connection is None or arrived(self._connection)
+
+    def _send_piece(self, data: bytes) -> None:
         if self._tls is not None:
             if not self._tls.send(data):
                 self._send_failed("our sending side of TLS is closed")
@@ -231,20 +247,8 @@ class _Play:
             self._send_failed("the server stopped reading")
 
     def _await(self, what: Await) -> None:
-        if not self._watch(lambda: self._heed(what)) and self._ending is None:
+        if not self._watch(lambda: self._inbox.heed(what)) and self._ending is None:
             self._record(Kind.AWAITED_IN_VAIN)
-
-    def _heed(self, what: Await) -> bool:
-        """Look for the awaited response behind those that were awaited before; two may come in one read."""
-        for index, response in enumerate(self._complete[self._heeded :], self._heeded):
-            if response.interim and what is Await.INTERIM:
-                self._heeded = index + 1
-                return True
-            if not response.interim:
-                # In the place of an interim response it is still to be awaited as what it is.
-                self._heeded = index + (what is Await.RESPONSE)
-                return True
-        return False
 
     def _half_close(self) -> None:
         if self._tls is not None and not self._half_closed:
@@ -267,15 +271,16 @@ class _Play:
         self._watch(lambda: not self._unsent)
         self._record(Kind.CLOSE_NOTIFY_SENT)
 
-    def _reset(self) -> None:
-        """Abort the connection, if the server has not ended it first, and make a new one."""
+    def _begin_anew(self, *, reset: bool) -> None:
+        """Abort the connection, unless the server has ended it first, or leave it aside; make a new one."""
         self._ending, self._note = None, ""
-        if self._connection is not None:
-            # Lingering for zero seconds makes close() abort the connection.
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._connection.close()
+        if self._connection is not None and reset:
+            abort(self._connection)
             self._record(Kind.RESET_SENT)
-        self._tls = None
+        elif self._connection is not None:
+            self._aside.append(self._connection)
+            self._record(Kind.LEFT_ASIDE)
+        self._tls = self._connection = None
         self._connect()
 
     # Reading while writing
@@ -283,19 +288,21 @@ class _Play:
     def _watch(self, until: Callable[[], bool], *, silence: float | None = None) -> bool:
         """Read and write until `until` holds (True), or the conversation ends or nothing comes (False).
 
-        silence: seconds without a byte from the server that are enough; by default, all our patience.
+        silence: seconds without a byte from the server that are enough; by default, all our patience. Only
+        those count in which we listened: what a busy machine keeps from us is no silence of the server's.
         """
         patience = self._patience.silence if silence is None else silence
         last_moment = self._began + self._patience.whole
-        self._heard_at = time.monotonic()
+        listened = 0.0
         while self._ending is None:
             if until():
                 return True
             if self._called_off.is_set():
                 self._end(Ending.LEFT, "called off")
-            left = min(self._heard_at + patience, last_moment) - time.monotonic()
-            if left <= 0 or not self._exchange(min(left, _ATTENTION)):
+            seconds = min(patience - listened, last_moment - time.monotonic(), _ATTENTION)
+            if seconds <= 0 or not self._exchange(seconds):
                 return False
+            listened = 0.0 if self._heard else listened + seconds
         return until()
 
     def _exchange(self, seconds: float) -> bool:
@@ -303,6 +310,7 @@ class _Play:
         connection = self._connection
         if connection is None:
             return False
+        self._heard = False
         poll = select.poll()
         poll.register(connection, select.POLLIN | (select.POLLOUT if self._unsent else 0))
         for _, event in poll.poll(seconds * 1000):
@@ -327,10 +335,11 @@ class _Play:
             self._was_reset = self._was_reset or isinstance(error, ConnectionResetError)
             self._send_failed(error.strerror or str(error))
         else:
-            self._heard_at = time.monotonic()  # the server's reading is a sign of life, too
+            self._heard = True  # the server's reading is a sign of life, too
 
     def _send_failed(self, reason: str) -> None:
         self._unsent = memoryview(b"")
+        self._cannot_send = True
         self._record(Kind.SEND_FAILED, note=reason)
 
     def _read(self, connection: socket.socket) -> None:
@@ -344,7 +353,7 @@ class _Play:
         except OSError as error:
             self._end(Ending.RESET, error.strerror or str(error))
             return
-        self._heard_at = time.monotonic()
+        self._heard = True
         if not raw and self._was_reset:
             self._end(Ending.RESET)
         elif not raw:
@@ -366,14 +375,10 @@ class _Play:
 
     def _take(self, data: bytes) -> None:
         self._record(Kind.RECEIVED, data)
-        self._received += data
-        if len(self._received) > _MOST_RECEIVED:
+        if self._inbox.size + len(data) > _MOST_RECEIVED:
             self._end(Ending.FLOOD)
-            return
-        read_so_far = self._complete[-1].end if self._complete else 0
-        methods = self._conversation.methods[self._finals() :]
-        reading = read_responses(bytes(self._received), methods, ended=False, start=read_so_far)
-        self._complete.extend(response for response in reading.responses if response.complete)
+        else:
+            self._inbox.take(data)
 
     def _end(self, ending: Ending, note: str = "") -> None:
         if self._ending is None:

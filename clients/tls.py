@@ -5,21 +5,25 @@ FIN, a stream cut off without one, the name of a fatal alert. The module knows n
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 
-from clients.steps import Identity
+from clients.steps import Handshake, Identity, ServerName
 
 
 @dataclass(frozen=True)
 class Security:
-    """How a TLS target is met: the name that is asked for (SNI) and verified, and a context per identity."""
+    """How a TLS target is met: the name that is asked for (SNI) and verified, and a context per identity.
+
+    fresh: makes another context of an identity, for a handshake that is to be unusual.
+    """
 
     server_name: str
     contexts: Mapping[Identity, ssl.SSLContext] = field(repr=False)
+    fresh: Callable[[Identity], ssl.SSLContext] = field(repr=False)
 
 
 def make_security(
@@ -39,10 +43,11 @@ def make_security(
     files = {Identity.USUAL: client, Identity.ANONYMOUS: None}
     if untrusted_client is not None:
         files[Identity.UNTRUSTED] = untrusted_client
-    return Security(
-        server_name,
-        {identity: _context(authority, file, insecure=insecure) for identity, file in files.items()},
-    )
+
+    def fresh(identity: Identity) -> ssl.SSLContext:
+        return _context(authority, files[identity], insecure=insecure)
+
+    return Security(server_name, {identity: fresh(identity) for identity in files}, fresh)
 
 
 def _context(authority: Path | None, identity: Path | None, *, insecure: bool) -> ssl.SSLContext:
@@ -54,6 +59,21 @@ def _context(authority: Path | None, identity: Path | None, *, insecure: bool) -
         context.verify_mode = ssl.CERT_NONE
     if identity is not None:
         context.load_cert_chain(identity)
+    return context
+
+
+# A name under a domain that nobody can have (RFC 2606).
+_NOBODY = "unknown.example"
+
+
+def _context_for(security: Security, handshake: Handshake) -> ssl.SSLContext:
+    if handshake == Handshake(handshake.identity):
+        return security.contexts[handshake.identity]
+    context = security.fresh(handshake.identity)
+    if handshake.name is not ServerName.USUAL:
+        context.check_hostname = False  # the certificate is for the target's own name
+    if handshake.protocols:
+        context.set_alpn_protocols(list(handshake.protocols))
     return context
 
 
@@ -73,10 +93,11 @@ class TLSStream:
     what ended the stream in State.FAILED. Nothing is raised for what a peer does.
     """
 
-    def __init__(self, security: Security, identity: Identity) -> None:
+    def __init__(self, security: Security, handshake: Handshake) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = security.contexts[identity].wrap_bio(
-            self._incoming, self._outgoing, server_hostname=security.server_name
+        names = {ServerName.USUAL: security.server_name, ServerName.UNKNOWN: _NOBODY, ServerName.ABSENT: None}
+        self._tls = _context_for(security, handshake).wrap_bio(
+            self._incoming, self._outgoing, server_hostname=names[handshake.name]
         )
         self.state = State.HANDSHAKE
         self.failure = ""
@@ -89,9 +110,10 @@ class TLSStream:
 
     @property
     def description(self) -> str:
-        """The negotiated version and cipher."""
-        cipher = self._tls.cipher()
-        return f"{self._tls.version()}, {cipher[0] if cipher else 'no cipher'}"
+        """The negotiated version and cipher, and the protocol if one was agreed on."""
+        cipher, protocol = self._tls.cipher(), self._tls.selected_alpn_protocol()
+        said = f"{self._tls.version()}, {cipher[0] if cipher else 'no cipher'}"
+        return f"{said}, {protocol}" if protocol else said
 
     def outgoing(self) -> bytes:
         """Take the raw bytes that are waiting to be sent."""

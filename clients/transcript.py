@@ -22,6 +22,7 @@ class Kind(Enum):
     HALF_CLOSED = "closed our sending side"
     CLOSE_NOTIFY_SENT = "sent close_notify"
     RESET_SENT = "reset the connection"
+    LEFT_ASIDE = "left the connection open and made another"
     FOLLOWED_UP = "sent a follow-up request"
     ENDED = "the end"
 
@@ -68,8 +69,8 @@ class Event:
 class Transcript:
     """One conversation: its events in order of time, and its ending.
 
-    `note` says more about the ending: the name of the alert, the reason of a refusal. After a RESET step the
-    conversation goes on over a new connection; the offsets below count the bytes of that last connection.
+    `note` says more about the ending: the name of the alert, the reason of a refusal. After a RESET or ASIDE
+    step the conversation goes on over a new connection; the offsets below count the bytes of the last one.
     """
 
     events: tuple[Event, ...]

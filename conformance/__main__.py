@@ -6,6 +6,7 @@ plugin's. Every mistake of a user's ends in one sentence and the code for it.
 
 import argparse
 import os
+import random
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import NoReturn
 
 import pytest
 
+from clients.slicing import MOST_CUTS, Delivery, at_random, by_byte, by_line, whole
 from conformance import __version__
 from conformance.coverage import coverage, table
 from conformance.embedded import PROFILES, embedded_targets
@@ -54,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
 
 
+_DELIVERIES: Mapping[str, Delivery] = {"whole": whole, "line": by_line, "byte": by_byte}
+_CUT = "cut"
+_MOST_SEED = 999_999
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -85,6 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--witness", metavar="PATH", help="where the witness is mounted (default: /witness, if there)"
     )
+    parser.add_argument(
+        "--delivery",
+        choices=(*_DELIVERIES, _CUT),
+        default="whole",
+        help="how each write is sent: whole, by line, by byte, or cut at a few offsets of chance; behind "
+        f"{MOST_CUTS} pieces the rest is one; no verdict should depend on it (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="what chooses the offsets of --delivery cut (default: chance)"
+    )
     parser.add_argument("-k", metavar="EXPRESSION", help="play only the scenarios that match, as in pytest")
     parser.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
     parser.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
@@ -113,22 +130,50 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    given = {name: value for name, value in vars(options).items() if value and name != "pytest"}
-    recorded = {name: value if isinstance(value, bool) else str(value) for name, value in given.items()}
+    delivery = _delivery(options)
     selection = ["-k", options.k] if options.k else []
     with _targets(options) as targets:
-        return run(targets, options.output, [*selection, *options.pytest], recorded)
+        return run(targets, options.output, [*selection, *options.pytest], _recorded(options), delivery)
+
+
+def _recorded(options: argparse.Namespace) -> dict[str, str | bool]:
+    """Return what the record says of the options: those that are set, with their values."""
+    return {
+        name: value if isinstance(value, bool) else str(value)
+        for name, value in vars(options).items()
+        if name != "pytest" and value is not None and value is not False
+    }
+
+
+def _delivery(options: argparse.Namespace) -> Delivery:
+    """Return the delivery that was asked for. A seed that chance has to choose is kept in the options.
+
+    Raises BadUsage when a seed is given, but there is nothing to choose.
+    """
+    if options.delivery != _CUT:
+        if options.seed is not None:
+            raise BadUsage("--seed chooses the offsets of --delivery cut, which is not asked for")
+        return _DELIVERIES[options.delivery]
+    if options.seed is None:
+        options.seed = random.randint(1, _MOST_SEED)  # noqa: S311  (to be repeated, not to be secret)
+    _print([f"Each write is cut at offsets of chance; --delivery cut --seed {options.seed} repeats them."])
+    return at_random(options.seed)
 
 
 def run(
-    targets: tuple[Target, ...], output: Path, selection: Sequence[str], recorded: Mapping[str, str | bool]
+    targets: tuple[Target, ...],
+    output: Path,
+    selection: Sequence[str],
+    recorded: Mapping[str, str | bool],
+    delivery: Delivery = whole,
 ) -> int:
     """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
 
     selection: options for pytest. recorded: what the record says of the options that were given.
+    delivery: how the bytes of every scenario are sent.
     Raises BadUsage when nothing is selected.
     """
-    with Runner(CORPUS) as runner, Writer(output / "run.jsonl") as record:
+    with Runner(CORPUS, delivery=delivery) as runner, Writer(output / "run.jsonl") as record:
         plugin = ConformancePlugin(targets, pair_up(targets, _CHECKS), runner, record, dict(recorded))
         status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -1,17 +1,22 @@
 """What the witness's application saw of a request, read from the JSON that it answers (DESIGN 5).
 
 The JSON comes from the server under test, so nothing in it is taken for granted: what is missing or of an odd
-shape reads as absent. What should have been seen is not known here.
+shape reads as absent, and what is absent is unknown (None), never wrong. What should have been seen is not
+known here. `echo.schema.json` describes the JSON for those who write a witness.
 """
 
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from clients.response import Response
+
+# A name that is still the same when an interface has changed its letters' case, and written `_` for `-`.
+_PLAIN_NAME = re.compile(rb"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,35 @@ class Echo:
         value = self.seen.get(name)
         return value.encode("latin-1", "replace") if isinstance(value, str) else None
 
+    def has(self, name: str, expected: bytes) -> bool | None:
+        """Whether the member of that name is just these bytes; None when it is not reported.
+
+        Many interfaces keep only the query of the request-target as it was received. Then that has to do:
+        that the path was understood, the echo itself shows.
+        """
+        found = self.octets(name)
+        if found is None and name == "target":
+            found, expected = self.query, _query(expected)
+        return None if found is None else found == expected
+
+    @property
+    def query(self) -> bytes | None:
+        """What follows the first `?` of the request-target; None when that is not reported."""
+        target = self.octets("target")
+        return self.octets("query") if target is None else _query(target)
+
+    def tells_field(self, name: bytes, sent: bytes) -> bool:
+        """Whether a field of that name would be found, and no other be taken for it.
+
+        sent: the bytes of the conversation. Where the fields are not as received, `X_A` is reported as `X-A`.
+        """
+        if not isinstance(self.seen.get("headers"), list):
+            return False
+        if self.seen.get("headers_as_received") is not False:
+            return True
+        twin = name.replace(b"-", b"_").lower()
+        return bool(_PLAIN_NAME.fullmatch(name)) and (b"-" not in name or twin not in sent.lower())
+
     def field(self, name: bytes, *, section: str = "headers") -> bytes | None:
         """The value of a field, its lines joined by commas; None when there is no such field."""
         wanted = name.decode("latin-1").lower()
@@ -32,9 +66,10 @@ class Echo:
         values = [line[1] for line in lines if len(line) == 2 and line[0].lower() == wanted]
         return ", ".join(values).encode("latin-1", "replace") if values else None
 
-    def holds_body(self, expected: bytes) -> bool:
-        """Whether the body was just these bytes."""
-        return are_octets(self.seen.get("body"), expected)
+    def holds_body(self, expected: bytes) -> bool | None:
+        """Whether the body was just these bytes; None when it is not reported."""
+        body = self.seen.get("body")
+        return None if body is None else are_octets(body, expected)
 
     def arguments(self, name: str) -> tuple[str, ...]:
         """The values of a form field, in order; none when it was not given."""
@@ -74,6 +109,10 @@ def are_octets(described: object, expected: bytes) -> bool:
     description = _mapping(described)
     digest = hashlib.sha256(expected).hexdigest()
     return (description.get("length"), description.get("sha256")) == (len(expected), digest)
+
+
+def _query(target: bytes) -> bytes:
+    return target.partition(b"?")[2]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

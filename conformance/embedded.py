@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,9 @@ from conformance.model import Need
 from conformance.target import Target, Untestable, examine, locate
 
 PROFILES = ("http11", "documented")
+
+# What follows the name of a target, one for each transport.
+IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE = TRANSPORTS = ("", "-https", "-mutual")
 
 # Where `reference_server` is found, from whatever folder the command is run.
 _ROOT = Path(__file__).parent.parent
@@ -46,9 +49,12 @@ def embedded_targets(log: Path, profiles: Sequence[str] = PROFILES) -> Iterator[
 
 @contextmanager
 def served_targets(
-    commands: Mapping[str, tuple[str, Sequence[str]]], log: Path, environment: Mapping[str, str]
+    commands: Mapping[str, tuple[str, Sequence[str]]],
+    log: Path,
+    environment: Mapping[str, str],
+    transports: Container[str] = TRANSPORTS,
 ) -> Iterator[tuple[Target, ...]]:
-    """Start each command in the three transports; the targets are ready to be tested.
+    """Start each command in the three transports, or some of them; the targets are ready to be tested.
 
     commands: by the name that the targets get, each with the profile that it is held to. environment: what is
     to be added to ours. Raises Untestable when one does not start.
@@ -61,6 +67,7 @@ def served_targets(
             (name + suffix, profile, [*command, "--port", "0", *options])
             for name, (profile, command) in commands.items()
             for suffix, options in _transports(certificates)
+            if suffix in transports
         ]
         servers = [stack.enter_context(_server(command, said, environment)) for _, _, command in plans]
         yield tuple(
@@ -69,20 +76,17 @@ def served_targets(
         )
 
 
-_WITH_CLIENT_CERTIFICATE = "-mutual"
-
-
 def _transports(certificates: Certificates) -> Iterator[tuple[str, list[str]]]:
     secured = ["--tls-cert", str(certificates.server), "--tls-key", str(certificates.server)]
-    yield "", []
-    yield "-https", secured
-    yield _WITH_CLIENT_CERTIFICATE, [*secured, "--client-ca", str(certificates.authority)]
+    yield IN_CLEAR, []
+    yield OVER_TLS, secured
+    yield WITH_CLIENT_CERTIFICATE, [*secured, "--client-ca", str(certificates.authority)]
 
 
 def _target(name: str, profile: str, url: str, certificates: Certificates) -> Target:
     if not url.startswith("https:"):
         return locate(url, name=name, profile=profile)
-    if not name.endswith(_WITH_CLIENT_CERTIFICATE):
+    if not name.endswith(WITH_CLIENT_CERTIFICATE):
         return locate(url, name=name, profile=profile, authority=certificates.authority)
     return locate(
         url,

@@ -40,8 +40,8 @@ class Need(Enum):
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 # Placeholders that stand for a resource of the witness. The others are filled in for every target: <host>,
-# <origin>, <path> (the URL's), <witness> (its echo, or else the path) and <length> (how many octets follow
-# the first head).
+# <origin>, <path> (the URL's), <witness> (its echo, or else the path), <length> (how many octets follow the
+# first head) and <date> (now).
 # They have angle brackets, so that nothing in a request needs escaping.
 _OF_THE_WITNESS = (b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>")
 

@@ -74,16 +74,12 @@ class Outcome:
         return f"({self.text})" if self.compound else self.text
 
 
-def _all(one: Truth, other: Truth) -> Truth:
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
+def _all(*truths: Truth) -> Truth:
+    return False if False in truths else None if None in truths else True
 
 
-def _any(one: Truth, other: Truth) -> Truth:
-    if one or other:
-        return True
-    return None if one is None or other is None else False
+def _any(*truths: Truth) -> Truth:
+    return True if True in truths else None if None in truths else False
 
 
 # Answers
@@ -154,7 +150,19 @@ def interim(status: int) -> Outcome:
     )
 
 
+sends_what_is_awaited = Outcome(
+    "sends all that is waited for before the next octets come",
+    lambda seen: not seen.transcript.awaited_in_vain,
+    answers=0,
+)
+
 no_interim = Outcome("sends no interim response", lambda seen: not seen.interims)
+
+no_answer = Outcome(
+    "sends no final response",
+    lambda seen: not (seen.answers or seen.later or seen.partial or seen.rest),
+    answers=0,
+)
 
 
 def has_field(name: bytes, value: bytes | None = None) -> Outcome:
@@ -191,6 +199,15 @@ def content(wanted: bytes) -> Outcome:
         f"sends the content {show(wanted)}",
         lambda answer: answer.content == wanted,
         lambda answer: f"the content is {show(answer.content)}",
+    )
+
+
+def content_lacks(unwanted: bytes) -> Outcome:
+    """These bytes are nowhere in the answer's content."""
+    return _about_answer(
+        f"sends no content with {show(unwanted)} in it",
+        lambda answer: unwanted not in answer.content,
+        lambda answer: f"the content has {show(unwanted)} in it" if unwanted in answer.content else "",
     )
 
 
@@ -242,18 +259,28 @@ closes = Outcome(
     answers=0,
 )
 
+closes_gracefully = Outcome(
+    "closes the connection without resetting it",
+    lambda seen: closes.holds(seen) is True and seen.transcript.ending is not Ending.RESET,
+    answers=0,
+)
+
 # What the target of the follow-up request ends in, so that the witness can tell it from all other requests.
 FOLLOW_UP_MARK = b"?follow-up"
 
 
-def _answers_follow_up(seen: Observation, answer: Response) -> bool:
+def _answers_follow_up(seen: Observation, answer: Response) -> Truth:
+    if not seen.witness:
+        return True
     echo = echo_in(answer)
-    return not seen.witness or (echo is not None and (echo.octets("target") or b"").endswith(FOLLOW_UP_MARK))
+    if echo is None:
+        return False
+    return None if echo.query is None else echo.query == FOLLOW_UP_MARK[1:]
 
 
 stays_open = Outcome(
     "keeps the connection open",
-    lambda seen: any(_answers_follow_up(seen, answer) for answer in seen.later),
+    lambda seen: _any(*(_answers_follow_up(seen, answer) for answer in seen.later)),
 )
 
 hangs_up = Outcome(
@@ -277,14 +304,14 @@ waits = Outcome(
 def _in_step(seen: Observation) -> Truth:
     if len(seen.answers) > 1 or len(seen.later) > 1 or seen.rest or seen.partial:
         return False
-    return all(_answers_follow_up(seen, answer) for answer in seen.later)
+    return _all(*(_answers_follow_up(seen, answer) for answer in seen.later))
 
 
 def _out_of_step(seen: Observation) -> str:
     answers, requests = len(seen.answers) + len(seen.later), 1 + bool(seen.later)
     if answers > requests:
         return f"{answers} answers came to {requests} request{'s' if requests > 1 else ''}"
-    if _in_step(seen) or seen.rest or seen.partial:
+    if _in_step(seen) is not False or seen.rest or seen.partial:
         return ""
     return "the follow-up request was not understood as it was sent"
 

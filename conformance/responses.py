@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from clients.response import Flaw, Response, read_responses
+from clients.response import Flaw, Framing, Response, read_responses
 from clients.transcript import Ending, Kind, Transcript
 from conformance.model import Check
 from conformance.observation import requests_in
@@ -19,7 +19,8 @@ class Answered:
     """A response on the wire, with what has to be known to judge it.
 
     method, version: of the request, GET and HTTP/1.1 where the bytes sent do not tell. last: no response came
-    after it on its connection. unannounced_close: the server closed after it of its own accord.
+    after it on its connection. unannounced_close: the server closed after it of its own accord. left_unended:
+    only a close could have ended it, and none came. field_lines: as they stood on the wire.
     """
 
     response: Response
@@ -27,6 +28,8 @@ class Answered:
     version: bytes = b"HTTP/1.1"
     last: bool = True
     unannounced_close: bool = False
+    left_unended: bool = False
+    field_lines: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,26 +45,52 @@ class Invariant(Check):
     wrong: Callable[[Answered], str]
 
 
+# What lets a server close a connection unannounced: the client has ended its side, or let it wait.
+_REASONS_TO_CLOSE = (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT, Kind.PAUSED)
+
+
 def answered_in(transcript: Transcript) -> Iterator[Answered]:
     """All responses of the last connection, interim ones included, each with its request."""
     requests = requests_in(transcript.sent)
     orderly = transcript.ending in (Ending.FIN, Ending.CLOSE_NOTIFY)
-    reading = read_responses(transcript.received, [method for method, _ in requests], ended=orderly)
-    # Chunks that break the grammar never end, and are to be seen all the same.
+    received = transcript.received
+    reading = read_responses(received, [method for method, _ in requests], ended=orderly)
+    # What broke its framing never ends, and is to be seen all the same.
     readable = [
-        response for response in reading.responses if response.complete or Flaw.CHUNK in response.flaws
+        response
+        for response in reading.responses
+        if response.complete or Flaw.CHUNK in response.flaws or _left_unended(response, transcript)
     ]
-    left_alone = not any(
-        event.kind in (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT) for event in transcript.last_connection
-    )
+    left_alone = not any(event.kind in _REASONS_TO_CLOSE for event in transcript.last_connection)
     requested = chain(requests, repeat((b"GET", b"HTTP/1.1")))
     method, version = next(requested)
-    for index, response in enumerate(readable):
-        last = index == len(readable) - 1
+    for response in readable:
+        last = response is reading.responses[-1]
         closed = last and left_alone and transcript.ending.closed and not reading.rest
-        yield Answered(response, method, version, last, closed)
+        yield Answered(
+            response,
+            method,
+            version,
+            last=last,
+            unannounced_close=closed,
+            left_unended=_left_unended(response, transcript),
+            field_lines=_field_lines(received, response),
+        )
         if not response.interim:
             method, version = next(requested)
+
+
+def _left_unended(response: Response, transcript: Transcript) -> bool:
+    unended = response.framing is Framing.CLOSE and not response.complete
+    return unended and transcript.ending is Ending.SILENCE
+
+
+def _field_lines(received: bytes, response: Response) -> tuple[bytes, ...]:
+    """The field lines of a head that ends its lines in CRLF; none of any other."""
+    if Flaw.BARE_LF in response.flaws:
+        return ()
+    end = received.find(b"\r\n\r\n", response.start)
+    return tuple(received[response.start : end].split(b"\r\n")[1:])
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ before it counts. The runner knows neither pytest nor reports.
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from email.utils import formatdate
 from threading import Event
 from types import TracebackType
 from typing import Self
 
 from clients.raw import Conversation, Patience, play
+from clients.slicing import Delivery, whole
 from clients.steps import Action, last_connection
-from clients.transcript import Transcript
+from clients.transcript import Ending, Transcript
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.observation import fill, methods_in, observe
 from conformance.responses import Answered, Invariant, answered_in, look
@@ -28,6 +30,7 @@ PAUSING = 32
 
 HASTY = Patience(quiet=0.25, silence=1.0, whole=10.0)
 FULL = Patience(quiet=0.5, silence=3.0, whole=15.0)
+UTMOST = Patience(quiet=0.5, silence=12.0, whole=30.0)
 
 # Verdicts that stand without a second look.
 _SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
@@ -65,21 +68,23 @@ def _fits(target: Target, needs: frozenset[Need]) -> bool:
     return needs <= target.offers and (target.reserved_for is None or target.reserved_for in needs)
 
 
-def converse(target: Target, scenario: Scenario) -> Conversation:
-    """Say what is to be played: the scenario's steps with the target's names filled in."""
+def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> Conversation:
+    """Say what is to be played: the scenario's steps with the target's names filled in, delivered so."""
     filled = dict(target.placeholders)
     content = fill(scenario.bytes_sent, filled).partition(b"\r\n\r\n")[2]
     filled[b"<length>"] = b"%d" % len(content)
+    filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in scenario.send)
     sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
-    return Conversation(steps, methods_in(sent), scenario.accept.answers, target.follow_up())
+    return Conversation(steps, methods_in(sent), scenario.accept.answers, target.follow_up(), delivery)
 
 
 class Runner:
     """Plays pairs in the background, and makes a finding of each, once.
 
     corpus: all scenarios by id, for the controls. hasty, full: the patience of the first play, among others,
-    and that of the second, alone.
+    and that of the second, alone. utmost: that of a third, where the second fails by silence, for to be late
+    is not to say nothing. delivery: how the bytes of every scenario are sent.
     """
 
     def __init__(
@@ -89,10 +94,14 @@ class Runner:
         concurrency: int = CONCURRENCY,
         hasty: Patience = HASTY,
         full: Patience = FULL,
+        utmost: Patience = UTMOST,
+        delivery: Delivery = whole,
     ) -> None:
         self._corpus = corpus
         self._hasty = hasty
         self._full = full
+        self._utmost = utmost
+        self._delivery = delivery
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="wirecheck")
         self._pausing = ThreadPoolExecutor(PAUSING, thread_name_prefix="wirecheck-pausing")
         self._called_off = Event()
@@ -135,9 +144,8 @@ class Runner:
         if control is not None:
             self._start(control)
         threads = self._pausing if Action.PAUSE in scenario.send else self._threads
-        future = threads.submit(
-            play, target.endpoint, converse(target, scenario), self._hasty, self._called_off
-        )
+        conversation = converse(target, scenario, self._delivery)
+        future = threads.submit(play, target.endpoint, conversation, self._hasty, self._called_off)
         self._played[pair.id] = _Played(target, future)
 
     def _find(self, pair: Pair) -> Finding:
@@ -165,12 +173,15 @@ class Runner:
         return Judgement(found.verdict, found.reason)
 
     def _confirm(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
-        """Play the pair again, alone and with full patience."""
+        """Play the pair again, alone and with full patience; and if it fails by silence, with the utmost."""
         wait(played.transcript for played in self._played.values())
-        conversation = converse(pair.target, scenario)
-        return _judged(
-            pair, scenario, play(pair.target.endpoint, conversation, self._full, self._called_off), first
-        )
+        again = self._again(pair, scenario, first, self._full)
+        return self._again(pair, scenario, first, self._utmost) if _fails_by_silence(again) else again
+
+    def _again(self, pair: Pair, scenario: Scenario, first: Finding, patience: Patience) -> Finding:
+        conversation = converse(pair.target, scenario, self._delivery)
+        transcript = play(pair.target.endpoint, conversation, patience, self._called_off)
+        return _judged(pair, scenario, transcript, first)
 
     def _look(self, pair: Pair, invariant: Invariant) -> Finding:
         """Look for a rule in all that the target has answered."""
@@ -193,6 +204,11 @@ class _Played:
 
     target: Target
     transcript: Future[Transcript]
+
+
+def _fails_by_silence(finding: Finding) -> bool:
+    said = finding.transcript
+    return finding.verdict is Verdict.FAIL and said is not None and said.ending is Ending.SILENCE
 
 
 def _judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:

@@ -4,13 +4,17 @@ A status code cannot tell a body that was read rightly from one that was cut sho
 outcomes cannot be told, which is never a pass. Names and values of forms are text; all else is bytes.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 from clients.transcript import Ending
 from conformance.echo import Echo, are_octets
 from conformance.observation import Observation
 from conformance.outcomes import SUCCESS, Outcome, Truth
 from conformance.words import show
+
+# White space around a comma says nothing; around the whole value there must be none (RFC 9110, 5.5).
+_BETWEEN_MEMBERS = re.compile(rb"[ \t]*,[ \t]*")
 
 
 def sees(
@@ -26,7 +30,8 @@ def sees(
 ) -> Outcome:
     """The application saw the request so: what is None is not looked at; a field of None has to be absent.
 
-    host, protocol: as the server understood them; a witness that does not report them cannot tell.
+    host, protocol: as the server understood them. What the witness does not report cannot be told, unless
+    something else that it reports is wrong.
     """
     octets = {"method": method, "target": target, "version": version, "host": host, "protocol": protocol}
     wanted = {name: value for name, value in octets.items() if value is not None}
@@ -35,30 +40,30 @@ def sees(
     said += [_phrase(name, value, "trailer field") for name, value in (trailers or {}).items()]
     said += [f"the body {show(body)}"] if body is not None else []
 
-    def holds(echo: Echo, seen: Observation) -> Truth:
-        def filled(value: bytes | None) -> bytes | None:
-            return None if value is None else seen.fill(value)
-
-        if any(echo.octets(name) is None for name in wanted):
-            return None
-        return (
-            all(echo.octets(name) == seen.fill(value) for name, value in wanted.items())
-            and all(_same(echo.field(name), filled(value)) for name, value in (fields or {}).items())
-            and all(
-                _same(echo.field(name, section="trailers"), filled(value))
-                for name, value in (trailers or {}).items()
-            )
-            and (body is None or echo.holds_body(seen.fill(body)))
-        )
+    def truths(echo: Echo, seen: Observation) -> Iterator[Truth]:
+        yield from (echo.has(name, seen.fill(value)) for name, value in wanted.items())
+        for name, value in (fields or {}).items():
+            told = echo.tells_field(name, seen.transcript.sent)
+            yield _same(echo.field(name), _filled(value, seen)) if told else None
+        for name, value in (trailers or {}).items():
+            # An application that is told of no trailers has not seen this one, but might have been denied it.
+            told = value is None or "trailers" in echo.seen
+            yield _same(echo.field(name, section="trailers"), _filled(value, seen)) if told else None
+        if body is not None:
+            yield echo.holds_body(seen.fill(body))
 
     def detail(echo: Echo) -> str:
-        parts = [f"the {name} {show(echo.octets(name) or b'')}" for name in wanted]
+        parts = [f"the {name} {_shown(echo, name)}" for name in wanted]
         parts += [_phrase(name, echo.field(name), "field") for name in fields or {}]
         parts += [
             _phrase(name, echo.field(name, section="trailers"), "trailer field") for name in trailers or {}
         ]
         parts += [f"the body {show(echo.body)}"] if body is not None else []
         return ", ".join(parts)
+
+    def holds(echo: Echo, seen: Observation) -> Truth:
+        found = set(truths(echo, seen))
+        return False if False in found else None if None in found else True
 
     return _seen_by_witness(", ".join(said) or "the request", holds, detail)
 
@@ -124,6 +129,17 @@ def _no_echo(seen: Observation) -> str:
     return "the answer is not the echo that was asked for" if seen.witness and served else ""
 
 
+def _filled(value: bytes | None, seen: Observation) -> bytes | None:
+    return None if value is None else seen.fill(value)
+
+
+def _shown(echo: Echo, name: str) -> str:
+    value = echo.octets(name)
+    if value is None and name == "target" and echo.query is not None:
+        return f"with the query {show(echo.query)}"
+    return "(not reported)" if value is None else show(value)
+
+
 def _phrase(name: bytes, value: bytes | None, kind: str) -> str:
     return f"no {kind} {name.decode()}" if value is None else f"the {kind} {name.decode()}: {show(value)}"
 
@@ -132,6 +148,4 @@ def _same(found: bytes | None, wanted: bytes | None) -> bool:
     """Compare field values as lists, so that two lines and one line with a comma are the same."""
     if found is None or wanted is None:
         return found is wanted
-    return [member.strip() for member in found.split(b",")] == [
-        member.strip() for member in wanted.split(b",")
-    ]
+    return _BETWEEN_MEMBERS.split(found) == _BETWEEN_MEMBERS.split(wanted)

@@ -7,6 +7,7 @@ line, ``Listening on URL``, and nothing else on standard output; what it logs go
 import argparse
 import contextlib
 import dataclasses
+import difflib
 import logging
 import os
 import signal
@@ -23,8 +24,9 @@ from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.ioloop import IOLoop
 from reference_server.limits import Limits
+from reference_server.mutants import MUTANTS, Mutant
 from reference_server.profile import Profile
-from reference_server.witness import Witness
+from reference_server.witness.callback import Witness
 
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (HTTP11, Documented)}
 
@@ -57,6 +59,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--xheaders", action="store_true", help="believe X-Real-Ip and X-Scheme, as a proxy sets them"
     )
+    parser.add_argument(
+        "--mutant",
+        type=mutant_named,
+        metavar="NAME",
+        help="serve a variant with one rule broken, to see the suite notice it",
+    )
+    parser.add_argument("--list-mutants", action="store_true", help="list the mutants, and serve nothing")
     add_listening(parser)
     add_tls(parser)
     add_logs(parser)
@@ -124,6 +133,15 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def mutant_named(name: str) -> Mutant:
+    """Find a mutant. Raises ``ArgumentTypeError`` with those that have a similar name."""
+    if name not in MUTANTS:
+        similar = difflib.get_close_matches(name, MUTANTS, cutoff=0.5)
+        meant = f"; {' or '.join(similar)}?" if similar else ""
+        raise argparse.ArgumentTypeError(f"there is no mutant {name}{meant} --list-mutants lists all")
+    return MUTANTS[name]
+
+
 def port_number(text: str) -> int:
     """Read a port. Raises ``ValueError``, as argparse wants it."""
     port = int(text)
@@ -144,10 +162,11 @@ def ssl_options(arguments: argparse.Namespace) -> dict[str, Any] | None:
 
 def build_profile(arguments: argparse.Namespace) -> Profile:
     """Return the profile that was asked for, with the limits that were set. Raises ``ValueError``."""
-    profile = PROFILES[arguments.profile]()
+    kind = PROFILES[arguments.profile] if arguments.mutant is None else arguments.mutant.profile
+    profile = kind()
     names = [field.name for field in dataclasses.fields(Limits)]
     changed = {name: value for name in names if (value := getattr(arguments, f"limit_{name}")) is not None}
-    return PROFILES[arguments.profile](dataclasses.replace(profile.limits, **changed))
+    return kind(dataclasses.replace(profile.limits, **changed))
 
 
 def url(server: HTTPServer, *, secure: bool) -> str:
@@ -193,10 +212,13 @@ def check_readable(arguments: argparse.Namespace) -> None:
 def new_server(arguments: argparse.Namespace, profile: Profile) -> HTTPServer:
     """Return the server that was asked for, listening. Raises ``CannotStart``."""
     check_readable(arguments)
+    server_class, application = HTTPServer, Witness
+    if arguments.mutant is not None:
+        server_class, application = arguments.mutant.server, arguments.mutant.application
     access_log = open_access_log(arguments.access_log)
     try:
-        server = HTTPServer(
-            Witness(),
+        server = server_class(
+            application(),
             no_keep_alive=arguments.no_keep_alive,
             xheaders=arguments.xheaders,
             ssl_options=ssl_options(arguments),
@@ -229,6 +251,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.tls_cert is None and (arguments.tls_key or arguments.client_ca):
         parser.error("--tls-key and --client-ca need --tls-cert")
+    if arguments.mutant is not None and arguments.access_log is not None:
+        parser.error("a mutant writes no access log")
+    if arguments.list_mutants:
+        sys.stdout.writelines(f"{mutant.name:42} {mutant.breaks}\n" for mutant in MUTANTS.values())
+        return 0
     try:
         profile = build_profile(arguments)
     except ValueError as error:

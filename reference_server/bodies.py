@@ -6,7 +6,8 @@ cost; it knows nothing of heads and of sockets.
 
 import re
 from enum import Enum, auto
-from typing import Protocol
+from io import BytesIO
+from typing import ClassVar, Protocol
 
 from reference_server.grammar import CONTROL, CONTROL_IN_LINES, TOKEN, control_name
 from reference_server.httputil import HTTPHeaders
@@ -33,9 +34,12 @@ def undecided(buffer: bytes | bytearray) -> int:
 
 
 class BodyReader(Protocol):
-    """Takes a body from a buffer, piece by piece."""
+    """Takes a body from a buffer, piece by piece.
 
-    content: bytes | bytearray
+    ``content`` is a ``BytesIO`` because it gives out what it has gathered without another copy.
+    """
+
+    content: BytesIO
     trailers: HTTPHeaders | None
     complete: bool
     received: int
@@ -57,7 +61,7 @@ class LengthReader:
     trailers: HTTPHeaders | None = None
 
     def __init__(self, length: int) -> None:
-        self.content: bytes | bytearray = bytearray()
+        self.content = BytesIO()
         self.complete = length == 0
         self.received = 0
         self._missing = length
@@ -66,12 +70,8 @@ class LengthReader:
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:  # noqa: ARG002 - see BodyReader
         """Take what is there, up to the length."""
         taken = min(self._missing, len(buffer) - position)
-        if self._keep and taken:
-            piece = buffer[position : position + taken]
-            if taken == self._missing and not self.received:
-                self.content = piece
-            else:
-                self.content += piece
+        if self._keep:
+            self.content.write(memoryview(buffer)[position : position + taken])
         self._missing -= taken
         self.received += taken
         self.complete = self._missing == 0
@@ -96,8 +96,10 @@ class Expect(Enum):
 class ChunkedReader:
     """A chunked body (DOC-LEN-5): decoded, its extensions ignored, its trailers kept apart."""
 
+    chunk_line: ClassVar[re.Pattern[bytes]] = CHUNK_LINE
+
     def __init__(self, profile: Profile) -> None:
-        self.content: bytes | bytearray = bytearray()
+        self.content = BytesIO()
         self.trailers: HTTPHeaders | None = None
         self.complete = False
         self.received = 0
@@ -116,7 +118,14 @@ class ChunkedReader:
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
         """Decode what is there."""
         while not self.complete:
-            reached = self._steps[self._expect](self, buffer, position, since)
+            if self._expect is Expect.SIZE:
+                reached = self._read_size(buffer, position, since)
+            elif self._expect is Expect.DATA:
+                reached = self._read_data(buffer, position)
+            elif self._expect is Expect.DATA_END:
+                reached = self._read_data_end(buffer, position)
+            else:
+                reached = self._read_trailers(buffer, position, since)
             if reached is None:
                 break
             position = reached
@@ -134,7 +143,7 @@ class ChunkedReader:
             raise self._too_many_extensions()
         if line_end < 0:
             return None
-        match = CHUNK_LINE.fullmatch(buffer, position, line_end)
+        match = self.chunk_line.fullmatch(buffer, position, line_end)
         if match is None:
             raise Refusal(400, "a chunk line is malformed")
         self._extensions -= line_end - match.end(1)
@@ -153,19 +162,19 @@ class ChunkedReader:
         self._missing = size
         self._expect = Expect.DATA if size else Expect.TRAILERS
 
-    def _read_data(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:  # noqa: ARG002
+    def _read_data(self, buffer: bytes | bytearray, position: int) -> int | None:
         taken = min(self._missing, len(buffer) - position)
         if not taken:
             return None
         if self._keep:
-            self.content += buffer[position : position + taken]
+            self.content.write(memoryview(buffer)[position : position + taken])
         self.received += taken
         self._missing -= taken
         if not self._missing:
             self._expect = Expect.DATA_END
         return position + taken
 
-    def _read_data_end(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:  # noqa: ARG002
+    def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
         found = buffer[position : position + 2]
         if not CRLF.startswith(found):
             raise Refusal(400, "a chunk is longer than its size")
@@ -192,10 +201,3 @@ class ChunkedReader:
         self.trailers = self._profile.read_trailers(bytes(buffer[position:section_end]))
         self.complete = True
         return section_end + 4
-
-    _steps = {  # noqa: RUF012 - a table, never changed
-        Expect.SIZE: _read_size,
-        Expect.DATA: _read_data,
-        Expect.DATA_END: _read_data_end,
-        Expect.TRAILERS: _read_trailers,
-    }

@@ -9,10 +9,11 @@ still sends is thrown away for a short time, so that no reset destroys the respo
 """
 
 import logging
-import time
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import ClassVar
 
 from reference_server.iostream import IOStream, SSLIOStream
 from reference_server.message import Body, Head, Refusal
@@ -21,8 +22,6 @@ from reference_server.profile import Profile
 from reference_server.request import HTTPRequest
 
 logger = logging.getLogger(__name__)
-
-NEVER = float("inf")
 
 RequestCallback = Callable[[HTTPRequest], None]
 
@@ -62,6 +61,9 @@ class HTTPConnection:
     that is being answered, None when there is none. ``on_close(connection)`` is called at the very end.
     """
 
+    parser_class: ClassVar[type[RequestParser]] = RequestParser
+    request_class: ClassVar[type[HTTPRequest]] = HTTPRequest
+
     def __init__(
         self,
         stream: IOStream,
@@ -77,7 +79,7 @@ class HTTPConnection:
         self.request: HTTPRequest | None = None
         self._limits = service.profile.limits
         self._callback = service.request_callback
-        self._parser = RequestParser(service.profile, secure=secure)
+        self._parser = self.parser_class(service.profile, secure=secure)
         self._on_close = on_close
         self._coming: HTTPRequest | None = None  # its head is here, its body is not
         self._answering = False  # something of the response has been written
@@ -87,10 +89,9 @@ class HTTPConnection:
         self._draining = False
         self._thrown_away = 0
         self._phase = HEAD
-        self._phase_began = time.monotonic()
-        self._deadline = self._phase_began + self._limits.header_seconds
-        self._last_backlog = 0
-        self._send_deadline = NEVER
+        self._phase_began: float | None = None  # when `sweep` has first seen it
+        self._window_began: float | None = None  # when `sweep` has last counted what the peer takes
+        self._taken_before = 0
         stream.set_close_callback(self._closed)
         stream.read_all(self._received)
 
@@ -143,10 +144,18 @@ class HTTPConnection:
             self._end()
 
     def sweep(self, now: float) -> None:
-        """Do what is due at ``now``, a moment of the monotonic clock. Called about once a second."""
-        if self.stream.backlog:
+        """Do what is due at ``now``, a moment of the monotonic clock. Called about once a second.
+
+        Nothing else here looks at a clock: what is waited for is as old as the first look at it. While the
+        peer is behind with taking a response, only that counts.
+        """
+        if self.stream.blocked:
             self._sweep_output(now)
-        elif now >= self._deadline:
+            return
+        self._window_began = None
+        if self._phase_began is None:
+            self._phase_began = now
+        elif now >= self._phase_began + self._patience():
             self._expire()
 
     # From the stream
@@ -165,7 +174,6 @@ class HTTPConnection:
             self.stream.pause()
 
     def _closed(self) -> None:
-        self._deadline = NEVER
         if self._on_close is not None:
             self._on_close(self)
 
@@ -203,7 +211,7 @@ class HTTPConnection:
 
     def _handle(self, event: Head | Body | Refusal) -> None:
         if isinstance(event, Head):
-            request = HTTPRequest(event, self)
+            request = self.request_class(event, self)
             if event.body_length == 0 and not event.expects_continue:
                 self._serve(request)
             else:
@@ -239,7 +247,6 @@ class HTTPConnection:
         self.request = request
         self._answering = False
         self._phase = ANSWER
-        self._deadline = NEVER
         try:
             self._callback(request)
         except Refusal as refusal:
@@ -258,33 +265,44 @@ class HTTPConnection:
     def _end(self) -> None:
         """Close our side after what was written; then wait for the peer to close its own."""
         self.request = self._coming = None
-        self._enter(END, self._limits.linger_seconds)
+        self._enter(END)
         self.stream.end()
         self.stream.resume()
 
     # Deadlines
 
-    def _enter(self, phase: Phase, seconds: float) -> None:
+    def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        self._phase_began = time.monotonic()
-        self._deadline = self._phase_began + seconds
+        self._phase_began = None
 
     def _await_more(self) -> None:
-        """Find out what is awaited from the peer, and until when; end when it sends no more (DOC-KA-6)."""
+        """Find out what is awaited from the peer; end when it sends no more (DOC-KA-6)."""
         if self._parser.between_requests:
             if self._peer_ended:
                 self._end()
             else:
-                self._enter(IDLE, self._limits.idle_seconds)
+                self._enter(IDLE)
         elif self._peer_ended:
             self.refuse(Refusal(400, "the request is incomplete"))
-        elif (received := self._parser.body_received) is not None:
-            if self._phase is not BODY:
-                self._enter(BODY, self._limits.body_seconds)
-            allowed = self._limits.body_seconds + received / self._limits.body_rate
-            self._deadline = self._phase_began + allowed
-        elif self._phase is not HEAD:
-            self._enter(HEAD, self._limits.header_seconds)
+        else:
+            phase = HEAD if self._parser.body_received is None else BODY
+            if self._phase is not phase:
+                self._enter(phase)
+
+    def _patience(self) -> float:
+        """Return the seconds that what is waited for may take."""
+        limits = self._limits
+        match self._phase:
+            case Phase.HEAD:
+                return limits.header_seconds
+            case Phase.BODY:
+                return limits.body_seconds + (self._parser.body_received or 0) / limits.body_rate
+            case Phase.IDLE:
+                return limits.idle_seconds
+            case Phase.END:
+                return limits.linger_seconds
+            case Phase.ANSWER:
+                return math.inf
 
     def _expire(self) -> None:
         """The peer has taken too long."""
@@ -296,11 +314,14 @@ class HTTPConnection:
             self.refuse(Refusal(408, "the request took too long"))
 
     def _sweep_output(self, now: float) -> None:
-        """Drop a peer that takes nothing of its response."""
-        if self._phase is END:
-            self._deadline = now + self._limits.linger_seconds
-        if self.stream.backlog != self._last_backlog:
-            self._last_backlog = self.stream.backlog
-            self._send_deadline = now + self._limits.send_seconds
-        elif now >= self._send_deadline:
-            self.stream.close()
+        """Drop a peer that takes nothing of its response, or too little: look at it window by window."""
+        self._phase_began = None
+        seconds = self._limits.send_seconds
+        if self._window_began is not None:
+            if now < self._window_began + seconds:
+                return
+            if self.stream.taken() - self._taken_before < seconds * self._limits.send_rate:
+                self.stream.close()
+                return
+        self._window_began = now
+        self._taken_before = self.stream.taken()

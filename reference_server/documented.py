@@ -24,6 +24,7 @@ class Documented(Profile):
     """The documented server."""
 
     name = "documented"
+    delimiters_within_lines = True
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(limits or LIMITS)

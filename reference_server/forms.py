@@ -90,30 +90,34 @@ def boundary_of(content_type: str) -> bytes:
     return split_parameters(content_type)[1].get("boundary", "").encode("latin-1")
 
 
-def parse_multipart(boundary: bytes, body: bytes, limits: Limits) -> Form:
+def parse_multipart(boundary: bytes, body: bytes, limits: Limits, *, within_lines: bool = False) -> Form:
     """Take a multipart/form-data body apart (DOC-MP-4 to DOC-MP-10).
 
-    A part that is malformed, or whose header section is too long, is skipped with a warning. Raises
+    ``within_lines`` takes what reads like a delimiter for one wherever it stands, not only at the start of a
+    line. A part that is malformed, or whose header section is too long, is skipped with a warning. Raises
     ``Refusal`` when there are too many parts.
     """
     form = Form()
-    for count, (start, end) in enumerate(find_parts(DASHES + boundary, body)):
+    for count, (start, end) in enumerate(find_parts(DASHES + boundary, body, within_lines=within_lines)):
         if count >= limits.form_fields:
             raise Refusal(413, f"more than {limits.form_fields} parts in a form")
         add_part(form, body, start, end, limits.part_head)
     return form
 
 
-def find_parts(delimiter: bytes, body: bytes) -> Iterator[tuple[int, int]]:
+def find_parts(delimiter: bytes, body: bytes, *, within_lines: bool) -> Iterator[tuple[int, int]]:
     """Yield where each part starts, after its delimiter line, and ends, at the next delimiter.
 
-    A delimiter counts when white space and CRLF follow it; the last one, with ``--``, also at the end of the
-    body (DOC-MP-8). The preamble and the epilogue are no parts, nor is what no delimiter ends.
+    A delimiter counts at the start of a line, when white space and CRLF follow it; the last one, with ``--``,
+    also at the end of the body (DOC-MP-8; RFC 2046, section 5.1.1). The preamble and the epilogue are no
+    parts, nor is what no delimiter ends.
     """
     start = -1
     found = body.find(delimiter)
     while found >= 0:
-        line = DELIMITER_REST.match(body, found + len(delimiter))
+        line = None
+        if found == 0 or within_lines or body.endswith(b"\r\n", 0, found):
+            line = DELIMITER_REST.match(body, found + len(delimiter))
         if line is None:
             found = body.find(delimiter, found + 1)
             continue

@@ -51,6 +51,7 @@ class HTTP11(Profile):
 
     name = "http11"
     grammar: ClassVar[Grammar] = STRICT
+    fields_class: ClassVar[type[Fields]] = Fields
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(limits)
@@ -68,13 +69,15 @@ class HTTP11(Profile):
         if len(block) <= self._small and block.count(b"\n") <= self._most_lines:
             usual = self._usual_head.fullmatch(block)
             if usual is not None and usual.end(1) <= self.limits.method:
-                fields = Fields(block[usual.end(3) : -2])
+                fields = self.fields_class(block[usual.end(3) : -2])
                 head = self.understand(RequestLine(*usual.groups()), fields, secure=secure)
                 head.ending = block[usual.end(2) :]
                 return head
         self.check_unfinished_head(block, 0, Progress())
         end = block.find(CRLF)
-        return self.understand(self.request_line(block[:end]), Fields(block[end:-2]), secure=secure)
+        return self.understand(
+            self.request_line(block[:end]), self.fields_class(block[end:-2]), secure=secure
+        )
 
     def read_similar_head(self, block: bytes, previous: Head) -> Head | None:
         """Look at method and target alone when the rest has been read before, as is usual on a connection."""
@@ -85,7 +88,7 @@ class HTTP11(Profile):
         if beginning is None or beginning.end(1) > self.limits.method:
             return None
         method, target = beginning.groups()
-        return previous.again(method.decode("ascii"), target.decode("ascii"))
+        return previous.again(method.decode(), target.decode())
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
         """Decide what a well-formed head means. Raises ``Refusal``."""
@@ -215,9 +218,15 @@ class HTTP11(Profile):
                 raise Refusal(400, "the host is no IPv6 address") from None
 
     def check_scheme(self, scheme: bytes, *, secure: bool) -> None:
-        """Refuse a target that this connection cannot speak for (RFC 9110, section 7.4)."""
+        """Refuse a target that this connection cannot speak for (RFC 9110, sections 7.4 and 15.5.20).
+
+        Only the scheme is looked at. This server is not told which names are its own: it is for whoever is
+        asked for, by the target or by Host, and the application sees in ``host`` whom that is.
+        """
         if scheme == b"https" and not secure:
             raise Refusal(421, "an https target needs a connection over TLS")
+        if scheme == b"http" and secure:
+            raise Refusal(421, "an http target does not belong on a connection over TLS")
         if scheme not in (b"", b"http", b"https"):
             raise Refusal(421, "only http and https are served here")
 
@@ -257,11 +266,13 @@ class HTTP11(Profile):
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
         """Return what the request is for: the target's authority, else Host (DOC-LINE-5, DOC-REQ-2).
 
-        There must be exactly one valid Host; only HTTP/1.0 may do without.
+        There must be exactly one valid Host; only HTTP/1.0 may do without. An empty one names nothing, and
+        will do where the target itself says what it is for.
         """
         values = fields.values(HOST)
         if len(values) == 1:
-            self.check_authority(values[0])
+            if values[0] or not authority:
+                self.check_authority(values[0])
             return (authority or values[0]).decode("ascii")
         if values:
             raise Refusal(400, "more than one Host")

@@ -16,11 +16,12 @@ import errno
 import logging
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from reference_server import prefork
 from reference_server.access_log import AccessLog, LoggedConnection
@@ -65,6 +66,9 @@ class HTTPServer:
     and the limits: ``HTTP11()``, or ``Documented()``. ``access_log`` takes a line for each request.
     """
 
+    connection_class: ClassVar[type[HTTPConnection]] = HTTPConnection
+    secure_stream_class: ClassVar[type[SSLIOStream]] = SSLIOStream
+
     def __init__(
         self,
         request_callback: RequestCallback,
@@ -84,12 +88,19 @@ class HTTPServer:
             xheaders=xheaders,
         )
         self.io_loop = io_loop
-        self._new_connection = HTTPConnection if access_log is None else partial(LoggedConnection, access_log)
-        self._tls = server_context(ssl_options) if ssl_options is not None else None
+        self._new_connection = (
+            self.connection_class if access_log is None else partial(LoggedConnection, access_log)
+        )
+        self._tls = self.tls_context(ssl_options) if ssl_options is not None else None
         self._socket: socket.socket | None = None
         self._started = False
         self._connections: set[HTTPConnection] = set()
         self._drained: Callable[[], None] | None = None
+
+    @staticmethod
+    def tls_context(ssl_options: Mapping[str, Any]) -> ssl.SSLContext:
+        """Make what TLS connections are made of. Raises ``OSError`` when a file is no good."""
+        return server_context(ssl_options)
 
     # Listening
 
@@ -243,7 +254,7 @@ class HTTPServer:
         if self._tls is None:
             stream = IOStream(accepted, self.io_loop)
         else:
-            stream = SSLIOStream(accepted, self.io_loop, ssl_options=self._tls)
+            stream = self.secure_stream_class(accepted, self.io_loop, ssl_options=self._tls)
         connection = self._new_connection(stream, remote_ip, self.service, self._forget)
         self._connections.add(connection)
         too_many = len(self._connections) - self.service.profile.limits.connections
@@ -260,8 +271,8 @@ class HTTPServer:
 
     def _sweep(self) -> None:
         """Let every connection see to its deadline. A timer for each request would cost too much."""
+        if self.io_loop is not None and (self._socket is not None or self._connections):
+            self.io_loop.call_later(SWEEP_SECONDS, self._sweep)
         now = time.monotonic()
         for connection in list(self._connections):
             connection.sweep(now)
-        if self.io_loop is not None and (self._socket is not None or self._connections):
-            self.io_loop.call_later(SWEEP_SECONDS, self._sweep)

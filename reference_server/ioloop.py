@@ -25,6 +25,9 @@ Handler = Callable[[int, int], None]
 FOREVER = 3600.0
 """Seconds to sleep when nothing is due. Any long time does."""
 
+EVENTS = 16
+"""Events handled in one round of the loop: no more handlers delay what ``add_last`` does, usually to send."""
+
 
 class Poller(Protocol):
     """What the loop asks of the operating system: ``select.epoll`` is one."""
@@ -35,7 +38,7 @@ class Poller(Protocol):
 
     def unregister(self, fd: int, /) -> None: ...  # noqa: D102
 
-    def poll(self, timeout: float, /) -> list[tuple[int, int]]: ...  # noqa: D102 - seconds
+    def poll(self, timeout: float, maxevents: int, /) -> list[tuple[int, int]]: ...  # noqa: D102 - seconds
 
     def close(self) -> None: ...  # noqa: D102
 
@@ -49,8 +52,8 @@ class PollPoller:
         self.modify = self._poll.modify
         self.unregister = self._poll.unregister
 
-    def poll(self, timeout: float, /) -> list[tuple[int, int]]:
-        """Wait at most ``timeout`` seconds; return pairs of descriptor and events."""
+    def poll(self, timeout: float, maxevents: int, /) -> list[tuple[int, int]]:  # noqa: ARG002
+        """Wait at most ``timeout`` seconds; return pairs of descriptor and events, all that there are."""
         return self._poll.poll(timeout * 1000)
 
     def close(self) -> None:
@@ -88,6 +91,7 @@ class IOLoop:
         self._poller = new_poller()
         self._handlers: dict[int, Handler] = {}
         self._callbacks: deque[Callable[[], None]] = deque()
+        self._last: list[Callable[[], None]] = []
         self._timeouts: list[Timeout] = []
         self._sequence = itertools.count()
         self._running = False
@@ -136,6 +140,10 @@ class IOLoop:
         with contextlib.suppress(BlockingIOError):  # the pipe is full: the loop will wake up anyhow
             os.write(self._wake_end, b"!")
 
+    def add_last(self, callback: Callable[[], None]) -> None:
+        """Call ``callback()`` at the end of this round of the loop, whose thread this must be."""
+        self._last.append(callback)
+
     def add_timeout(self, deadline: float | timedelta, callback: Callable[[], None]) -> Timeout:
         """Call ``callback()`` at ``deadline``: a moment of ``time.time()``, or a ``timedelta`` from now."""
         if isinstance(deadline, timedelta):
@@ -157,9 +165,10 @@ class IOLoop:
     def start(self) -> None:
         """Run until ``stop`` is called. A ``stop`` that came before ends the loop at once (DOC-IO-1)."""
         self._running = not self._stopped
+        poll, handlers = self._poller.poll, self._handlers
         while self._running:
-            for fd, events in self._poller.poll(self._patience()):
-                handler = self._handlers.get(fd)
+            for fd, events in poll(self._patience(), EVENTS):
+                handler = handlers.get(fd)
                 if handler is None:
                     continue  # removed by a handler of the same round
                 try:
@@ -170,6 +179,8 @@ class IOLoop:
                 self._run_callbacks()
             if self._timeouts:
                 self._run_timeouts()
+            if self._last:
+                self._run_last()
         self._running = self._stopped = False
 
     def stop(self) -> None:
@@ -189,7 +200,7 @@ class IOLoop:
 
     def _patience(self) -> float:
         """Return the seconds until something is due."""
-        if self._callbacks:
+        if self._callbacks or self._last:
             return 0.0
         if self._timeouts:
             return min(max(0.0, self._timeouts[0].moment - time.monotonic()), FOREVER)
@@ -206,6 +217,11 @@ class IOLoop:
             callback = heapq.heappop(self._timeouts).callback
             if callback is not None:
                 self._run(callback)
+
+    def _run_last(self) -> None:
+        last, self._last = self._last, []
+        for callback in last:
+            self._run(callback)
 
     def _run(self, callback: Callable[[], None]) -> None:
         try:

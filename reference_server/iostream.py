@@ -2,17 +2,20 @@
 
 A stream has one reader at a time. ``read_until`` and ``read_bytes`` are the documented ways to read;
 ``read_all`` hands over whatever arrives, as it arrives, which is what the HTTP connection lives on. Writes
-are collected and leave in one ``send`` at the end of the event that caused them.
+are collected and leave in one ``send`` at the end of the round of the loop.
 
 It knows sockets and the loop, and nothing of HTTP. All callbacks run in the loop.
 """
 
 import contextlib
+import fcntl
 import logging
 import socket
 import ssl
+import struct
+import termios
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from reference_server.ioloop import IOLoop
 from reference_server.tls import Session, server_context
@@ -26,6 +29,8 @@ RECORDS_SIZE = 256 * 1024
 """Octets of plaintext encrypted at once, so that a large response is not held twice."""
 
 MAX_BUFFER_SIZE = 104_857_600
+
+READ, WRITE, ERROR = IOLoop.READ, IOLoop.WRITE, IOLoop.ERROR
 
 Consumer = Callable[[bytes], None]
 
@@ -51,11 +56,11 @@ class IOStream:
         self._at_end = False
         self._closed = False
         self._close_callback: Callable[[], None] | None = None
-        self._in_event = False
         # what is to be sent: pieces not yet looked at, and the rest of what a send did not take
         self._pending: list[bytes | memoryview] = []
         self.backlog = 0
         """Octets written and not yet sent."""
+        self._sent = 0
         self._unsent: bytes | memoryview = b""
         self._flush_scheduled = False
         self._write_callback: Callable[[], None] | None = None
@@ -83,15 +88,16 @@ class IOStream:
         At the end the stream stays open for writing. A second call replaces the consumer.
         """
         self._consumer = consumer
-        self._listen()
+        self.resume()
 
     def pause(self) -> None:
         """Read no more until ``resume``; what arrives waits in the kernel, and then with the peer."""
-        self._set_events(self._events & ~IOLoop.READ)
+        self._set_events(self._events & ~READ)
 
     def resume(self) -> None:
         """Go on reading after ``pause``."""
-        self._listen()
+        if not (self._closed or self._at_end):
+            self._set_events(self._events | READ)
 
     def reading(self) -> bool:
         """Tell whether a ``read_until`` or ``read_bytes`` waits for its data."""
@@ -111,12 +117,21 @@ class IOStream:
             self.backlog += len(data)
         if callback is not None:
             self._write_callback = callback
-        if not (self._in_event or self._flush_scheduled):
-            self._schedule_flush()
+        self._schedule_flush()
 
     def writing(self) -> bool:
         """Tell whether something written has not been sent yet."""
         return bool(self._pending or self._unsent)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the system takes no more from us: the peer is behind with reading."""
+        return bool(self._events & WRITE)
+
+    def taken(self) -> int:
+        """Return the octets that the peer's system has acknowledged; over TLS, those of its records."""
+        waiting: tuple[int] = struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))
+        return self._sent - waiting[0]
 
     def end(self) -> None:
         """Close the write side once everything written is out; reading goes on.
@@ -126,8 +141,7 @@ class IOStream:
         if self._closed or self._ending:
             return
         self._ending = True
-        if not (self._in_event or self._flush_scheduled):
-            self._schedule_flush()
+        self._schedule_flush()
 
     # Closing
 
@@ -138,6 +152,7 @@ class IOStream:
         self._closed = True
         if self._events:
             self.io_loop.remove_handler(self._fd)
+            self._events = 0
         self.socket.close()
         self._pending.clear()
         self._unsent = b""
@@ -161,12 +176,13 @@ class IOStream:
 
     # The stages that TLS replaces
 
-    def _receive(self) -> bytes | None:
-        """Return what has arrived, ``b""`` at the end, None when nothing is there."""
-        try:
-            return self.socket.recv(READ_SIZE)
-        except (BlockingIOError, InterruptedError):
-            return None
+    def _handle_read(self) -> None:
+        """Read once, and hand over what has arrived."""
+        data = self.socket.recv(READ_SIZE)
+        if data and self._consumer is not None:
+            self._consumer(data)
+        else:
+            self._reach_end()
 
     def _take(self) -> bytes:
         """Return the octets that are to be sent next, ``b""`` when there are none."""
@@ -179,13 +195,9 @@ class IOStream:
 
     # Events
 
-    def _listen(self) -> None:
-        if not (self._closed or self._at_end):
-            self._set_events(self._events | IOLoop.READ)
-
     def _set_events(self, events: int) -> None:
         """Tell the loop what we wait for, if that has changed."""
-        events |= IOLoop.ERROR
+        events |= ERROR
         if self._closed or events == self._events:
             return
         if self._events:
@@ -195,44 +207,38 @@ class IOStream:
         self._events = events
 
     def _handle_events(self, _fd: int, events: int) -> None:
-        self._in_event = True
         try:
-            if events & IOLoop.READ and self._events & IOLoop.READ:
-                self._handle_read()
-            elif events & IOLoop.ERROR:
+            if events & WRITE:
+                self._flush()
+            if events & READ and self._events & READ:
+                if self._consumer is None:
+                    self.pause()
+                else:
+                    self._handle_read()
+            elif events & ERROR:
                 self.close()  # both directions are gone, and nobody reads to learn it
+        except BlockingIOError:
+            pass  # a false alarm
         except OSError as error:
             logger.debug("connection lost: %s", error)
             self.close()
         except Exception:
             self.close()
             raise
-        finally:
-            self._in_event = False
-        if self._pending or self._ending or self._write_callback or events & IOLoop.WRITE:
-            self._flush()
 
-    def _handle_read(self) -> None:
-        if self._consumer is None:
-            self.pause()
-            return
-        data = self._receive()
-        if data is not None:
-            self._deliver(data)
-
-    def _deliver(self, data: bytes) -> None:
-        """Hand ``data`` to the consumer; ``b""`` ends the reading for good."""
-        if not data:
-            self._at_end = True
-            self.pause()
+    def _reach_end(self) -> None:
+        """Tell the consumer that there is no more to read."""
+        self._at_end = True
+        self.pause()
         if self._consumer is not None:
-            self._consumer(data)
-        if self._at_end and not self._write_side_open:
+            self._consumer(b"")
+        if not self._write_side_open:
             self.close()
 
     def _schedule_flush(self) -> None:
-        self._flush_scheduled = True
-        self.io_loop.add_callback(self._flush)
+        if not self._flush_scheduled:
+            self._flush_scheduled = True
+            self.io_loop.add_last(self._flush)
 
     def _flush(self) -> None:
         """Send as much as the kernel takes; listen for WRITE when it does not take all."""
@@ -242,11 +248,12 @@ class IOStream:
         try:
             while data := self._unsent or self._take():
                 sent = self.socket.send(data)
+                self._sent += sent
                 self._unsent = memoryview(data)[sent:] if sent < len(data) else b""
-        except (BlockingIOError, InterruptedError):
+        except BlockingIOError:
             self._unsent = data
             self.backlog = len(data) + sum(map(len, self._pending))
-            self._set_events(self._events | IOLoop.WRITE)
+            self._set_events(self._events | WRITE)
             return
         except OSError as error:
             logger.debug("connection lost: %s", error)
@@ -259,8 +266,8 @@ class IOStream:
         if self._pending:
             return
         self.backlog = 0
-        if self._events & IOLoop.WRITE:
-            self._set_events(self._events & ~IOLoop.WRITE)
+        if self._events & WRITE:
+            self._set_events(self._events & ~WRITE)
         if self._ending and self._write_side_open:
             self._write_side_open = False
             self._shut_down()
@@ -329,6 +336,8 @@ class SSLIOStream(IOStream):
     the first octets that arrive, and waits like everything else in the loop.
     """
 
+    session_class: ClassVar[type[Session]] = Session
+
     def __init__(
         self,
         socket: socket.socket,
@@ -339,7 +348,7 @@ class SSLIOStream(IOStream):
     ) -> None:
         super().__init__(socket, io_loop, max_buffer_size)
         context = ssl_options if isinstance(ssl_options, ssl.SSLContext) else server_context(ssl_options)
-        self._session = Session(context)
+        self._session = self.session_class(context)
 
     def peer_certificate(self) -> dict[str, Any] | None:
         """Return the client's certificate as ``ssl.SSLSocket.getpeercert`` shapes it, or None (DOC-REQ-8)."""
@@ -354,22 +363,20 @@ class SSLIOStream(IOStream):
         super().close()
 
     def _handle_read(self) -> None:
-        ciphertext = self._receive()
-        if ciphertext is None:
-            return
+        ciphertext = self.socket.recv(READ_SIZE)
         if not ciphertext:
-            self._deliver(b"")
+            self._reach_end()
             return
         session = self._session
         if session.failure is None:
             plaintext = session.receive(ciphertext)
-            if plaintext:
-                self._deliver(plaintext)
+            if plaintext and self._consumer is not None:
+                self._consumer(plaintext)
         if session.failure is not None:
             self._fail(session.failure)
         elif session.ended and not self._at_end:
-            self._deliver(b"")
-        self._flush()  # handshake messages, which nobody has written
+            self._reach_end()
+        self._schedule_flush()  # of handshake messages, which nobody has written
 
     def _fail(self, failure: str) -> None:
         """Say nothing more but the alert. What the peer still sends is thrown away."""

@@ -83,7 +83,11 @@ class Limits:
         1024.0, "octets a second that a body must reach on the average after body-seconds: 408"
     )
     send_seconds: float = limit(
-        60.0, "how long a peer may take nothing of a response before the connection is dropped"
+        60.0,
+        "how long a peer may be slower than send-rate to take a response; then the connection is dropped",
+    )
+    send_rate: float = limit(
+        512.0, "octets a second that a peer must take of a response, on the average over send-seconds"
     )
     linger_seconds: float = limit(
         2.0,

@@ -7,6 +7,8 @@ The parser finds where heads and bodies end. What they mean, and which are good,
 knows no sockets, no clock and no application.
 """
 
+from typing import ClassVar
+
 from reference_server.bodies import BodyReader, ChunkedReader, LengthReader
 from reference_server.message import Body, Event, Head, Refusal
 from reference_server.profile import Profile, Progress
@@ -24,6 +26,9 @@ class RequestParser:
     ``profile`` has the rules; ``secure`` tells that the octets come over TLS. A head with a body is followed
     by the event of the body; a head with ``body_length`` 0 is not. After a refusal there is nothing more.
     """
+
+    length_reader: ClassVar[type[LengthReader]] = LengthReader
+    chunked_reader: ClassVar[type[ChunkedReader]] = ChunkedReader
 
     def __init__(self, profile: Profile, *, secure: bool = False) -> None:
         self._profile = profile
@@ -120,7 +125,7 @@ class RequestParser:
         return self._position
 
     def _new_body(self, length: int | None) -> BodyReader:
-        return ChunkedReader(self._profile) if length is None else LengthReader(length)
+        return self.chunked_reader(self._profile) if length is None else self.length_reader(length)
 
     def _check_unfinished_head(self) -> None:
         """Refuse early; keep what is there in a shape that grows cheaply."""
@@ -141,7 +146,7 @@ class RequestParser:
             self._searched = len(self._buffer)
             return None
         self._body = None
-        return Body(bytes(reader.content), reader.trailers)
+        return Body(reader.content.getvalue(), reader.trailers)
 
     def _compact(self) -> None:
         """Drop the octets that are done with. A ``bytearray`` grows without being copied each time."""

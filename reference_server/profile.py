@@ -27,10 +27,13 @@ class Profile(ABC):
     """The rules by which requests are read and connections are kept, and the limits they apply.
 
     ``blank_lines`` is how many empty lines are skipped before a request line (DOC-LINE-1).
+    ``delimiters_within_lines`` says whether a multipart delimiter counts that does not begin a line
+    (DOC-MP-6).
     """
 
     name: ClassVar[str]
     blank_lines: int = 0
+    delimiters_within_lines: bool = False
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()

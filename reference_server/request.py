@@ -39,20 +39,22 @@ class HTTPRequest:
     it to False, to end a response of unknown length by closing the connection.
     """
 
+    # What most requests never get
+    body: bytes = b""
+    _headers: HTTPHeaders | None = None
+    _trailers: HTTPHeaders | None = None
+    _form: Form | None = None
+    _finished: float | None = None
+
     def __init__(self, head: Head, connection: "HTTPConnection") -> None:
         self.method = head.method
         self.uri = head.target
         self.version = head.version
         self.host = head.host
-        self.body = b""
         self.connection = connection
         self.persistent = head.persistent and not connection.service.no_keep_alive
         self._head = head
-        self._headers: HTTPHeaders | None = None
-        self._form: Form | None = None
-        self._trailers: HTTPHeaders | None = None
         self._started = time.monotonic()
-        self._finished: float | None = None
         if connection.service.xheaders:
             self.remote_ip = self._forwarded_ip()
             self.protocol = self._forwarded_protocol()
@@ -146,6 +148,17 @@ class HTTPRequest:
 
     # How it is found out
 
+    def read_urlencoded(self, text: bytes) -> Arguments:
+        """Read a query, or the body of a form (DOC-FORM-1). Raises ``Refusal``."""
+        return parse_urlencoded(text, self.connection.service.profile.limits.form_fields)
+
+    def read_multipart(self, boundary: bytes) -> Form:
+        """Take the body apart at its boundary (DOC-MP-4). Raises ``Refusal``."""
+        profile = self.connection.service.profile
+        return parse_multipart(
+            boundary, self.body, profile.limits, within_lines=profile.delimiters_within_lines
+        )
+
     def _split(self) -> tuple[str, str]:
         """Return path and query. Of an absolute-form target, scheme and authority are left out."""
         target, _, query = self.uri.partition("#")[0].partition("?")
@@ -158,8 +171,7 @@ class HTTPRequest:
         if self._form is None:
             form = self._body_form() if self.body and self.method in FORM_METHODS else Form()
             if query := self.query:
-                limit = self.connection.service.profile.limits.form_fields
-                form = form.after(parse_urlencoded(query.encode("latin-1"), limit))
+                form = form.after(self.read_urlencoded(query.encode("latin-1")))
             self._form = form
         return self._form
 
@@ -168,11 +180,11 @@ class HTTPRequest:
         profile = self.connection.service.profile
         content_type = profile.content_type(self._head.fields)
         if content_type.startswith("application/x-www-form-urlencoded"):
-            return Form(parse_urlencoded(self.body, profile.limits.form_fields))
+            return Form(self.read_urlencoded(self.body))
         if content_type.startswith("multipart/form-data"):
             boundary = boundary_of(content_type)
             if boundary:
-                return parse_multipart(boundary, self.body, profile.limits)
+                return self.read_multipart(boundary)
             logger.warning("Invalid multipart/form-data: no boundary")
         return Form()
 

@@ -43,7 +43,7 @@ def entries(run: Run) -> tuple[Entry, ...]:
     targets = {target["name"]: target for target in run.header["targets"]}
     ordered = sorted(run.findings, key=lambda finding: ORDER.index(finding["verdict"]))
     return tuple(
-        _entry(number, finding, anchors, targets.get(finding["target"]))
+        _entry(number, finding, anchors, targets.get(finding["target"]), run.header["options"])
         for number, finding in enumerate(ordered)
     )
 
@@ -53,20 +53,28 @@ def anchor(target: str, scenario: str) -> str:
     return "/".join(quote(part.encode("utf-8", "backslashreplace"), safe="") for part in (target, scenario))
 
 
-def _entry(number: int, finding: dict[str, Any], anchors: set[str], target: dict[str, Any] | None) -> Entry:
+def _entry(
+    number: int,
+    finding: dict[str, Any],
+    anchors: set[str],
+    target: dict[str, Any] | None,
+    options: dict[str, Any],
+) -> Entry:
     control = anchor(finding["target"], finding["control"]) if finding["control"] else None
     return Entry(
         number=number,
         finding=finding,
         anchor=anchor(finding["target"], finding["scenario"]),
         control=control if control in anchors else None,
-        replay=_replay(finding["scenario"], target),
+        replay=_replay(finding["scenario"], target, options),
         links=tuple(_link(clause["link"]) for clause in finding["clauses"]),
     )
 
 
-def _replay(scenario: str, target: dict[str, Any] | None) -> str:
+def _replay(scenario: str, target: dict[str, Any] | None, options: dict[str, Any]) -> str:
     words = ["python", "-m", "conformance", "-k", scenario]
+    for name in ("delivery", "seed"):
+        words += [f"--{name}", str(options[name])] if options.get(name, "whole") != "whole" else []
     if target:
         words += ["--profile", target["profile"]] if target["profile"] != "http11" else []
         words += ["--insecure"] if target["verified"] is False else []

@@ -22,6 +22,7 @@ DIRECTIONS = {
     "closed our sending side": OURS,
     "sent close_notify": OURS,
     "reset the connection": OURS,
+    "left the connection open and made another": OURS,
     "sent a follow-up request": OURS,
     "the end": NEITHER,
 }

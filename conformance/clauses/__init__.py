@@ -112,6 +112,9 @@ def _rfc(number: int) -> Registry:
 RFC9110 = _rfc(9110)
 RFC9112 = _rfc(9112)
 RFC8446 = _rfc(8446)
+RFC8996 = _rfc(8996)
+RFC7301 = _rfc(7301)
+RFC6066 = _rfc(6066)
 RFC7578 = _rfc(7578)
 RFC2046 = _rfc(2046)
 URL = Registry(

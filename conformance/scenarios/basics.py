@@ -2,8 +2,20 @@
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario
-from conformance.outcomes import SUCCESS, answers, in_step, in_turn, version, well_formed
+from conformance.comparisons import same_length, tells_our_time
+from conformance.model import Scenario, family
+from conformance.outcomes import (
+    CLIENT_ERROR,
+    SUCCESS,
+    answers,
+    closes,
+    content_size,
+    in_step,
+    in_turn,
+    lacks_field,
+    version,
+    well_formed,
+)
 from conformance.witness import sees
 
 SCENARIOS = (
@@ -109,9 +121,47 @@ SCENARIOS = (
         why="Clients keep connections to HTTP/1.1 servers; one that says HTTP/1.0 is connected to each time.",
     ),
     Scenario(
+        id="basics.date",
+        title="The time that the answer to a plain GET tells",
+        clause=RFC9110["6.6.1-1"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Date: <date>\r\n"
+            b"\r\n",
+        ),
+        # That there has to be a Date is another rule.
+        accept=answers(SUCCESS) & (tells_our_time | lacks_field(b"Date")),
+        control="basics.get",
+        why="Ages are counted from Date; one in local time, or one that stands still, makes them wrong.",
+    ),
+    *family(
+        Scenario(
+            id="basics.length-of-not-modified",
+            title="The length that a 304 names",
+            clause=(RFC9110["8.6-6"], RFC9110["8.6-5"]),
+            send=(
+                b"GET <value> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+                Await.RESPONSE,
+                b"GET <value> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"If-None-Match: *\r\n"
+                b"\r\n",
+            ),
+            # Whether the condition is looked at is another matter.
+            accept=(in_turn(answers(SUCCESS), answers(304)) & same_length)
+            | in_turn(answers(SUCCESS), answers(SUCCESS, CLIENT_ERROR, 501)),
+            control="persistence.kept-open",
+            why="A cache takes it for the length of what it has kept, and throws that away.",
+        ),
+        {"of-the-url": b"<path>", "of-what-is-static": b"<static>"},
+    ),
+    Scenario(
         id="basics.head-then-get",
         title="A GET behind a HEAD on the same connection",
-        clause=RFC9110["9.3.2-1"],
+        clause=(RFC9110["9.3.2-1"], RFC9110["15-p2"]),
         send=(
             b"HEAD <witness>?n=1 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -124,5 +174,23 @@ SCENARIOS = (
         accept=in_turn(answers(SUCCESS), sees(method=b"GET", target=b"<witness>?n=2")),
         control="basics.head",
         why="Content after a HEAD response is taken for the next response, and every one after it is wrong.",
+    ),
+    Scenario(
+        id="basics.stream",
+        title="Content of a length that is not known in advance, and a request behind it",
+        clause=RFC9112["7.1-p2"],
+        send=(
+            b"GET <stream>?parts=3&size=10 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS) & content_size(30), sees(method=b"GET", target=b"<witness>?n=2"))
+        | (answers(SUCCESS) & content_size(30) & closes),
+        control="basics.get",
+        why="Chunks that are counted wrongly cut the content short, or are taken for the next response.",
     ),
 )

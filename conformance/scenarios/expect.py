@@ -11,6 +11,7 @@ from conformance.outcomes import (
     in_turn,
     interim,
     no_interim,
+    sends_what_is_awaited,
     well_formed,
 )
 from conformance.witness import sees
@@ -241,7 +242,7 @@ SCENARIOS = (
     Scenario(
         id="expect.next-request",
         title="A request behind a body that was asked for",
-        clause=(RFC9110["10.1.1-9"], RFC9112["9.3-5"]),
+        clause=(RFC9110["10.1.1-9"], RFC9112["9.3-5"], RFC9110["15-p2"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -279,7 +280,8 @@ SCENARIOS = (
         accept=in_turn(
             sees(target=b"<witness>?n=0"),
             sees(target=b"<witness>?n=1", body=b"hello") | answers(CLIENT_ERROR),
-        ),
+        )
+        & sends_what_is_awaited,
         control="expect.continue",
         why="On a connection that is kept, an upload is seldom the first request.",
     ),

@@ -202,6 +202,41 @@ SCENARIOS = (
         why="Forms put together by programs have stray ampersands; they stand for nothing.",
     ),
     Scenario(
+        id="forms.empty-values",
+        title="Names without a value, and one without an equals sign",
+        clause=(URL["5.1-p5"], URL["5.1-p4"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"a=&b=2&c&a=",
+        ),
+        # Some interfaces leave empty values out; none may lose the others, or take one for another.
+        accept=sees_argument("b", "2")
+        & (sees_argument("a", "", "") | sees_argument("a"))
+        & (sees_argument("c", "") | sees_argument("c")),
+        control="forms.urlencoded",
+        why="A text field that the user left empty is sent so; it must not be given the value of the next.",
+    ),
+    Scenario(
+        id="forms.name-not-utf-8",
+        title="A name that is not UTF-8",
+        clause=URL["5.1-p3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"x%E9y=1&b=2",
+        ),
+        accept=sees_argument("b", "2") | answers(400),
+        control="forms.urlencoded",
+        why="What cannot be decoded must not take the rest of the form with it.",
+    ),
+    Scenario(
         id="forms.name-case",
         title="Names that differ by case",
         clause=URL["5.1-p4"],

@@ -3,10 +3,21 @@
 A cut is written as a piece of the request with a bar in it; the bar is where the first segment ends.
 """
 
-from clients.steps import HALF_CLOSE, PAUSE, RESET, Await
+import re
+
+from clients.steps import HALF_CLOSE, PAUSE, RESET, SEGMENT, Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario, family
-from conformance.outcomes import CLIENT_ERROR, answers, closes, falls_silent, hangs_up, in_turn, waits
+from conformance.outcomes import (
+    CLIENT_ERROR,
+    answers,
+    closes,
+    falls_silent,
+    hangs_up,
+    in_step,
+    in_turn,
+    waits,
+)
 from conformance.witness import sees
 
 _POST = (
@@ -94,6 +105,30 @@ _CUTS_IN_TRAILERS = {
     "in-the-empty-line": b"one\r\n\r|\n",
 }
 
+# What a placeholder stands for stays whole where a request is taken apart octet by octet.
+_AN_OCTET = re.compile(rb"<[a-z]+>|.", re.DOTALL)
+
+_OCTETS = _AN_OCTET.findall(_POST)
+
+_IN_OCTETS = "fragmentation.octet-by-octet"
+_REQUEST_LINE = b"POST <witness> HTTP/1.1\r\n"
+_LENGTH = b"Host: <host>\r\nContent-Length: 5\r\n\r\n"
+_CODING = b"Host: <host>\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+# Places in a request: what stands before them, their octets, what stands behind them, and the control.
+_PLACES = (
+    ("in-the-request-line", b"", _AN_OCTET.findall(_REQUEST_LINE), _LENGTH + b"hello", _IN_OCTETS),
+    ("in-the-field-lines", _REQUEST_LINE, _AN_OCTET.findall(_LENGTH), b"hello", _IN_OCTETS),
+    ("in-the-body", _REQUEST_LINE + _LENGTH[:-4], _AN_OCTET.findall(b"\r\n\r\nhello"), b"", _IN_OCTETS),
+    (
+        "in-the-chunks",
+        _REQUEST_LINE + _CODING,
+        _AN_OCTET.findall(b"3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nX-Test: one\r\n\r\n"),
+        b"",
+        "fragmentation.chunk-extension",
+    ),
+)
+
 SCENARIOS = (
     *family(
         Scenario(
@@ -143,7 +178,8 @@ SCENARIOS = (
             title="A chunked request cut in two",
             clause=RFC9112["7.1-2"],
             send=(b"<first>", PAUSE, b"<second>"),
-            accept=waits & sees(target=b"<witness>?n=1", body=b"0123456789abcdefhello"),
+            # Who has the content may answer before the end of the message; what comes then is no request.
+            accept=sees(target=b"<witness>?n=1", body=b"0123456789abcdefhello") & in_step,
             control="chunked.post",
             why="Chunks and segments have nothing to do with each other; who mixes them up loses data.",
         ),
@@ -161,7 +197,7 @@ SCENARIOS = (
             title="A trailer section cut in two",
             clause=(RFC9112["7.1-2"], RFC9112["7.1-1"]),
             send=(b"<first>", PAUSE, b"<second>"),
-            accept=waits & sees(target=b"<witness>?n=1", body=b"hello", fields={b"X-Trailer": None}),
+            accept=sees(target=b"<witness>?n=1", body=b"hello", fields={b"X-Trailer": None}) & in_step,
             control="chunked.trailers",
             why="The request ends with the empty line behind the trailers, in whatever segment that comes.",
         ),
@@ -190,6 +226,36 @@ SCENARIOS = (
         accept=waits & sees(target=b"<witness>?n=1", body=b"hello"),
         control="chunked.size-line-extension",
         why="What is to be ignored is to be ignored to its end, in whatever segment that comes.",
+    ),
+    Scenario(
+        id="fragmentation.octet-by-octet",
+        title="A request in segments of one octet",
+        clause=(RFC9110["5.3-4"], RFC9112["6.3-p3"]),
+        send=tuple(step for octet in _OCTETS for step in (octet, SEGMENT)),
+        accept=sees(
+            method=b"POST",
+            target=b"<witness>?n=1",
+            fields={b"X-Test": b"caf\xc3\xa9 noir"},
+            body=b"h\xc3\xa9llo world",
+        ),
+        control="basics.post",
+        why="Networks cut where they like; whoever types a request sends it letter by letter.",
+    ),
+    *(
+        Scenario(
+            id="fragmentation.every-offset-" + place,
+            title="Requests in turn, each cut in two one octet further on: " + place.replace("-", " "),
+            clause=(RFC9110["5.3-4"], RFC9112["6.3-p3"], RFC9112["7.1-2"], RFC9112["9.3-5"]),
+            send=tuple(
+                step
+                for offset in range(1, len(octets))
+                for step in (before, *octets[:offset], SEGMENT, *octets[offset:], behind, Await.RESPONSE)
+            ),
+            accept=in_turn(*(sees(method=b"POST", body=b"hello") for _ in octets[1:])),
+            control=control,
+            why="A reader that stumbles at one place alone does so now and then, and is not found otherwise.",
+        )
+        for place, before, octets, behind, control in _PLACES
     ),
     Scenario(
         id="fragmentation.line-by-line",
@@ -247,7 +313,7 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=waits & in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+        accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.get-after-chunked-post",
         why="A server that takes the whole segment for the body swallows the request behind it.",
     ),
@@ -266,6 +332,8 @@ SCENARIOS = (
             why="A request that was cut off is not the one that was meant; carried out, it may do harm.",
         ),
         {
+            "before-anything": b"",
+            "in-a-client-hello": b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + bytes(range(32)),
             "in-the-method": b"GE",
             "behind-the-request-line": b"GET <witness> HTTP/1.1\r\n",
             "in-a-value": b"GET <witness> HTTP/1.1\r\nHost: <host>\r\nX-Test: fir",

@@ -27,6 +27,7 @@ SCENARIOS = (
             "user-name": b"Host: user@<host>\r\n",
             "path": b"Host: <host>/path\r\n",
             "space": b"Host: a b\r\n",
+            "nul": b"Host: a.\0example\r\n",
             "port-of-letters": b"Host: a.example:port\r\n",
             "negative-port": b"Host: a.example:-80\r\n",
             "two-ports": b"Host: a.example:80:80\r\n",
@@ -118,7 +119,7 @@ SCENARIOS = (
         Scenario(
             id="host.unknown",
             title="A Host that is well-formed, and unknown here",
-            clause=RFC9110["2.3-1"],
+            clause=(RFC9110["2.3-1"], RFC9110["15.5.20-p1"]),
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
                 b"Host: <value>\r\n"

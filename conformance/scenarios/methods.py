@@ -1,6 +1,8 @@
 """Methods: unknown and over-long ones, HEAD, OPTIONS, TRACE and CONNECT, and what a refusal has to say."""
 
+from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
+from conformance.comparisons import same_fields
 from conformance.model import Scenario, family
 from conformance.outcomes import (
     CLIENT_ERROR,
@@ -8,6 +10,7 @@ from conformance.outcomes import (
     SERVER_ERROR,
     SUCCESS,
     answers,
+    content_lacks,
     has_field,
     in_step,
     in_turn,
@@ -16,6 +19,8 @@ from conformance.outcomes import (
 from conformance.witness import sees
 
 _NOT_ALLOWED = answers(405) & has_field(b"Allow")
+_OPTIONS = answers(SUCCESS) & has_field(b"Allow")
+_REFLECTED = answers(200) & has_field(b"Content-Type", b"message/http")
 
 SCENARIOS = (
     Scenario(
@@ -154,11 +159,30 @@ SCENARIOS = (
         ),
         accept=_NOT_ALLOWED
         | answers(403, 501)
-        | (answers(200) & has_field(b"Content-Type", b"message/http"))
+        | _REFLECTED
         | sees(method=b"TRACE", target=b"<witness>?n=1"),
         tolerate=answers(400, 404),
         control="basics.get",
         why="TRACE shows what arrives at the server; any other 200 would be taken for that.",
+    ),
+    Scenario(
+        id="methods.trace-of-credentials",
+        title="A TRACE request with credentials",
+        clause=RFC9110["9.3.8-3"],
+        send=(
+            b"TRACE <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Authorization: Basic d2lyZTpjaGVjaw==\r\n"
+            b"Cookie: session=d2lyZWNoZWNr\r\n"
+            b"\r\n",
+        ),
+        accept=_NOT_ALLOWED
+        | answers(403, 501)
+        | (_REFLECTED & content_lacks(b"d2lyZTpjaGVjaw==") & content_lacks(b"d2lyZWNoZWNr"))
+        | sees(method=b"TRACE", target=b"<witness>?n=1"),
+        tolerate=answers(400, 404),
+        control="methods.trace",
+        why="A script that may not read a cookie reads it in what TRACE sends back.",
     ),
     *family(
         Scenario(
@@ -175,6 +199,8 @@ SCENARIOS = (
             ),
             accept=(
                 answers(CLIENT_ERROR, 501)
+                | _OPTIONS
+                | _REFLECTED
                 | sees(body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n")
             )
             & in_step,
@@ -213,6 +239,28 @@ SCENARIOS = (
         control="basics.head",
         why="Clients ask HEAD for a size before they download; a wrong one, 0 for instance, misleads them.",
     ),
+    *family(
+        Scenario(
+            id="methods.head-fields",
+            title="The fields of a HEAD response and those of GET",
+            clause=RFC9110["9.3.2-2"],
+            send=(
+                b"HEAD <value> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+                Await.RESPONSE,
+                b"GET <value> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            # That a resource has no HEAD at all is another matter.
+            accept=(in_turn(answers(SUCCESS), answers(SUCCESS)) & same_fields)
+            | in_turn(answers(CLIENT_ERROR, 501), answers(SUCCESS)),
+            control="persistence.kept-open",
+            why="HEAD is asked to learn of a resource without it; a field that is left out is not learned.",
+        ),
+        {"of-the-url": b"<path>", "of-what-is-static": b"<static>"},
+    ),
     Scenario(
         id="methods.head-of-a-large-resource",
         title="HEAD of a resource of 1 MiB",
@@ -229,7 +277,7 @@ SCENARIOS = (
     Scenario(
         id="methods.head-of-a-stream",
         title="HEAD of a resource whose length is not known",
-        clause=(RFC9110["9.3.2-1"], RFC9110["9.3.2-3"]),
+        clause=(RFC9110["9.3.2-1"], RFC9110["9.3.2-3"], RFC9112["6.1-6"]),
         send=(
             b"HEAD <stream>?parts=3&size=10 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -255,13 +303,13 @@ SCENARIOS = (
     Scenario(
         id="methods.options",
         title="OPTIONS of a resource",
-        clause=RFC9110["9.3.7-1"],
+        clause=(RFC9110["9.3.7-1"], RFC9110["10.2.1-2"]),
         send=(
             b"OPTIONS <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=(answers(SUCCESS) & has_field(b"Allow"))
+        accept=_OPTIONS
         | _NOT_ALLOWED
         | answers(501)
         | sees(method=b"OPTIONS"),
@@ -357,10 +405,26 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=answers(CLIENT_ERROR, SERVER_ERROR)
+        accept=answers(REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
         | (answers(SUCCESS) & lacks_field(b"Content-Length") & lacks_field(b"Transfer-Encoding")),
         control="basics.get",
         why="Behind a success there is a tunnel; a length announces content that no client reads as such.",
+    ),
+    Scenario(
+        id="methods.content-location",
+        title="A Content-Location in a request",
+        clause=RFC9110["8.7-4"],
+        send=(
+            b"POST <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Location: /elsewhere?n=2\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
+        control="basics.post",
+        why="It says where the content came from; a server that goes there serves what was not asked for.",
     ),
     Scenario(
         id="methods.max-forwards",

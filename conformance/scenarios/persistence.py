@@ -1,6 +1,6 @@
 """Keeping and closing connections: what keeps them open, and what the close option demands."""
 
-from clients.steps import HALF_CLOSE, Await
+from clients.steps import HALF_CLOSE, PAUSE, Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario, family
 from conformance.outcomes import (
@@ -8,6 +8,7 @@ from conformance.outcomes import (
     SUCCESS,
     answers,
     closes,
+    closes_gracefully,
     has_field,
     in_step,
     in_turn,
@@ -137,7 +138,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(SUCCESS) & stays_open,
-            control="persistence.second-request",
+            control="persistence.kept-open",
             why="Matching part of an option closes connections that were to be kept.",
         ),
         {
@@ -305,6 +306,25 @@ SCENARIOS = (
         accept=answers(SUCCESS) & closes,
         control="persistence.kept-open",
         why="Connections whose clients are gone use up what others need.",
+    ),
+    Scenario(
+        id="persistence.left-idle",
+        title="A connection that is left idle for a while",
+        clause=RFC9112["9.5-1"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            PAUSE,
+            PAUSE,
+            PAUSE,
+            PAUSE,
+        ),
+        # A server waits for as long as it likes, mostly longer than this.
+        accept=answers(SUCCESS) & (stays_open | closes_gracefully),
+        control="persistence.kept-open",
+        why="A reset may take away what the client has not read yet, and looks like a breakdown.",
     ),
     Scenario(
         id="persistence.thirty-in-turn",

@@ -2,7 +2,7 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario
+from conformance.model import Scenario, family
 from conformance.outcomes import CLIENT_ERROR, SUCCESS, answers, closes, content_size, in_step, in_turn
 from conformance.witness import sees
 
@@ -164,7 +164,7 @@ SCENARIOS = (
     Scenario(
         id="pipelining.get-after-204",
         title="A GET behind a request that is answered 204",
-        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"]),
+        clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"], RFC9110["15.3.5-p1"]),
         send=(
             b"GET <status>/204 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -350,6 +350,71 @@ SCENARIOS = (
         accept=in_turn(sees(method=b"POST", body=b""), sees(target=b"<witness>?n=1", body=b"hello")),
         control="pipelining.get-after-post",
         why="A length of zero that is taken for no length at all makes the next request a body.",
+    ),
+    *family(
+        Scenario(
+            id="pipelining.octet-behind",
+            title="An octet too many behind a body, and a GET",
+            clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"X"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(
+                sees(method=b"POST", target=b"<witness>?n=0"),
+                sees(method=b"XGET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
+            ),
+            control="pipelining.get-after-post",
+            why="It begins the next request, for it is no part of the body; dropped, it hides what was sent.",
+        ),
+        {
+            "no-body": b"Content-Length: 0\r\n\r\n",
+            "a-body": b"Content-Length: 5\r\n\r\nhello",
+            "a-last-chunk": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        },
+    ),
+    Scenario(
+        id="pipelining.field-line-behind-a-head",
+        title="A field line behind the empty line of a GET",
+        clause=(RFC9112["6.3-p4"], RFC9112["2.2-10"]),
+        send=(
+            b"GET <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"X-Decoy: one\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=0", fields={b"X-Decoy": None}), answers(400)),
+        control="pipelining.malformed-second",
+        why="The head ends at its first empty line; a field from behind it was seen by no filter.",
+    ),
+    Scenario(
+        id="pipelining.large-bodies",
+        title="Ten pairs of a GET and a POST of 80 KiB in one write",
+        clause=(RFC9112["9.3.2-3"], RFC9112["9.3-5"]),
+        send=tuple(
+            b"GET <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n"
+            b"POST <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\nContent-Length: 81920\r\n\r\n%b"
+            % (number, number, b"%07d\n" % number * 10240)
+            for number in range(10)
+        ),
+        accept=in_turn(
+            *(
+                outcome
+                for number in range(10)
+                for outcome in (
+                    sees(method=b"GET", target=b"<witness>?n=%d" % number, body=b""),
+                    sees(method=b"POST", target=b"<witness>?n=%d" % number, body=b"%07d\n" % number * 10240),
+                )
+            )
+        ),
+        control="pipelining.ten",
+        why="Bodies larger than any buffer, and requests between them, have to be told apart at full speed.",
     ),
     Scenario(
         id="pipelining.malformed-chunk-before-a-get",

@@ -15,6 +15,7 @@ from conformance.outcomes import (
     in_turn,
     refuses_tls,
     sends_alert,
+    stays_open,
 )
 from conformance.witness import sees
 
@@ -115,6 +116,21 @@ SCENARIOS = (
         why="Without close_notify, a response that an attacker cut off cannot be told from a whole one.",
     ),
     Scenario(
+        id="tls.clean-close-behind-a-refusal",
+        title="The end of a connection over TLS behind a request that is refused",
+        clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test : one\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400) & (closes_cleanly | stays_open),
+        control="tls.clean-close",
+        why="A refusal has its way out past the usual close, and its end is forged as easily.",
+    ),
+    Scenario(
         id="tls.garbage-handshake",
         title="Octets that are no TLS record",
         clause=RFC8446["5-1"],
@@ -186,7 +202,7 @@ SCENARIOS = (
     Scenario(
         id="tls.client-certificate-untrusted",
         title="A client certificate from an authority that the server does not know",
-        clause=RFC8446["4.4.2.4-2"],
+        clause=(RFC8446["4.4.2.4-2"], RFC9112["9.8-7"]),
         send=(
             Handshake(Identity.UNTRUSTED),
             b"GET <witness> HTTP/1.1\r\n"

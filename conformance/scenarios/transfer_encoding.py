@@ -1,5 +1,7 @@
 """Transfer-Encoding in odd forms: with a body that is valid under the wrong reading, so that one shows."""
 
+import gzip
+
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario, family
 from conformance.outcomes import (
@@ -16,6 +18,8 @@ from conformance.witness import sees
 
 # Whether a method is served at all is for the application to say.
 _ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+
+_HELLO_IN_GZIP = gzip.compress(b"hello", mtime=0)
 
 SCENARIOS = (
     *family(
@@ -78,6 +82,74 @@ SCENARIOS = (
             "other-coding-behind": b"chunked, identity",
             "other-coding-on-a-second-line": b"chunked\r\nTransfer-Encoding: identity",
             "unknown": b"xyz",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.te-with-length",
+            title="chunked in another spelling beside Content-Length, and a GET behind it",
+            clause=(RFC9112["6.1-13"], RFC9112["6.1-12"], RFC9112["6.3-p2"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 15\r\n"
+                b"Transfer-Encoding:<value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
+            tolerate=answers(SERVER_ERROR) & in_step & closes,
+            control="pipelining.get-after-chunked-post",
+            why="Each of these is chunked; a reader that misses it goes by the length, and another does not.",
+        ),
+        {
+            "mixed-case": b" ChUnKeD",
+            "tab-before": b"\tchunked",
+            "space-behind": b" chunked ",
+            "comma-before": b" , chunked",
+            "folded": b"\r\n chunked",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.hidden-behind",
+            title="A request behind a body that Content-Length and chunked delimit differently",
+            clause=(RFC9112["6.1-13"], RFC9112["6.1-12"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<fields>\r\n"
+                b"\r\n"
+                b"<body>"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
+            control="pipelining.get-after-chunked-post",
+            why="Whatever stands behind a body of two ends may have been part of it, and must not be served.",
+        ),
+        {
+            "a-longer-length": {
+                b"<fields>": b"Content-Length: 46\r\nTransfer-Encoding: chunked",
+                b"<body>": b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            },
+            "a-shorter-length": {
+                b"<fields>": b"Transfer-Encoding: chunked\r\nContent-Length: 4",
+                b"<body>": b"29\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n\r\n0\r\n\r\n",
+            },
+            "a-length-of-one-more": {
+                b"<fields>": b"Content-Length: 6\r\nTransfer-Encoding: chunked",
+                b"<body>": b"0\r\n\r\nX",
+            },
+            "a-length-with-a-sign": {
+                b"<fields>": b"Content-Length: +46\r\nTransfer-Encoding: chunked",
+                b"<body>": b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            },
         },
     ),
     *family(
@@ -185,7 +257,11 @@ SCENARIOS = (
             control="chunked.post",
             why="No sender may chunk twice; readers that decode once and readers that decode twice disagree.",
         ),
-        {"list": b"chunked, chunked", "lines": b"chunked\r\nTransfer-Encoding: chunked"},
+        {
+            "list": b"chunked, chunked",
+            "lines": b"chunked\r\nTransfer-Encoding: chunked",
+            "around-another": b"chunked, identity, chunked",
+        },
     ),
     *family(
         Scenario(
@@ -208,6 +284,25 @@ SCENARIOS = (
             "identity": b"identity, chunked",
             "on-a-line-before": b"xyz\r\nTransfer-Encoding: chunked",
         },
+    ),
+    *family(
+        Scenario(
+            id="framing.gzip-before-chunked",
+            title="A body in gzip, and chunked",
+            clause=RFC9112["6.1-9"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"%x\r\n" % len(_HELLO_IN_GZIP) + _HELLO_IN_GZIP + b"\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(501) | sees(body=b"hello"),
+            control="chunked.post",
+            why="A transfer coding is undone before the content is read; handed on as it is, it is garbage.",
+        ),
+        {"list": b"gzip, chunked", "lines": b"gzip\r\nTransfer-Encoding: chunked"},
     ),
     Scenario(
         id="framing.parameter-of-a-compression-coding",

@@ -14,6 +14,7 @@ from conformance.outcomes import (
     hangs_up,
     in_step,
     in_turn,
+    no_answer,
 )
 from conformance.witness import sees
 
@@ -231,6 +232,24 @@ SCENARIOS = (
         accept=_ANSWERS & in_step & closes,
         control="unread.answered-during-the-upload",
         why="If the server closes at once, a reset destroys its answer, and the client never learns why.",
+    ),
+    Scenario(
+        id="unread.body-never-sent",
+        title="A client that is asked for its body, and goes without sending it",
+        clause=RFC9112["6.3-8"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            HALF_CLOSE,
+        ),
+        accept=(answers(CLIENT_ERROR) | no_answer) & closes,
+        tolerate=falls_silent,
+        control="expect.continue",
+        why="A connection that waits for a body that will never come is lost to everybody else.",
     ),
     Scenario(
         id="unread.upload-given-up",

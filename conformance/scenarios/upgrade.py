@@ -1,8 +1,9 @@
 """Upgrade: offers that may be ignored, offers that must be, and that HTTP goes on where none was taken up."""
 
+from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.model import Scenario, family
-from conformance.outcomes import CLIENT_ERROR, answers, has_field, in_turn
+from conformance.outcomes import CLIENT_ERROR, answers, has_field, in_turn, interim
 from conformance.witness import sees
 
 SCENARIOS = (
@@ -10,7 +11,7 @@ SCENARIOS = (
         Scenario(
             id="upgrade.unknown",
             title="An offer of protocols that nobody has heard of",
-            clause=(RFC9110["7.8-6"], RFC9110["7.8-2"]),
+            clause=(RFC9110["7.8-6"], RFC9110["7.8-2"], RFC9110["7.8-7"]),
             send=(
                 b"GET <witness>?n=1 HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -112,6 +113,8 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
+            # What forbids it is RFC 7540, 3.2.1, and not HTTP/1.1.
+            tolerate=answers(101),
             control="upgrade.h2c",
             why="A switch to a protocol whose first words are missing strands both sides.",
         ),
@@ -172,6 +175,26 @@ SCENARIOS = (
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
         control="pipelining.two",
         why="Where no protocol was switched to, what follows is HTTP as before.",
+    ),
+    Scenario(
+        id="upgrade.with-expectation",
+        title="An offer of HTTP/2 in clear, with Expect: 100-continue and the body held back",
+        clause=RFC9110["7.8-13"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: upgrade, http2-settings\r\n"
+            b"Upgrade: h2c\r\n"
+            b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+            b"Content-Length: 5\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            b"hello",
+        ),
+        accept=(interim(100) & (sees(body=b"hello") | answers(101))) | answers(CLIENT_ERROR, 501),
+        control="expect.continue",
+        why="A client that is told to switch while it holds the body back has no way left to send it.",
     ),
     Scenario(
         id="upgrade.with-body",

@@ -1,9 +1,12 @@
 """The driver over TCP: the endings, the answers, the follow-up, and the steps but those of TLS."""
 
 import errno
+import math
 import socket
 import threading
 from collections.abc import Callable
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,6 +121,15 @@ def test_a_server_that_drips_is_left_when_the_whole_time_is_over(serve: Serve) -
     transcript = play(serve(("request", "drip")), asking(), Patience(quiet=5, silence=10, whole=0.3))
     assert transcript.ending is Ending.SILENCE
     assert transcript.received
+
+
+def test_time_in_which_the_machine_stood_still_is_no_silence(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaps = count(step=1000.0)
+    monkeypatch.setattr(raw, "time", SimpleNamespace(monotonic=lambda: next(leaps)))
+    transcript = play(serve(("request", LAST)), asking(), Patience(quiet=5, silence=10, whole=math.inf))
+    assert (transcript.received, transcript.ending) == (LAST, Ending.FIN)
 
 
 def test_a_conversation_that_is_called_off_is_left(serve: Serve) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from clients.raw import Conversation, Endpoint, Patience, _Play, play
-from clients.steps import HALF_CLOSE, PAUSE, RESET, Await
+from clients.steps import ASIDE, HALF_CLOSE, PAUSE, RESET, SEGMENT, Await
 from clients.transcript import Ending, Kind, Transcript
 
 Serve = Callable[..., Endpoint]
@@ -131,7 +131,7 @@ def test_a_send_goes_behind_what_is_still_unsent() -> None:
     with ours, theirs, _Play(Endpoint("", 0), Conversation(()), PATIENT, threading.Event()) as playing:
         playing._connection = ours
         playing._queue(b"records of TLS itself, ")
-        playing._write(b"and a request", Kind.SENT)
+        playing._write(Kind.SENT, b"and a request")
         assert theirs.recv(100) == b"records of TLS itself, and a request"
 
 
@@ -251,3 +251,26 @@ def test_answers_of_the_connection_that_was_reset_do_not_count(serve: Serve) -> 
     transcript = play(serve(("request", OK, "end"), ("request", LAST)), conversation, PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.FIN, LAST)
     assert not transcript.awaited_in_vain
+
+
+# Connections that are left aside, and segments
+
+
+def test_behind_a_connection_left_aside_the_conversation_goes_on_over_another() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        endpoint = Endpoint("127.0.0.1", listener.getsockname()[1])
+        transcript = play(endpoint, Conversation((b"GET /", ASIDE, REQUEST)), HASTY)
+        heard = []
+        for _ in range(2):
+            connection = listener.accept()[0]
+            with connection:
+                # The end comes behind the bytes, and is no reset.
+                heard.append([connection.recv(100), connection.recv(100)])
+    assert heard == [[b"GET /", b""], [REQUEST, b""]]
+    assert (transcript.sent, kinds(transcript).count(Kind.LEFT_ASIDE)) == (REQUEST, 1)
+
+
+def test_a_segment_step_makes_two_writes_of_neighbouring_bytes(serve: Serve, heard: Heard) -> None:
+    transcript = play(serve(("request", LAST)), Conversation((b"GET / ", SEGMENT, REQUEST[6:])), PATIENT)
+    assert [event.data for event in transcript.events if event.kind is Kind.SENT] == [b"GET / ", REQUEST[6:]]
+    assert heard() == [REQUEST]

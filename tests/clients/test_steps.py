@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.steps import (
+    ASIDE,
     CLEARTEXT,
     CLOSE_NOTIFY,
     HALF_CLOSE,
@@ -81,6 +82,7 @@ def test_no_two_writes_are_neighbours_behind_joining(steps: tuple[Step, ...]) ->
         pytest.param((CLEARTEXT, RESET, b"a"), (CLEARTEXT, RESET, Handshake(), b"a"), id="reset"),
         pytest.param((b"a", RESET, CLEARTEXT), (Handshake(), b"a", RESET, CLEARTEXT), id="cleartext-again"),
         pytest.param((b"a", RESET), (Handshake(), b"a", RESET, Handshake()), id="reset-at-the-end"),
+        pytest.param((CLEARTEXT, ASIDE, b"a"), (CLEARTEXT, ASIDE, Handshake(), b"a"), id="aside"),
     ],
 )
 def test_each_connection_begins_tls_as_it_says_or_with_a_handshake(
@@ -95,6 +97,7 @@ def test_each_connection_begins_tls_as_it_says_or_with_a_handshake(
         pytest.param((b"a", PAUSE), (b"a", PAUSE), id="the-only-one"),
         pytest.param((b"a", RESET, b"b", RESET, b"c"), (b"c",), id="behind-the-last-reset"),
         pytest.param((b"a", RESET), (), id="nothing-behind-a-reset"),
+        pytest.param((b"a", RESET, b"b", ASIDE, b"c"), (b"c",), id="behind-one-left-aside"),
     ],
 )
 def test_the_last_connection_begins_behind_the_last_reset(

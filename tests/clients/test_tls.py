@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clients.certificates import Certificates
-from clients.steps import Identity
+from clients.steps import Handshake, Identity, ServerName
 from clients.tls import Security, State, TLSStream, make_security
 
 
@@ -55,7 +55,7 @@ def server(server_context: ssl.SSLContext) -> MemoryServer:
 
 @pytest.fixture
 def stream(security: Security) -> TLSStream:
-    return TLSStream(security, Identity.USUAL)
+    return TLSStream(security, Handshake())
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_a_certificate_that_cannot_be_verified_fails_the_handshake(
     certificates: Certificates, server: MemoryServer
 ) -> None:
     another_authority = certificates.untrusted_client
-    stream = TLSStream(make_security("localhost", authority=another_authority), Identity.USUAL)
+    stream = TLSStream(make_security("localhost", authority=another_authority), Handshake())
     shake_hands(stream, server)
     assert (stream.state, stream.alerted) == (State.FAILED, False)
     assert stream.failure == "unable to get local issuer certificate"
@@ -202,14 +202,14 @@ def test_a_certificate_for_another_name_fails_the_handshake(
     certificates: Certificates, server: MemoryServer
 ) -> None:
     security = make_security("other.example", authority=certificates.authority)
-    stream = TLSStream(security, Identity.ANONYMOUS)
+    stream = TLSStream(security, Handshake(Identity.ANONYMOUS))
     shake_hands(stream, server)
     assert stream.state is State.FAILED
     assert "other.example" in stream.failure
 
 
 def test_an_insecure_client_verifies_nothing(server: MemoryServer) -> None:
-    stream = TLSStream(make_security("other.example", insecure=True), Identity.USUAL)
+    stream = TLSStream(make_security("other.example", insecure=True), Handshake())
     shake_hands(stream, server)
     assert stream.state is State.OPEN
 
@@ -218,9 +218,40 @@ def test_an_insecure_client_verifies_nothing(server: MemoryServer) -> None:
 def test_the_server_is_known_by_all_its_names(
     certificates: Certificates, server: MemoryServer, host: str
 ) -> None:
-    stream = TLSStream(make_security(host, authority=certificates.authority), Identity.USUAL)
+    stream = TLSStream(make_security(host, authority=certificates.authority), Handshake())
     shake_hands(stream, server)
     assert stream.state is State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("handshake", "asked_for"),
+    [
+        pytest.param(Handshake(), "localhost", id="usual"),
+        pytest.param(Handshake(name=ServerName.ABSENT), None, id="absent"),
+        pytest.param(Handshake(name=ServerName.UNKNOWN), "unknown.example", id="unknown"),
+    ],
+)
+def test_a_handshake_asks_for_the_name_that_it_says(
+    certificates: Certificates, security: Security, handshake: Handshake, asked_for: str | None
+) -> None:
+    names: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.server)
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    stream = TLSStream(security, handshake)
+    shake_hands(stream, MemoryServer(context))
+    assert (names, stream.state) == ([asked_for], State.OPEN)
+
+
+def test_an_offer_of_protocols_is_made_and_what_was_agreed_on_is_told(
+    certificates: Certificates, security: Security
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.server)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    stream = TLSStream(security, Handshake(protocols=("wirecheck/1", "http/1.1")))
+    shake_hands(stream, MemoryServer(context))
+    assert stream.description.endswith(", http/1.1")
 
 
 # What is prepared

@@ -188,7 +188,8 @@ def add_part(part: bytes, arguments: dict[str, list[str]], files: dict[str, list
     }
     disposition = fields.get(b"content-disposition", b"")
     name, filename = (
-        parameter(disposition, wanted).encode("latin-1").decode() for wanted in ("name", "filename")
+        parameter(disposition, wanted).encode("latin-1").decode("utf-8", "replace")
+        for wanted in ("name", "filename")
     )
     if not disposition.startswith(b"form-data") or not name:
         return
@@ -230,6 +231,7 @@ def conversations(scenario: Scenario) -> Iterator[tuple[str, Transcript]]:
     for status in REFUSALS:
         refusal = b"HTTP/1.1 %d Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status
         yield f"answers {status} and closes", said(refusal, Ending.FIN)
+        yield f"answers {status} and closes TLS", said(refusal, Ending.CLOSE_NOTIFY)
         yield f"answers and then {status}", said(b"".join(answers[:1]) + refusal, Ending.FIN)
     yield "hangs up", said(b"", Ending.FIN)
     yield "ends TLS with an alert", said(b"", Ending.ALERT)

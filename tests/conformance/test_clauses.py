@@ -6,11 +6,24 @@ from importlib import resources
 import pytest
 
 from conformance import clauses
-from conformance.clauses import DOC, RFC2046, RFC7578, RFC8446, RFC9110, RFC9112, URL, Level, Registry
+from conformance.clauses import (
+    DOC,
+    RFC2046,
+    RFC6066,
+    RFC7301,
+    RFC7578,
+    RFC8446,
+    RFC8996,
+    RFC9110,
+    RFC9112,
+    URL,
+    Level,
+    Registry,
+)
 
 REGISTRIES = [
     pytest.param(registry, id=registry.source.name)
-    for registry in (RFC9110, RFC9112, RFC8446, RFC7578, RFC2046, URL, DOC)
+    for registry in (RFC9110, RFC9112, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)
 ]
 
 

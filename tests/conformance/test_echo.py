@@ -264,4 +264,59 @@ def test_the_body_is_shown_as_far_as_it_is_quoted(body: object, shown: bytes) ->
 )
 def test_octets_are_told_by_length_and_digest(change: Callable[[dict[str, Any]], object], same: bool) -> None:
     assert are_octets(change(described(b"hello")), b"hello") is same
-    assert Echo({"body": change(described(b"hello"))}).holds_body(b"hello") is same
+    assert Echo({"body": change(described(b"hello")) or {}}).holds_body(b"hello") is same
+
+
+@pytest.mark.parametrize("seen", [{}, {"body": None}], ids=["missing", "null"])
+def test_a_body_that_is_not_reported_cannot_be_told(seen: dict[str, Any]) -> None:
+    assert Echo(seen).holds_body(b"") is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "query"),
+    [
+        pytest.param({"target": "/a?b=c?d"}, b"b=c?d", id="of the target"),
+        pytest.param({"target": "/a", "query": "b"}, b"", id="none in the target"),
+        pytest.param({"query": "b=\xe9"}, b"b=\xe9", id="alone"),
+        pytest.param({"target": 5, "query": ["b"]}, None, id="odd shapes"),
+        pytest.param({}, None, id="not reported"),
+    ],
+)
+def test_the_query_is_that_of_the_target_as_received(seen: dict[str, Any], query: bytes | None) -> None:
+    assert Echo(seen).query == query
+
+
+@pytest.mark.parametrize(
+    ("seen", "truth"),
+    [
+        pytest.param({"target": "/a?b"}, True, id="the target"),
+        pytest.param({"target": "/x?b", "query": "b"}, False, id="another target"),
+        pytest.param({"query": "b", "path": "/elsewhere"}, True, id="the query alone"),
+        pytest.param({"query": "c", "path": "/a"}, False, id="another query"),
+        pytest.param({"path": "/a"}, None, id="neither"),
+    ],
+)
+def test_where_there_is_no_target_the_query_has_to_do(seen: dict[str, Any], truth: bool | None) -> None:
+    assert Echo(seen).has("target", b"/a?b") is truth
+
+
+SENT = b"GET / HTTP/1.1\r\nHost: a\r\nX-Test: 1\r\nX_TEST: 2\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "received", "merged"),
+    [
+        pytest.param(b"Host", True, True, id="no hyphen"),
+        pytest.param(b"X-Other", True, True, id="a hyphen"),
+        pytest.param(b"X-Test", True, False, id="a hyphen, and its twin was sent"),
+        pytest.param(b"X_Other", True, False, id="an underscore"),
+        pytest.param(b"X-!", True, False, id="a mark"),
+    ],
+)
+def test_a_merged_name_can_be_told_where_no_other_looks_like_it(
+    name: bytes, received: bool, merged: bool
+) -> None:
+    assert Echo({"headers": []}).tells_field(name, SENT) is received
+    assert Echo({"headers": [], "headers_as_received": False}).tells_field(name, SENT) is merged
+    assert Echo({"headers": [], "headers_as_received": "no"}).tells_field(name, SENT) is received
+    assert Echo({}).tells_field(name, SENT) is False

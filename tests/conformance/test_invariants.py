@@ -8,7 +8,7 @@ from conformance.invariants import INVARIANTS
 from conformance.model import Verdict
 from conformance.responses import Look, answered_in, look
 from conformance.verdict import judge_look
-from tests.conformance.making import FOLLOWED_UP, received, sent, transcript
+from tests.conformance.making import FOLLOWED_UP, PAUSED, received, sent, transcript
 
 BY_ID = {invariant.id.removeprefix("invariant."): invariant for invariant in INVARIANTS}
 
@@ -22,6 +22,10 @@ def reply(fields: bytes = b"", *, status: bytes = b"200 OK", content: bytes = b"
 
 def bare(fields: bytes = b"", *, status: bytes = b"200 OK") -> bytes:
     return b"HTTP/1.1 " + status + b"\r\n" + fields + b"\r\n"
+
+
+def chunked(fields: bytes = b"", *, trailers: bytes = b"") -> bytes:
+    return bare(b"Transfer-Encoding: chunked\r\n" + fields) + b"2\r\nok\r\n0\r\n" + trailers + b"\r\n"
 
 
 # For each invariant, bytes that break it, and bytes to which it applies and that keep it.
@@ -73,11 +77,33 @@ CASES = {
     "location": (reply(b"Location: http://a@b/\r\n"), reply(b"Location: /x@y\r\n")),
     "retry-after": (reply(b"Retry-After: soon\r\n"), reply(b"Retry-After: 120\r\n")),
     "entity-tag": (reply(b"ETag: abc\r\n"), reply(b'ETag: W/"abc"\r\n')),
+    "tokens": (reply(b"Connection: a b\r\n"), reply(b"Vary: a, *\r\nAllow:\r\n")),
+    "media-type": (reply(b"Content-Type: text\r\n"), reply(b'Content-Type: a/b;c="d;\\"" ; e=f\r\n')),
     "content-type": (reply(content=b"x"), reply(b"Content-Type: text/plain\r\n", content=b"x")),
     "no-identity-coding": (reply(b"Content-Encoding: identity\r\n"), reply(b"Content-Encoding: gzip\r\n")),
     "status-code": (reply(status=b"799 No"), reply()),
     "version": (reply().replace(b"1.1", b"1.2", 1), reply()),
     "explained-errors": (reply(status=b"404 No"), reply(status=b"404 No", content=b"There is none.")),
+    "explained-version": (
+        reply(status=b"505 No", content=b"Not this one."),
+        reply(status=b"505 No", content=b"HTTP/1.1 is spoken here."),
+    ),
+    "roles": (reply(b"Proxy-Authenticate: Basic\r\n"), reply(b"WWW-Authenticate: Basic\r\n")),
+    "switched-protocol": (
+        bare(status=b"101 Switching Protocols"),
+        bare(b"Upgrade: h2c\r\n", status=b"101 Switching Protocols"),
+    ),
+    "trailer-fields": (chunked(trailers=b"Content-Length: 0\r\n"), chunked(trailers=b"Server-Timing: a\r\n")),
+    "announced-trailers": (
+        chunked(b"Trailer: Other\r\n", trailers=b"Server-Timing: a\r\n"),
+        chunked(b"Trailer: other, server-timing\r\n", trailers=b"Server-Timing: a\r\n"),
+    ),
+    "white-space": (reply(b"X:  1\r\n"), reply(b"X: 1\r\nY:\r\nZ: \r\n")),
+    "words-of-server": (reply(b"Server: one  two\r\n"), reply(b"Server: one/1 (of  many) two\r\n")),
+    "needless-backslashes": (
+        reply(b'Content-Type: text/plain; charset="utf\\-8"\r\n'),
+        reply(b'WWW-Authenticate: Basic realm="a \\"b\\" \\\\c"\r\n'),
+    ),
 }
 
 
@@ -87,8 +113,8 @@ def looked(name: str, *responses: bytes, ending: Ending = Ending.FIN) -> Look:
 
 
 def test_every_invariant_has_its_cases() -> None:
-    # These two are looked at below.
-    assert CASES.keys() | {"chunks", "no-interim-to-http10"} == BY_ID.keys()
+    # These are looked at below.
+    assert CASES.keys() | {"chunks", "no-interim-to-http10", "coding-that-ends"} == BY_ID.keys()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -119,6 +145,71 @@ def test_broken_chunks_are_found_although_the_response_never_ends() -> None:
     assert (broken.applicable, broken.broken) == (1, 1)
 
 
+GZIPPED = bare(b"Transfer-Encoding: gzip\r\n") + b"some"
+
+
+@pytest.mark.parametrize(
+    ("data", "ending", "broken"),
+    [
+        (GZIPPED, Ending.SILENCE, 1),
+        (GZIPPED, Ending.FIN, 0),
+        (bare(b"Transfer-Encoding: gzip, chunked\r\n") + b"0\r\n\r\n", Ending.SILENCE, 0),
+    ],
+    ids=["no end comes", "a close ends it", "chunks end it"],
+)
+def test_a_coding_that_nothing_ends_is_found(data: bytes, ending: Ending, broken: int) -> None:
+    seen = looked("coding-that-ends", data, ending=ending)
+    assert (seen.applicable, seen.broken) == (1, broken)
+
+
+@pytest.mark.parametrize("ending", [Ending.RESET, Ending.LEFT, Ending.FLOOD])
+def test_what_was_cut_off_is_not_looked_at(ending: Ending) -> None:
+    assert looked("coding-that-ends", GZIPPED, ending=ending).applicable == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "broken"),
+    [
+        (b"X:1\r\n", 1),
+        (b"X:\t1\r\n", 1),
+        (b"X: 1 \r\n", 1),
+        (b"X: 1\t\r\n", 1),
+        (b"X: 1  2\r\n", 0),
+        (b"X: 1:2\r\n", 0),
+    ],
+)
+def test_white_space_is_seen_as_it_stood(fields: bytes, broken: int) -> None:
+    assert looked("white-space", reply(fields, content=b"X:  1\r\n\r\nX:  1")).broken == broken
+
+
+def test_content_behind_lines_that_end_in_lf_is_not_taken_for_fields() -> None:
+    content = b"\r\nX:  1\r\n\r\n"
+    data = reply(content=content).removesuffix(content).replace(b"\r\n", b"\n") + content
+    assert looked("white-space", data).broken == 0
+
+
+def test_a_407_is_for_proxies() -> None:
+    assert looked("roles", reply(status=b"407 No")).broken == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "broken"),
+    [
+        (rb'text/plain; a="\\x"', 0),
+        (rb'text/plain; a="\\\x"', 1),
+        (rb"text/plain; a=\x", 0),
+    ],
+    ids=["a quoted backslash", "a quoted backslash and a needless one", "no quoted string"],
+)
+def test_backslashes_are_counted_in_pairs(value: bytes, broken: int) -> None:
+    assert looked("needless-backslashes", reply(b"Content-Type: " + value + b"\r\n")).broken == broken
+
+
+def test_backslashes_are_found_in_comments() -> None:
+    assert looked("needless-backslashes", reply(b"Server: one (\\a)\r\n")).broken == 1
+    assert looked("needless-backslashes", reply(b"Server: one (\\(a)\r\n")).broken == 0
+
+
 def test_responses_know_their_requests() -> None:
     said = transcript(
         sent(b"HEAD / HTTP/1.0\r\n\r\nPOST /a HTTP/1.1\r\n\r\n"),
@@ -137,8 +228,19 @@ def test_responses_know_their_requests() -> None:
     ]
 
 
+def test_a_close_behind_a_response_that_was_cut_off_is_not_the_one_before_it_to_announce() -> None:
+    refused = bare(b"Connection: close\r\n", status=b"400 No")
+    assert looked("close-announced", reply(), ending=Ending.RESET).broken == 1
+    assert looked("close-announced", reply() + refused, ending=Ending.RESET).broken == 0
+
+
 def test_a_close_that_the_client_began_need_not_be_announced() -> None:
     assert looked("close-announced", reply(), ending=Ending.LEFT).applicable == 0
+
+
+def test_a_close_behind_a_pause_need_not_be_announced() -> None:
+    said = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
+    assert look(BY_ID["close-announced"], [(said, tuple(answered_in(said)))]).applicable == 0
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
 def test_a_null_server_passes_at_most_a_twentieth(name: str) -> None:
     with (
         null_server(NULL_SERVERS[name]) as url,
-        Runner(CORPUS, concurrency=8, hasty=BRIEF, full=BRIEF) as runner,
+        Runner(CORPUS, concurrency=8, hasty=BRIEF, full=BRIEF, utmost=BRIEF) as runner,
     ):
         # As if it had the witness: a missing one would excuse it from most of the scenarios.
         target = replace(locate(url), witness=b"/witness", offers=frozenset({Need.WITNESS, Need.FORMS}))

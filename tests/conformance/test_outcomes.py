@@ -13,7 +13,9 @@ from conformance.outcomes import (
     answers,
     closes,
     closes_cleanly,
+    closes_gracefully,
     content,
+    content_lacks,
     content_size,
     falls_silent,
     hangs_up,
@@ -21,9 +23,11 @@ from conformance.outcomes import (
     in_turn,
     interim,
     lacks_field,
+    no_answer,
     no_interim,
     refuses_tls,
     sends_alert,
+    sends_what_is_awaited,
     stays_open,
     version,
     waits,
@@ -68,7 +72,9 @@ FLAWED = b"HTTP/1.1 200 OK\r\nBad Name: x\nContent-Length: 2\r\n\r\nok"
         pytest.param(answers(200), said(OK + BAD_REQUEST), id="answers first"),
         pytest.param(in_turn(answers(200), answers(400)), said(OK + BAD_REQUEST), id="in turn"),
         pytest.param(interim(100), said(CONTINUE + OK), id="interim"),
+        pytest.param(sends_what_is_awaited, observed(sent(GET), received(OK)), id="awaited and sent"),
         pytest.param(no_interim, said(OK), id="no interim"),
+        pytest.param(no_answer, said(CONTINUE), id="no answer behind an interim response"),
         pytest.param(has_field(b"Date"), said(response(200, b"", b"date: x")), id="has the field"),
         pytest.param(has_field(b"Date"), said(response(200, b"", b"Date:")), id="has the field, empty"),
         pytest.param(
@@ -82,6 +88,7 @@ FLAWED = b"HTTP/1.1 200 OK\r\nBad Name: x\nContent-Length: 2\r\n\r\nok"
         pytest.param(content(b"ok"), said(CHUNKED), id="content from chunks"),
         pytest.param(content(b""), said(response(204)), id="no content"),
         pytest.param(content_size(2), said(CHUNKED), id="content size"),
+        pytest.param(content_lacks(b"secret"), said(OK), id="content lacks"),
         pytest.param(well_formed, said(CONTINUE + OK, OK), id="well formed"),
         pytest.param(stays_open, said(OK, OK), id="stays open"),
         pytest.param(hangs_up, HANG_UP, id="hangs up"),
@@ -118,7 +125,12 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(
             interim(100), observed(sent(GET), IN_VAIN, received(CONTINUE + OK)), id="awaited in vain"
         ),
+        pytest.param(
+            sends_what_is_awaited, observed(sent(GET), IN_VAIN, received(OK)), id="awaited, not sent"
+        ),
         pytest.param(no_interim, said(CONTINUE + OK), id="an interim response all the same"),
+        pytest.param(no_answer, said(OK), id="an answer all the same"),
+        pytest.param(no_answer, said(HALF), id="half an answer"),
         pytest.param(has_field(b"Date"), said(OK), id="lacks the field"),
         pytest.param(
             has_field(b"Connection", b"close"),
@@ -129,6 +141,7 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(version(b"HTTP/1.1"), said(response(version=b"HTTP/1.0")), id="another version"),
         pytest.param(content(b"ok"), said(response(200, b"ok\n")), id="more content"),
         pytest.param(content_size(2), said(response(200, b"ok\n")), id="another content size"),
+        pytest.param(content_lacks(b"ok"), said(response(200, b"not ok at all")), id="in the content"),
         pytest.param(well_formed, said(FLAWED), id="a flaw"),
         pytest.param(well_formed, said(OK, FLAWED), id="a flaw in the follow-up's answer"),
         pytest.param(well_formed, said(b"\r\n" + CONTINUE + OK), id="a flaw of an interim response"),
@@ -138,6 +151,7 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(stays_open, said(OK + OK), id="a second answer without a follow-up"),
         pytest.param(stays_open, said(OK, ending=Ending.LEFT), id="left"),
         pytest.param(closes, said(OK, OK), id="closes when asked to"),
+        pytest.param(closes_gracefully, said(OK, OK), id="closes gracefully when asked to"),
         pytest.param(hangs_up, said(OK), id="answers before it closes"),
         pytest.param(hangs_up, said(CONTINUE), id="sends an interim response before it closes"),
         pytest.param(hangs_up, said(HALF), id="sends half an answer before it closes"),
@@ -168,9 +182,14 @@ def test_every_end_by_the_server_is_a_close(outcome: Outcome, ending: Ending) ->
 
 
 @pytest.mark.parametrize("ending", OTHER_ENDINGS)
-@pytest.mark.parametrize("outcome", [closes, hangs_up, refuses_tls, sends_alert], ids=str)
+@pytest.mark.parametrize("outcome", [closes, closes_gracefully, hangs_up, refuses_tls, sends_alert], ids=str)
 def test_what_is_no_end_by_the_server_is_no_close(outcome: Outcome, ending: Ending) -> None:
     assert outcome.holds(said(b"", ending=ending)) is False
+
+
+@pytest.mark.parametrize("ending", ENDINGS_BY_THE_SERVER)
+def test_every_end_by_the_server_but_a_reset_is_graceful(ending: Ending) -> None:
+    assert closes_gracefully.holds(said(OK, ending=ending)) is (ending is not Ending.RESET)
 
 
 @pytest.mark.parametrize("ending", [ending for ending in Ending if ending is not Ending.CLOSE_NOTIFY])
@@ -194,8 +213,10 @@ def test_only_silence_is_falling_silent(ending: Ending) -> None:
         version(b"HTTP/1.1"),
         content(b""),
         content_size(0),
+        content_lacks(b"x"),
         well_formed,
         closes,
+        closes_gracefully,
         stays_open,
         hangs_up,
         closes_cleanly,
@@ -222,8 +243,10 @@ EVERY_OUTCOME = (
     version(b"HTTP/1.1"),
     content(b"ok"),
     content_size(2),
+    content_lacks(b"x"),
     well_formed,
     closes,
+    closes_gracefully,
     stays_open,
     hangs_up,
     falls_silent,
@@ -266,6 +289,8 @@ def test_open_and_closed_never_hold_both(one: Outcome, other: Outcome) -> None:
         ),
         pytest.param(content(b"a"), said(response(200, b"\x00b")), r"the content is \x00b", id="content"),
         pytest.param(content_size(1), said(OK), "the content has 2 octets", id="content size"),
+        pytest.param(content_lacks(b"ok"), said(OK), "the content has ok in it", id="content"),
+        pytest.param(content_lacks(b"x"), said(OK), "", id="content that lacks it"),
         pytest.param(
             well_formed,
             said(FLAWED),

@@ -256,15 +256,17 @@ SMUGGLED = echo(target="/smuggled")
         pytest.param(said(OK, FOLLOWED, witness=True), True, id="the witness saw the follow-up"),
         pytest.param(said(OK, SMUGGLED, witness=True), False, id="the witness saw another request"),
         pytest.param(said(OK, BAD_REQUEST, witness=True), False, id="the follow-up was refused"),
+        pytest.param(said(OK, echo(query="follow-up"), witness=True), True, id="it saw the query at least"),
+        pytest.param(said(OK, echo(query="n=1"), witness=True), False, id="it saw the query of another"),
         pytest.param(
-            said(OK, echo(), witness=True), False, id="the witness does not say what the follow-up was"
+            said(OK, echo(), witness=True), None, id="the witness does not say what the follow-up was"
         ),
-        pytest.param(said(OK, echo(target=5), witness=True), False, id="the witness says nonsense"),
+        pytest.param(said(OK, echo(target=5), witness=True), None, id="the witness says nonsense"),
         pytest.param(said(OK, SMUGGLED), True, id="there is no witness to be believed"),
         pytest.param(said(OK, witness=True), True, id="closed, so that nothing is left to tell"),
     ],
 )
-def test_in_step_means_an_answer_for_each_request(seen: Observation, holds: bool) -> None:
+def test_in_step_means_an_answer_for_each_request(seen: Observation, holds: Truth) -> None:
     assert in_step.holds(seen) is holds
 
 

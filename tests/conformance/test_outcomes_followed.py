@@ -4,7 +4,7 @@ import pytest
 
 from clients.transcript import Ending
 from conformance.observation import Observation
-from conformance.outcomes import Outcome, answers, in_turn, stays_open
+from conformance.outcomes import Outcome, Truth, answers, in_turn, stays_open
 from conformance.witness import sees, sees_argument
 from tests.conformance.making import BAD_REQUEST, GARBAGE, HALF, HANG_UP, OK, SILENCE, echo, said
 
@@ -48,12 +48,14 @@ def test_a_close_does_not_excuse_garbage(seen: Observation, excused: bool) -> No
         pytest.param(said(OK, FOLLOWED, witness=True), True, id="the follow-up's"),
         pytest.param(said(OK, SMUGGLED + FOLLOWED, witness=True), True, id="the follow-up's among others"),
         pytest.param(said(OK, SMUGGLED, witness=True), False, id="another request's"),
+        pytest.param(said(OK, echo(), witness=True), None, id="an unknown request's"),
+        pytest.param(said(OK, echo() + FOLLOWED, witness=True), True, id="the follow-up's behind an unknown"),
         pytest.param(said(OK, BAD_REQUEST, witness=True), False, id="a refusal"),
         pytest.param(said(OK), False, id="none"),
         pytest.param(said(OK, b""), False, id="nothing behind the follow-up"),
     ],
 )
-def test_open_is_what_answers_the_follow_up(seen: Observation, holds: bool) -> None:
+def test_open_is_what_answers_the_follow_up(seen: Observation, holds: Truth) -> None:
     assert stays_open.holds(seen) is holds
 
 

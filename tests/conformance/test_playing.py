@@ -1,6 +1,8 @@
 """From a scenario to what is played: pairs, placeholders, methods, and the whole way to a server."""
 
 import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -100,6 +102,14 @@ def test_the_length_is_that_of_what_follows_the_first_head(send: tuple[Any, ...]
     played = converse(target(), scenario(send=send))
     assert isinstance(played.steps[0], bytes)
     assert b"Content-Length: " + length + b"\r\n" in played.steps[0]
+
+
+def test_the_date_is_now() -> None:
+    earliest = datetime.now(UTC).replace(microsecond=0)
+    played = converse(target(), scenario(send=(b"GET / HTTP/1.1\r\nDate: <date>\r\n\r\n",)))
+    assert isinstance(played.steps[0], bytes)
+    date = parsedate_to_datetime(played.steps[0].split(b"\r\n")[1].removeprefix(b"Date: ").decode())
+    assert earliest <= date <= datetime.now(UTC)
 
 
 def test_methods_are_those_of_the_requests() -> None:

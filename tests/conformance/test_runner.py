@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from clients.transcript import Transcript
+from clients.transcript import Ending, Transcript
 from conformance.clauses import Level
 from conformance.model import Need, Verdict
 from conformance.outcomes import Outcome, answers
-from conformance.runner import FULL, HASTY, Pair, Runner
+from conformance.runner import FULL, HASTY, UTMOST, Pair, Runner
 from conformance.witness import sees, sees_argument
 from tests.conformance.making import clause, target
 from tests.conformance.staged import (
@@ -25,6 +25,7 @@ from tests.conformance.staged import (
     pairs_of,
     run,
     run_one,
+    transcript,
 )
 
 # One play
@@ -100,6 +101,22 @@ def test_a_failure_is_played_again_with_full_patience(stage: Stage) -> None:
     assert found.replayed
     assert found.reason == ""
     assert stage.plays == [("a.b", HASTY), ("a.b", FULL)]
+
+
+def test_a_failure_by_silence_is_played_with_the_utmost_patience_before_it_counts(stage: Stage) -> None:
+    silent = transcript(b"", ending=Ending.SILENCE)
+    stage.prepared["a.b"] = [silent, silent, GOOD]
+    (found,) = run(one("a.b"))
+    assert found.verdict is Verdict.PASS
+    assert stage.plays == [("a.b", HASTY), ("a.b", FULL), ("a.b", UTMOST)]
+
+
+def test_a_silence_that_outlasts_the_utmost_patience_is_a_failure(stage: Stage) -> None:
+    stage.prepared["a.b"] = [transcript(b"", ending=Ending.SILENCE)]
+    (found,) = run(one("a.b"))
+    assert found.verdict is Verdict.FAIL
+    assert found.replayed
+    assert stage.names == ["a.b"] * 3
 
 
 def test_the_second_play_counts(stage: Stage) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, settings
 
 from reference_server.connection import RequestCallback
 from reference_server.documented import Documented
@@ -21,6 +23,10 @@ from reference_server.message import Body, Event, Head
 from reference_server.parser import RequestParser
 from reference_server.profile import Profile
 from reference_server.request import HTTPRequest
+
+# A busy machine is slow, and that is no finding.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 PATIENCE = 10.0
 """Seconds after which a test gives up. No test waits for it to pass."""
@@ -198,11 +204,12 @@ class Running:
         return results[0]
 
     def sweep(self, now: float) -> None:
-        """Let all connections believe that it is ``now``, a moment of the monotonic clock."""
+        """Let all connections look at the clock, and then believe that it is ``now``, a later moment."""
 
         def sweep() -> None:
-            for connection in list(self.server._connections):
-                connection.sweep(now)
+            for moment in (time.monotonic(), now):
+                for connection in list(self.server._connections):
+                    connection.sweep(moment)
 
         self.in_loop(sweep)
 

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reference_server.connection import RequestCallback
+from reference_server.connection import HTTPConnection, RequestCallback, Service
+from reference_server.http11 import HTTP11
+from reference_server.limits import Limits
 from reference_server.request import HTTPRequest
 
 Serve = Callable[..., Any]
@@ -108,6 +110,52 @@ def test_a_peer_that_takes_nothing_is_dropped(serve: Serve) -> None:
     for seconds in (1000, 2000, 3000, 4000):
         server.sweep(time.monotonic() + seconds)
     assert server.in_loop(lambda: len(server.server._connections)) == 0
+
+
+class BehindStream:
+    """A stream whose peer has taken so many octets, and for now takes no more."""
+
+    def __init__(self) -> None:
+        self.octets_taken = 0
+        self.blocked = True
+        self.is_closed = False
+
+    def taken(self) -> int:
+        return self.octets_taken
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def set_close_callback(self, _callback: Callable[[], None]) -> None: ...
+
+    def read_all(self, _consumer: Callable[[bytes], None]) -> None: ...
+
+
+def behind(hello: RequestCallback) -> tuple[BehindStream, HTTPConnection]:
+    """Return such a stream, and a connection that wants 10 octets a second over 60 seconds."""
+    stream: Any = BehindStream()
+    profile = HTTP11(Limits(send_seconds=60, send_rate=10))
+    return stream, HTTPConnection(stream, "::1", Service(request_callback=hello, profile=profile))
+
+
+def test_a_peer_that_takes_too_little_is_dropped(hello: RequestCallback) -> None:
+    stream, connection = behind(hello)
+    for now, taken in (1000, 0), (1060, 600), (1119, 601), (1120, 1200), (1179, 1799):
+        stream.octets_taken = taken
+        connection.sweep(now)
+        assert not stream.is_closed
+    connection.sweep(1180)
+    assert stream.is_closed
+
+
+def test_a_peer_that_has_caught_up_has_all_its_time_again(hello: RequestCallback) -> None:
+    stream, connection = behind(hello)
+    for now, blocked in (1000, True), (1059, False), (1060, True), (1119, True):
+        stream.blocked = blocked
+        connection.sweep(now)
+        assert not stream.is_closed
+    connection.sweep(1120)
+    assert stream.is_closed
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:

@@ -113,7 +113,7 @@ def test_an_empty_filename_is_no_file() -> None:
         (part(b"form-data", b"1\r\n"), "multipart/form-data value missing name"),
         (part(b'form-data; name=""', b"1\r\n"), "multipart/form-data value missing name"),
         (part(b'form-data; name="open', b"1\r\n"), "multipart/form-data value missing name"),
-        (part(NAMED, b"no CRLF"), "Invalid multipart/form-data"),
+        (part(NAMED, b""), "Invalid multipart/form-data"),
         (part(b'form-data; name="\xe9"', b"1\r\n"), "Invalid multipart/form-data"),
         (part(NAMED, b"1\r\n", b"A: " + b"b" * 20000), "multipart/form-data missing headers"),
     ],
@@ -155,6 +155,17 @@ def test_what_no_delimiter_ends_is_left_out(caplog: pytest.LogCaptureFixture) ->
 def test_a_delimiter_may_be_the_beginning_of_something_else() -> None:
     value = b"--B-\r\n--Bx\r\n --B--x\r\n"
     assert values_of(part(NAMED, value + b"\r\n")) == {"n": [value]}
+
+
+@pytest.mark.parametrize("delimiter", [b"--B", b"--B--"])
+def test_a_delimiter_within_a_line_is_content_unless_asked_for(delimiter: bytes) -> None:
+    """DOC-MP-6 in http11, and as the original has it."""
+    value = b"one\n" + delimiter + b"\r\ntwo"
+    body = b"preamble " + GOOD + part(NAMED, value + b"\r\n") + GOOD + b"--B--"
+    assert parse_multipart(b"B", body, LIMITS).arguments == {"n": [value], "ok": [b"yes"]}
+    parts = parse_multipart(b"B", body, LIMITS, within_lines=True).arguments
+    assert parts["ok"] == ([b"yes"] if delimiter.endswith(b"--") else [b"yes", b"yes"])
+    assert "n" not in parts
 
 
 def test_nothing_inside_a_part_is_decoded() -> None:

@@ -147,10 +147,50 @@ def test_poll_does_what_epoll_does(pipe: tuple[int, int]) -> None:
     read_end, write_end = pipe
     poller = PollPoller()
     poller.register(read_end, IOLoop.READ)
-    assert poller.poll(0) == []
+    assert poller.poll(0, 16) == []
     os.write(write_end, b"a")
-    assert poller.poll(1.0) == [(read_end, IOLoop.READ)]
+    assert poller.poll(1.0, 16) == [(read_end, IOLoop.READ)]
     poller.modify(read_end, 0)
-    assert poller.poll(0) == []
+    assert poller.poll(0, 16) == []
     poller.unregister(read_end)
     poller.close()
+
+
+def test_what_comes_last_in_a_round(loop: IOLoop) -> None:
+    """After all callbacks; and the loop does not sleep before it."""
+    seen: list[str] = []
+
+    def last() -> None:
+        seen.append("last")
+        loop.add_callback(loop.stop)
+
+    loop.add_callback(lambda: loop.add_last(last))
+    loop.add_callback(lambda: seen.append("callback"))
+    loop.start()
+    loop.call_later(10, lambda: seen.append("late"))
+    loop.add_last(lambda: seen.append("before the start"))
+    loop.add_last(loop.stop)
+    loop.start()
+    assert seen == ["callback", "last", "before the start"]
+
+
+def test_a_round_is_short(loop: IOLoop) -> None:
+    """What is done last does not wait for everybody."""
+    seen: list[str] = []
+    pipes = [os.pipe() for _ in range(100)]
+
+    def readable(fd: int, _events: int) -> None:
+        seen.append("readable")
+        loop.remove_handler(fd)
+        if len(seen) == 1:
+            loop.add_last(lambda: seen.append("last"))
+            loop.add_last(loop.stop)
+
+    for read_end, write_end in pipes:
+        loop.add_handler(read_end, readable, IOLoop.READ)
+        os.write(write_end, b"a")
+    loop.start()
+    for descriptor in (end for pair in pipes for end in pair):
+        loop.remove_handler(descriptor)
+        os.close(descriptor)
+    assert seen.index("last") < len(pipes)

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -125,6 +126,46 @@ def read_exactly(sock: socket.socket, count: int) -> bytes:
     while len(data) < count:
         data += sock.recv(1_000_000)
     return bytes(data)
+
+
+def test_a_closed_stream_is_not_behind(pair: Pair) -> None:
+    pair.stream.write(bytes(10_000_000))
+    pair.loop.add_callback(pair.loop.stop)
+    pair.run()
+    looks = [pair.stream.blocked]
+    pair.stream.close()
+    looks.append(pair.stream.blocked)
+    assert looks == [True, False]
+
+
+def test_it_is_known_what_the_peer_has_taken() -> None:
+    """What waits in our own kernel is not taken."""
+    octets = 20_000_000
+    listening = socket.create_server(("127.0.0.1", 0))
+    peer = socket.create_connection(listening.getsockname(), timeout=10)
+    loop = IOLoop()
+    stream = IOStream(listening.accept()[0], loop)
+    with listening, peer, contextlib.closing(loop), contextlib.closing(stream):
+        stream.write(bytes(octets), loop.stop)
+        loop.add_callback(loop.stop)
+        loop.start()
+        looks = [stream.blocked]
+        assert stream.taken() < stream._sent < octets
+
+        def read() -> None:
+            left = octets
+            while left:
+                left -= len(peer.recv(left))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        loop.start()
+        reader.join(10)
+        looks.append(stream.blocked)
+        assert looks == [True, False]
+        give_up = time.monotonic() + 10  # the last acknowledgement may be on its way
+        while stream.taken() < octets:
+            assert time.monotonic() < give_up
 
 
 def test_closing_tells_the_callback_once(pair: Pair) -> None:

@@ -174,7 +174,8 @@ def test_every_limit_has_a_meaning_and_a_test() -> None:
     tested_here = {row[0] for row in SIZES} | {row[0] for row in DEADLINES}
     tested_here |= {"part_head", "connections", "body_rate"}
     # test_bodies_to_come, test_closing, test_connection, test_deadlines, test_prefork
-    tested_elsewhere = {"discarded_body", "linger_octets", "backlog", "send_seconds", "grace_seconds"}
+    tested_elsewhere = {"discarded_body", "linger_octets", "backlog", "send_seconds", "send_rate"}
+    tested_elsewhere |= {"grace_seconds"}
     assert {each.name for each in dataclasses.fields(Limits)} == tested_here | tested_elsewhere
     assert all(each.metadata["meaning"] for each in dataclasses.fields(Limits))
 

@@ -8,7 +8,7 @@ import pytest
 
 from reference_server.http11 import HTTP11
 from reference_server.limits import KIBIBYTE, MEBIBYTE, Limits
-from reference_server.message import Event, Refusal
+from reference_server.message import Body, Event, Refusal
 from reference_server.parser import RequestParser
 
 LIMITS = Limits(body=64 * KIBIBYTE)
@@ -60,3 +60,25 @@ def test_a_flood_is_refused_and_held_within_the_limits(name: str) -> None:
     assert last.status == status
     assert fed <= len(first) + most + 2 * max(4096, len(then))
     assert peak < 3 * min(most, LIMITS.body) + 256 * KIBIBYTE
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "end"),
+    [
+        (LINE + b"Content-Length: 4194304\r\n\r\n", b"x" * 0x10000, b""),
+        (CHUNKED, b"10000\r\n" + b"x" * 0x10000 + b"\r\n", b"0\r\n\r\n"),
+    ],
+    ids=["by length", "chunked"],
+)
+def test_a_large_body_is_held_once(head: bytes, piece: bytes, end: bytes) -> None:
+    parser = RequestParser(HTTP11())
+    tracemalloc.start()
+    for arriving in (head, *[piece] * 64, end):
+        parser.feed(arriving)
+        for event in iter(parser.next_event, None):
+            last = event
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(last, Body)
+    assert len(last.content) == 4 * MEBIBYTE
+    assert peak < 1.5 * len(last.content)

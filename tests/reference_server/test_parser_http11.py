@@ -83,6 +83,8 @@ BAD_HEADS = {
     "two Hosts in 1.0": (400, b"GET / HTTP/1.0\r\n" + HOST + HOST),
     "two Hosts with absolute-form": (400, b"GET http://h/ HTTP/1.1\r\n" + HOST + HOST),
     "empty Host": (400, b"GET / HTTP/1.1\r\nHost:\r\n"),
+    "Host with user beside absolute-form": (400, b"GET http://h/ HTTP/1.1\r\nHost: u@h\r\n"),
+    "two empty Hosts with absolute-form": (400, b"GET http://h/ HTTP/1.1\r\nHost:\r\nHost:\r\n"),
     "Host with user": (400, b"GET / HTTP/1.1\r\nHost: u@h\r\n"),
     "Host with path": (400, b"GET / HTTP/1.1\r\nHost: h/a\r\n"),
     "Host with space": (400, b"GET / HTTP/1.1\r\nHost: h i\r\n"),
@@ -183,6 +185,7 @@ def test_chunked_is_known_in_any_case_and_with_empty_members(parse: Parse) -> No
         (b"GET / HTTP/1.1\r\nHost: a:80\r\n\r\n", "a:80"),
         (b"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", "b"),
         (b"GET http://b:1/ HTTP/1.0\r\n\r\n", "b:1"),
+        (b"GET http://b/ HTTP/1.1\r\nHost:\r\n\r\n", "b"),
         (b"CONNECT c:443 HTTP/1.1\r\nHost: a\r\n\r\n", "c:443"),
         (b"GET / HTTP/1.0\r\n\r\n", "127.0.0.1"),
     ],
@@ -193,8 +196,13 @@ def test_the_authority_of_the_target_wins_over_host(head: bytes, host: str, pars
 
 
 def test_an_https_target_is_served_over_tls(parse: Parse) -> None:
-    (head,) = parse(b"GET https://h/ HTTP/1.1\r\nHost: h\r\n\r\n", secure=True)
+    (head,) = parse(b"GET https://h/ HTTP/1.1\r\nHost: other\r\n\r\n", secure=True)
     assert head.values[3] == "h"
+
+
+@pytest.mark.parametrize("target", [b"http://h/", b"ftp://h/"])
+def test_a_target_of_another_scheme_is_refused_over_tls(target: bytes, refused: Refused) -> None:
+    assert refused(b"GET " + target + b" HTTP/1.1\r\nHost: h\r\n\r\n", secure=True) == 421
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,14 @@ def test_multipart_forms(method: bytes, serve: Serve, profile: Profile) -> None:
     assert ask_for_form(serve, data, profile) == repr(({"a": [b"0", b"1"]}, {"f": ["x;y"]}))
 
 
+def test_a_delimiter_within_a_line_divides_in_the_documented_profile_only(serve: Serve) -> None:
+    """DOC-MP-6."""
+    part = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n%b\r\n'
+    data = form(part % b"1 --B\r\n2" + part % b"3" + b"--B--", b"multipart/form-data; boundary=B")
+    assert ask_for_form(serve, data, HTTP11()) == repr(({"a": [b"1 --B\r\n2", b"3"]}, {}))
+    assert ask_for_form(serve, data, Documented()) == repr(({"a": [b"3"]}, {}))
+
+
 def test_multipart_without_a_boundary(
     serve: Serve, caplog: pytest.LogCaptureFixture, profile: Profile
 ) -> None:

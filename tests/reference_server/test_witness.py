@@ -12,7 +12,7 @@ from reference_server.documented import Documented
 from reference_server.http11 import HTTP11
 from reference_server.limits import Limits
 from reference_server.profile import Profile
-from reference_server.witness import Witness
+from reference_server.witness.callback import Witness
 
 Serve = Callable[..., Any]
 

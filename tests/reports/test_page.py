@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from conformance.record import Run
 from reports.page import MOST_OPEN, render
 from reports.result import result
@@ -81,6 +83,21 @@ def test_the_line_that_replays_knows_the_target(run: MakeRun, finding: Make, tar
     page = render(run(finding(), targets=[odd]))
     line = "python -m conformance -k framing.te-with-content-length --profile documented --insecure"
     assert f"{line} &#39;https://h/?a=1&amp;b&#39;" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param({"delivery": "whole", "output": "here"}, "", id="whole"),
+        pytest.param({"delivery": "byte"}, " --delivery byte", id="by byte"),
+        pytest.param({"delivery": "cut", "seed": "7"}, " --delivery cut --seed 7", id="cut"),
+    ],
+)
+def test_the_line_that_replays_knows_the_delivery(
+    run: MakeRun, finding: Make, target: Make, options: dict[str, str], words: str
+) -> None:
+    page = render(run(finding(), targets=[target(embedded=True)], options=options))
+    assert f"python -m conformance -k framing.te-with-content-length{words}</code>" in page
 
 
 def test_the_line_that_replays_does_not_name_a_server_that_is_gone(

@@ -1,0 +1,38 @@
+"""What the driver asks of a TCP connection beyond sending and receiving.
+
+Each is a question or an order to the operating system; nothing is known of what the connection carries.
+"""
+
+import fcntl
+import socket
+import struct
+import termios
+
+_INTEGER = struct.Struct("i")
+
+
+def connect(host: str, port: int, seconds: float) -> socket.socket:
+    """Connect, within so many seconds. What is sent goes out at once and for itself; nothing blocks.
+
+    Raises OSError when no connection could be made.
+    """
+    connection = socket.create_connection((host, port), timeout=seconds)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setblocking(False)
+    return connection
+
+
+def abort(connection: socket.socket) -> None:
+    """Close with RST in place of FIN."""
+    # Lingering for zero seconds makes close() abort the connection.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def arrived(connection: socket.socket) -> bool:
+    """Whether the peer has acknowledged all that was sent; True as well where the system does not tell."""
+    try:
+        waiting = fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(_INTEGER.size))
+    except OSError:
+        return True
+    return not _INTEGER.unpack(waiting)[0]

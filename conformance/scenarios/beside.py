@@ -1,0 +1,72 @@
+"""Clients beside one another: whatever one connection waits for, those beside it are served, each its own."""
+
+from clients.steps import ASIDE
+from conformance.clauses import RFC9110
+from conformance.model import Scenario, family
+from conformance.witness import sees
+
+SCENARIOS = (
+    *family(
+        Scenario(
+            id="beside.stalled",
+            title="A client beside one that sends no more",
+            clause=RFC9110["2.3-1"],
+            send=(
+                b"<value>",
+                ASIDE,
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET", target=b"<witness>?n=1", body=b""),
+            control="persistence.kept-open",
+            why="One client that stalls, for whatever reason, must not take the server from all others.",
+        ),
+        {
+            "before-it-sent-anything": b"",
+            "in-the-request-line": b"GET /witn",
+            "in-the-head": b"GET <witness>?n=0 HTTP/1.1\r\nHost: <host>\r\n",
+            "in-the-body": b"POST <witness>?n=0 HTTP/1.1\r\nHost: <host>\r\nContent-Length: 9\r\n\r\nhel",
+            "in-a-chunk": (
+                b"POST <witness>?n=0 HTTP/1.1\r\nHost: <host>\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhel"
+            ),
+        },
+    ),
+    Scenario(
+        id="beside.slow-reader",
+        title="A client beside one that does not read its answer of 8 MB",
+        clause=RFC9110["2.3-1"],
+        send=(
+            b"GET <size>/8000000 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            ASIDE,
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1"),
+        control="persistence.kept-open",
+        why="A server that waits until a slow client has read serves nobody else meanwhile.",
+    ),
+    Scenario(
+        id="beside.late-answer",
+        title="A client beside one whose answer is late",
+        clause=RFC9110["2.3-1"],
+        send=(
+            b"POST <slow>?ms=300 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test: other\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"other",
+            ASIDE,
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET", target=b"<witness>?n=1", body=b"", fields={b"X-Test": None}),
+        control="persistence.nothing-left-over",
+        why="What one client sends must not turn up in the request, or the answer, of another.",
+    ),
+)

@@ -1,0 +1,75 @@
+"""Mutants: wrong variants of the reference server, to prove that the suite notices what is wrong.
+
+Each module has those of one part of the server. The server itself knows nothing of them; the command serves
+one with ``--mutant NAME``.
+"""
+
+from reference_server.mutants import (
+    answers,
+    boundaries,
+    chunks,
+    codings,
+    connections,
+    dispositions,
+    documented_bodies,
+    documented_connections,
+    documented_forms,
+    documented_lines,
+    documented_tls,
+    expectations,
+    fields,
+    forms,
+    hosts,
+    lengths,
+    limits,
+    line_ends,
+    lines,
+    methods,
+    multiparts,
+    pipelines,
+    responses,
+    segments,
+    targets,
+    tls,
+    trailers,
+    upgrades,
+    versions,
+)
+from reference_server.mutants.mutant import Mutant
+
+__all__ = ["MUTANTS", "Mutant"]
+
+_MODULES = (
+    lines,
+    line_ends,
+    targets,
+    hosts,
+    fields,
+    methods,
+    limits,
+    responses,
+    answers,
+    forms,
+    multiparts,
+    boundaries,
+    dispositions,
+    lengths,
+    codings,
+    chunks,
+    trailers,
+    segments,
+    connections,
+    pipelines,
+    expectations,
+    upgrades,
+    versions,
+    tls,
+    documented_lines,
+    documented_bodies,
+    documented_connections,
+    documented_forms,
+    documented_tls,
+)
+
+MUTANTS: dict[str, Mutant] = {mutant.name: mutant for module in _MODULES for mutant in module.MUTANTS}
+"""All of them, by name, part by part."""

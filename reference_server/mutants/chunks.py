@@ -1,0 +1,372 @@
+"""Mutants that misread chunked bodies: their sizes, their extensions, their line ends, and their trailers.
+
+Most replace the pattern of a chunk line, or one of the steps of its reader.
+"""
+
+import re
+from dataclasses import replace
+
+from reference_server.bodies import BAD_SPACE, CRLF, EXTENSION, ChunkedReader, Expect
+from reference_server.grammar import TOKEN
+from reference_server.http11 import HTTP11
+from reference_server.limits import Limits
+from reference_server.message import Refusal
+from reference_server.mutants.mutant import Mutant
+
+SIZE = rb"([0-9A-Fa-f]{1,16})"
+EXTENSIONS = rb"(?:" + EXTENSION + rb")*+"
+
+# The size
+
+
+class ChunkSizeReadAsInPython(ChunkedReader):
+    """A chunk size is whatever Python's int() takes for a hexadecimal number."""
+
+    chunk_line = re.compile(
+        rb"[\s\xa0]*(?:-(?=0))?(\+?(?:0[xX]_?)?[0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*)\s*" + EXTENSIONS
+    )
+
+
+class ChunkSizeSignIgnored(ChunkedReader):
+    """A sign before a chunk size is overlooked."""
+
+    chunk_line = re.compile(rb"[+-]?" + SIZE + EXTENSIONS)
+
+
+class ChunkSizeReadAsInC(ChunkedReader):
+    """A chunk size is read up to what is no digit, and the rest of its line skipped."""
+
+    chunk_line = re.compile(SIZE + rb".*+")
+
+
+class ChunkSizeDecimal(ChunkedReader):
+    """A chunk size is read as a decimal number."""
+
+    chunk_line = re.compile(rb"([0-9]{1,16})" + EXTENSIONS)
+
+    def _begin_chunk(self, size: int) -> None:
+        super()._begin_chunk(int(f"{size:x}"))
+
+
+class ChunkSizeInLowerCaseAlone(ChunkedReader):
+    """A chunk size with a digit in upper case is malformed."""
+
+    chunk_line = re.compile(rb"([0-9a-f]{1,16})" + EXTENSIONS)
+
+
+class LeadingZeroOfChunkSizeRefused(ChunkedReader):
+    """A chunk size with a zero before other digits is malformed."""
+
+    chunk_line = re.compile(rb"(0|(?!0)[0-9A-Fa-f]{1,16})" + EXTENSIONS)
+
+
+class ChunkSizeOf32Bits(ChunkedReader):
+    """A chunk size wraps around at 32 bits."""
+
+    chunk_line = re.compile(rb"([0-9A-Fa-f]++)" + EXTENSIONS)
+
+    def _begin_chunk(self, size: int) -> None:
+        super()._begin_chunk(size & 0xFFFF_FFFF)
+
+
+class OversizedChunkIsServerError(ChunkedReader):
+    """A chunk size beyond the limit, or with too many digits, is an error of the server's."""
+
+    chunk_line = re.compile(rb"([0-9A-Fa-f]++)" + EXTENSIONS)
+
+    def _begin_chunk(self, size: int) -> None:
+        try:
+            super()._begin_chunk(size)
+        except Refusal as refusal:
+            raise Refusal(500, refusal.reason) from refusal
+
+
+class MalformedChunkSizeEndsBody(ChunkedReader):
+    """A chunk line that is no size ends the body, like a size of zero."""
+
+    def _read_size(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
+        try:
+            return super()._read_size(buffer, position, since)
+        except Refusal as refusal:
+            if refusal.status != 400:
+                raise
+            self.complete = True
+            return buffer.find(CRLF, position) + 2
+
+
+# Extensions
+
+
+class ChunkExtensionRefused(ChunkedReader):
+    """A chunk extension is malformed."""
+
+    chunk_line = re.compile(SIZE)
+
+
+class ChunkExtensionUnquoted(ChunkedReader):
+    """The value of a chunk extension is a token, and no quoted string."""
+
+    chunk_line = re.compile(SIZE + rb"(?:;%b(?:=%b)?+)*+" % (TOKEN, TOKEN))
+
+
+class WhiteSpaceInExtensionRefused(ChunkedReader):
+    """White space in a chunk extension is malformed."""
+
+    chunk_line = re.compile(SIZE + EXTENSIONS.replace(BAD_SPACE, b""))
+
+
+class ChunkExtensionUnlimited(HTTP11):
+    """Chunk extensions may be as long as they like."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        super().__init__(replace(limits or Limits(), chunk_extensions=1 << 32))
+
+
+# Line ends
+
+
+class LoneLFEndsChunkLine(ChunkedReader):
+    """A chunk line may end with LF alone."""
+
+    def _read_size(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
+        end = buffer.find(b"\n", position)
+        if end > 0 and buffer[end - 1] != CRLF[0]:
+            return super()._read_size(buffer[position:end] + CRLF, 0, 0) and end + 1
+        return super()._read_size(buffer, position, since)
+
+
+class HalfALineEndEndsChunkData(ChunkedReader):
+    """The data of a chunk may end with CR alone, or with LF alone."""
+
+    def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
+        found = buffer[position : position + 2]
+        if len(found) < 2 or found[0] not in CRLF or found == CRLF:
+            return super()._read_data_end(buffer, position)
+        self._expect = Expect.SIZE
+        return position + 1
+
+
+class RestOfLineBehindDataSkipped(ChunkedReader):
+    """Behind the data of a chunk, whatever comes up to the next line end is skipped."""
+
+    def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
+        end = buffer.find(CRLF, position)
+        if end < 0:
+            return None
+        self._expect = Expect.SIZE
+        return end + 2
+
+
+# Data
+
+
+class ChunkReadByLine(ChunkedReader):
+    """The data of a chunk goes up to the next line end, whatever its size."""
+
+    def _read_data(self, buffer: bytes | bytearray, position: int) -> int | None:
+        end = buffer.find(CRLF, position)
+        if end < 0:
+            return None
+        self.content.write(buffer[position:end])
+        self._expect = Expect.SIZE
+        return end + 2
+
+
+class ChunkOfOneOctetDropped(ChunkedReader):
+    """The data of a chunk of one octet is dropped."""
+
+    def _begin_chunk(self, size: int) -> None:
+        super()._begin_chunk(size)
+        self._keep = size != 1
+
+
+class ChunksWithoutDataRefused(ChunkedReader):
+    """A chunked body of no octets is malformed."""
+
+    def _begin_chunk(self, size: int) -> None:
+        super()._begin_chunk(size)
+        if not size and not self.received:
+            raise Refusal(400, "the last chunk is the first")
+
+
+MUTANTS = (
+    Mutant(
+        ChunkSizeReadAsInPython,
+        (
+            "chunked.malformed-last-minus",
+            "chunked.malformed-last-plus",
+            "chunked.malformed-last-prefix",
+            "chunked.malformed-last-space-before",
+            "chunked.malformed-last-space-behind",
+            "chunked.malformed-last-underscore",
+            "chunked.malformed-no-break-space-before",
+            "chunked.malformed-plus",
+            "chunked.malformed-prefix",
+            "chunked.malformed-space-before",
+            "chunked.malformed-space-behind-size",
+            "chunked.malformed-underscore",
+        ),
+    ),
+    Mutant(
+        ChunkSizeSignIgnored,
+        (
+            "chunked.malformed-last-minus",
+            "chunked.malformed-last-plus",
+            "chunked.malformed-minus",
+            "chunked.malformed-plus",
+        ),
+    ),
+    Mutant(
+        ChunkSizeReadAsInC,
+        (
+            "chunked.malformed-bracket-in-extension",
+            "chunked.malformed-extension-without-name",
+            "chunked.malformed-last-letters-behind",
+            "chunked.malformed-last-prefix",
+            "chunked.malformed-last-space-behind",
+            "chunked.malformed-last-underscore",
+            "chunked.malformed-letters-behind-size",
+            "chunked.malformed-space-behind-size",
+        ),
+    ),
+    Mutant(
+        ChunkSizeDecimal,
+        (
+            "chunked.chunk-of-16383-octets",
+            "chunked.chunk-of-16384-octets",
+            "chunked.chunk-of-16385-octets",
+            "chunked.chunk-of-4095-octets",
+            "chunked.chunk-of-4096-octets",
+            "chunked.chunk-of-4097-octets",
+            "chunked.chunk-of-65535-octets",
+            "chunked.chunk-of-65536-octets",
+            "chunked.chunk-of-65537-octets",
+            "chunked.chunk-of-8191-octets",
+            "chunked.chunk-of-8192-octets",
+            "chunked.chunk-of-8193-octets",
+            "chunked.size-line-*",
+            "fragmentation.chunked-*",
+            "framing.nothing-smuggled",
+            "invariant.close-announced",
+            "multipart.chunked",
+        ),
+    ),
+    Mutant(ChunkSizeInLowerCaseAlone, ("chunked.size-line-upper-case",)),
+    Mutant(
+        LeadingZeroOfChunkSizeRefused,
+        ("chunked.last-size-line-several-zeros", "chunked.size-line-leading-zeros"),
+    ),
+    Mutant(
+        ChunkSizeOf32Bits,
+        (
+            "chunked.size-overflow-two-to-the-32-and-5",
+            "chunked.size-overflow-two-to-the-64-and-5",
+            "chunked.size-wraps-to-none-two-to-the-*",
+        ),
+    ),
+    Mutant(
+        OversizedChunkIsServerError, ("chunked.size-overflow-*", "chunked.size-wraps-to-none-two-to-the-*")
+    ),
+    Mutant(
+        MalformedChunkSizeEndsBody,
+        (
+            "chunked.malformed-bare-cr-before-extension",
+            "chunked.malformed-bare-cr-behind-size",
+            "chunked.malformed-bare-cr-in-extension",
+            "chunked.malformed-bare-lf-behind-extension",
+            "chunked.malformed-bare-lf-behind-size",
+            "chunked.malformed-bracket-in-extension",
+            "chunked.malformed-empty-line-behind-data",
+            "chunked.malformed-empty-size",
+            "chunked.malformed-extension-without-name",
+            "chunked.malformed-extension-without-size",
+            "chunked.malformed-last-*",
+            "chunked.malformed-letters",
+            "chunked.malformed-letters-behind-size",
+            "chunked.malformed-minus",
+            "chunked.malformed-no-break-space-before",
+            "chunked.malformed-nul-in-extension",
+            "chunked.malformed-plus",
+            "chunked.malformed-prefix",
+            "chunked.malformed-space-before",
+            "chunked.malformed-space-behind-size",
+            "chunked.malformed-two-crs-behind-extension",
+            "chunked.malformed-two-crs-behind-size",
+            "chunked.malformed-underscore",
+            "chunked.size-overflow-forty-digits",
+            "chunked.size-overflow-two-to-the-64-and-5",
+            "chunked.size-wraps-to-none-two-to-the-128",
+            "chunked.size-wraps-to-none-two-to-the-64",
+            "pipelining.malformed-chunk-before-a-get",
+        ),
+    ),
+    Mutant(
+        ChunkExtensionRefused,
+        (
+            "chunked.last-size-line-extension",
+            "chunked.last-size-line-quoted-extension",
+            "chunked.size-line-extension",
+            "chunked.size-line-extension-without-value",
+            "chunked.size-line-quoted-extension",
+            "chunked.size-line-several-extensions",
+        ),
+    ),
+    Mutant(
+        ChunkExtensionUnquoted,
+        (
+            "chunked.bad-white-space-*",
+            "chunked.last-size-line-quoted-extension",
+            "chunked.size-line-quoted-extension",
+            "chunked.size-line-several-extensions",
+        ),
+    ),
+    Mutant(WhiteSpaceInExtensionRefused, ("chunked.bad-white-space-*",)),
+    Mutant(
+        ChunkExtensionUnlimited,
+        (
+            "chunked.megabyte-of-extensions",
+            "limits.endless-chunk-extension-name",
+            "limits.endless-chunk-extension-value",
+            "limits.endless-chunk-extensions",
+            "limits.endless-chunk-size",
+            "limits.extension-on-each-of-20000-chunks",
+        ),
+    ),
+    Mutant(
+        LoneLFEndsChunkLine,
+        ("chunked.malformed-bare-lf-behind-extension", "chunked.malformed-bare-lf-behind-size"),
+    ),
+    Mutant(
+        HalfALineEndEndsChunkData,
+        (
+            "chunked.bare-lf-behind-data",
+            "chunked.malformed-bare-cr-behind-data",
+            "chunked.malformed-data-too-short",
+        ),
+    ),
+    Mutant(
+        RestOfLineBehindDataSkipped,
+        (
+            "chunked.malformed-data-too-long",
+            "chunked.malformed-no-line-end-behind-data",
+            "chunked.malformed-two-crs-behind-data",
+        ),
+    ),
+    Mutant(
+        ChunkReadByLine,
+        (
+            "chunked.malformed-data-too-long",
+            "chunked.malformed-data-too-short",
+            "chunked.malformed-no-line-end-behind-data",
+            "chunked.malformed-two-crs-behind-data",
+            "framing.nothing-smuggled",
+            "invariant.close-announced",
+            "multipart.chunked",
+        ),
+    ),
+    Mutant(
+        ChunkOfOneOctetDropped,
+        ("chunked.chunk-of-1-octets", "chunked.thousand-small-chunks", "limits.chunks-of-one-octet"),
+    ),
+    Mutant(ChunksWithoutDataRefused, ("chunked.empty",)),
+)

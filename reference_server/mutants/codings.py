@@ -1,0 +1,334 @@
+"""Mutants that misread Transfer-Encoding, or what it means beside Content-Length and in HTTP/1.0."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reference_server.grammar import STRICT
+from reference_server.http11 import CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
+from reference_server.httputil import split_tokens
+from reference_server.message import Fields, Head, Refusal, field_start
+from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.rewriting import RewritingHTTP11
+
+TE = field_start("TE")
+CHUNKED = [b"chunked"]
+
+LIKE_TRANSFER_ENCODING = re.compile(rb"\r\n[^:\r]*transfer.?encoding[^:\r]*: chunked\r\n", re.IGNORECASE)
+
+# The list of codings
+
+
+class AnyCodingTakenForChunked(HTTP11):
+    """Whatever Transfer-Encoding says, the body is read as chunked."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Be content."""
+
+
+class OddCodingIgnored(HTTP11):
+    """A Transfer-Encoding other than chunked is ignored, whatever octets it has."""
+
+    grammar = replace(
+        STRICT, field_value=rb"(?:(?<=(?i:Transfer-Encoding):)[^\r\n]*+|" + STRICT.field_value + rb")"
+    )
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        """Fall back on the length."""
+        if split_tokens(fields.values(TRANSFER_ENCODING)) != CHUNKED:
+            lengths = fields.values(CONTENT_LENGTH)
+            return self.content_length(lengths) if lengths else 0
+        return super().body_length(version, fields)
+
+
+class EmptyCodingIgnored(HTTP11):
+    """A Transfer-Encoding without a value is ignored."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        """Fall back on the length."""
+        if not split_tokens(fields.values(TRANSFER_ENCODING)):
+            lengths = fields.values(CONTENT_LENGTH)
+            return self.content_length(lengths) if lengths else 0
+        return super().body_length(version, fields)
+
+
+class EmptyMemberIsUnknownCoding(HTTP11):
+    """An empty member in the list of transfer codings is an unknown one."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Look at each."""
+        if split_tokens(values) == CHUNKED != [value.lower() for value in values]:
+            raise Refusal(501, "one of the transfer codings is not known here")
+        super().check_transfer_coding(values)
+
+
+class CodingMatchedByCase(HTTP11):
+    """The name of a transfer coding counts in lower case alone."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Know no other."""
+        if any(value != value.lower() for value in values):
+            raise Refusal(501, "the transfer coding is not known here")
+        super().check_transfer_coding(values)
+
+
+class IdentityCodingDropped(HTTP11):
+    """The transfer coding identity, which once meant none, is dropped from the list."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Leave it out."""
+        super().check_transfer_coding([coding for coding in split_tokens(values) if coding != b"identity"])
+
+
+class ChunkedTwiceTakenForOnce(HTTP11):
+    """The chunked coding may be listed twice, and is decoded once."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """List it once."""
+        super().check_transfer_coding(sorted(set(split_tokens(values)), key=split_tokens(values).index))
+
+
+class CodingParameterDropped(HTTP11):
+    """Parameters of transfer codings are dropped."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Leave them out."""
+        super().check_transfer_coding([re.sub(rb";[^,]*", b"", value) for value in values])
+
+
+class UnknownCodingIs400(HTTP11):
+    """A transfer coding that is not known is refused with 400."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Know chunked alone."""
+        if split_tokens(values) != CHUNKED:
+            raise Refusal(400, "the transfer coding is not known here")
+
+
+class TENotImplemented(HTTP11):
+    """A client that says which transfer codings it takes is told that none is known."""
+
+    def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
+        """Refuse what is for the response."""
+        if fields.values(TE):
+            raise Refusal(501, "no transfer coding is known here")
+        return super().understand(line, fields, secure=secure)
+
+
+class ChunkedUnknown(HTTP11):
+    """The chunked coding is not known."""
+
+    def check_transfer_coding(self, values: Sequence[bytes]) -> None:
+        """Know none."""
+        super().check_transfer_coding(values)
+        raise Refusal(501, "no transfer coding is known here")
+
+
+class FieldLikeTransferEncodingCounts(HTTP11):
+    """A field whose name only resembles Transfer-Encoding frames the body."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        """Look for something like it."""
+        if not fields.values(TRANSFER_ENCODING) and LIKE_TRANSFER_ENCODING.search(fields.raw):
+            return None
+        return super().body_length(version, fields)
+
+
+class SpaceBeforeColonBelongsToName(HTTP11):
+    """White space between a field name and its colon belongs to the name, which then is another one."""
+
+    grammar = replace(STRICT, field_name=STRICT.field_name + rb"[ \t]*+")
+
+
+class FoldedLineIsServerError(RewritingHTTP11):
+    """A folded field line is an error of the server's."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Fail on it."""
+        if re.search(rb"\r\n[ \t]", block):
+            raise Refusal(500, "the line belongs to no field")
+        return block
+
+
+# Beside Content-Length
+
+
+class ConnectionKeptBehindBothLengths(HTTP11):
+    """Transfer-Encoding overrides Content-Length, and the connection is kept."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        """Overlook the length."""
+        codings = fields.values(TRANSFER_ENCODING)
+        if split_tokens(codings) == CHUNKED and version != "HTTP/1.0":
+            return None
+        return super().body_length(version, fields)
+
+
+class LengthBeforeCoding(HTTP11):
+    """Content-Length overrides Transfer-Encoding."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        """Overlook the coding."""
+        lengths = fields.values(CONTENT_LENGTH)
+        return self.content_length(lengths) if lengths else super().body_length(version, fields)
+
+
+# In HTTP/1.0
+
+
+class CodingIgnoredInHTTP10(HTTP11):
+    """In HTTP/1.0 Transfer-Encoding is ignored."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        """Fall back on the length."""
+        lengths = fields.values(CONTENT_LENGTH)
+        if version == "HTTP/1.0":
+            return self.content_length(lengths) if lengths else 0
+        return super().body_length(version, fields)
+
+
+class CodingTrustedInHTTP10(HTTP11):
+    """In HTTP/1.0 Transfer-Encoding is trusted as in HTTP/1.1."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:  # noqa: ARG002
+        """Overlook the version."""
+        return super().body_length("HTTP/1.1", fields)
+
+
+MUTANTS = (
+    Mutant(
+        AnyCodingTakenForChunked,
+        (
+            "framing.chunked-twice-*",
+            "framing.coding-*",
+            "framing.gzip-before-chunked-lines",
+            "framing.gzip-before-chunked-list",
+            "framing.last-coding-*",
+            "framing.odd-coding-letter-behind",
+            "framing.odd-coding-next-line",
+            "framing.odd-coding-no-break-space",
+            "framing.odd-coding-other-coding-on-a-second-line",
+            "framing.odd-coding-quoted",
+            "framing.odd-coding-semicolon-before",
+            "framing.odd-coding-space-within",
+            "framing.odd-coding-two-words",
+            "framing.parameter-of-a-compression-coding",
+            "framing.unknown-coding-before-chunked",
+        ),
+    ),
+    Mutant(
+        OddCodingIgnored,
+        (
+            "framing.chunked-twice-*",
+            "framing.coding-*",
+            "framing.empty-coding-with-length",
+            "framing.gzip-before-chunked-lines",
+            "framing.gzip-before-chunked-list",
+            "framing.last-coding-*",
+            "framing.nul-in-coding-before",
+            "framing.nul-in-coding-behind",
+            "framing.odd-coding-*",
+            "framing.parameter-of-a-compression-coding",
+            "framing.unknown-coding-before-chunked",
+        ),
+    ),
+    Mutant(EmptyCodingIgnored, ("framing.empty-coding-with-length",)),
+    Mutant(EmptyMemberIsUnknownCoding, ("framing.empty-members-*",)),
+    Mutant(CodingMatchedByCase, ("chunked.coding-name-case",)),
+    Mutant(
+        IdentityCodingDropped,
+        (
+            "framing.coding-before-chunked-identity",
+            "framing.last-coding-chunked-between",
+            "framing.odd-coding-other-coding-on-a-second-line",
+        ),
+    ),
+    Mutant(
+        ChunkedTwiceTakenForOnce,
+        ("framing.chunked-twice-lines", "framing.chunked-twice-list", "framing.last-coding-chunked-between"),
+    ),
+    Mutant(CodingParameterDropped, ("framing.coding-parameter",)),
+    Mutant(
+        UnknownCodingIs400,
+        (
+            "framing.coding-before-chunked-identity",
+            "framing.coding-before-chunked-on-a-line-before",
+            "framing.gzip-before-chunked-lines",
+            "framing.gzip-before-chunked-list",
+            "framing.unknown-coding-before-chunked",
+        ),
+    ),
+    Mutant(TENotImplemented, ("chunked.te-*",)),
+    Mutant(
+        ChunkedUnknown,
+        (
+            "chunked.length-required",
+            "chunked.post",
+            "expect.continue-chunked",
+            "forms.chunked",
+            "multipart.chunked",
+            "pipelining.hundred-mixed",
+            "pipelining.octet-behind-a-last-chunk",
+        ),
+    ),
+    Mutant(
+        FieldLikeTransferEncodingCounts,
+        ("fields.underscore-framing-coding", "framing.field-like-transfer-encoding-*"),
+    ),
+    Mutant(
+        SpaceBeforeColonBelongsToName,
+        (
+            "chunked.malformed-trailer-space-before-colon",
+            "fields.before-colon-*",
+            "fields.content-length-before-colon",
+            "fields.transfer-encoding-before-colon",
+            "framing.space-before-colon",
+            "tls.clean-close-behind-a-refusal",
+        ),
+    ),
+    Mutant(
+        FoldedLineIsServerError,
+        (
+            "fields.broken-name-line-end-and-space",
+            "fields.folded-*",
+            "framing.folded-transfer-encoding",
+            "framing.te-with-length-folded",
+            "request-line.white-space-before-first-field",
+        ),
+    ),
+    Mutant(
+        ConnectionKeptBehindBothLengths,
+        (
+            "framing.hidden-behind-a-*",
+            "framing.te-with-content-length",
+            "framing.te-with-length-comma-before",
+            "framing.te-with-length-mixed-case",
+            "framing.te-with-length-space-behind",
+            "framing.te-with-length-tab-before",
+        ),
+    ),
+    Mutant(
+        LengthBeforeCoding,
+        (
+            "framing.empty-coding-with-length",
+            "framing.hidden-behind-a-length-of-one-more",
+            "framing.hidden-behind-a-longer-length",
+            "framing.hidden-behind-a-shorter-length",
+            "framing.odd-coding-with-length-identity",
+            "framing.odd-coding-with-length-letter-before",
+            "framing.odd-coding-with-length-no-break-space",
+            "framing.odd-coding-with-length-other-coding-behind",
+            "framing.odd-coding-with-length-other-coding-on-a-second-line",
+            "framing.odd-coding-with-length-quoted",
+            "framing.odd-coding-with-length-unknown",
+            "framing.te-before-content-length",
+            "framing.te-with-length-comma-before",
+            "framing.te-with-length-mixed-case",
+            "framing.te-with-length-space-behind",
+            "framing.te-with-length-tab-before",
+            "http10.request-behind-transfer-encoding",
+        ),
+    ),
+    Mutant(CodingIgnoredInHTTP10, ("http10.request-behind-transfer-encoding", "http10.transfer-encoding")),
+    Mutant(CodingTrustedInHTTP10, ("http10.transfer-encoding",)),
+)

@@ -1,0 +1,338 @@
+"""Mutants that keep connections that are to be closed, close others, or mix up what comes on one."""
+
+import socket
+import struct
+from functools import partial
+
+from reference_server.connection import IDLE, HTTPConnection, Phase
+from reference_server.http11 import CONNECTION, HTTP11
+from reference_server.httputil import split_tokens
+from reference_server.message import Fields, Head
+from reference_server.mutants.mutant import Mutant
+from reference_server.request import HTTPRequest
+
+# What Connection says
+
+
+class CloseIgnored(HTTP11):
+    """Connection: close is ignored."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Know no such option."""
+        return super().persists(version, fields) or b"close" in split_tokens(fields.values(CONNECTION))
+
+
+class ConnectionComparedWhole(HTTP11):
+    """Connection: close counts in this one spelling, and alone."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Compare all of the line."""
+        if version == "HTTP/1.0":
+            return super().persists(version, fields)
+        return b"\r\nConnection: close\r\n" not in fields.raw or len(fields.values(CONNECTION)) > 1
+
+
+class CloseSearchedInOptions(HTTP11):
+    """Any option with close in its name means close."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Search for it."""
+        options = split_tokens(fields.values(CONNECTION))
+        return super().persists(version, fields) and not any(b"close" in option for option in options)
+
+
+class ConnectionFieldMeansClose(HTTP11):
+    """Whatever Connection says, the connection is closed."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Look whether it is there."""
+        return super().persists(version, fields) and (version == "HTTP/1.0" or not fields.values(CONNECTION))
+
+
+class CloseSearchedInHead(HTTP11):
+    """Connection: close counts wherever it stands in a head."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Search for it."""
+        return super().persists(version, fields) and b"connection: close" not in fields.raw.lower()
+
+
+class KeepAliveFieldObeyed(HTTP11):
+    """Keep-Alive: max=0 means close."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Look at it, too."""
+        values = fields.values(b"\r\nkeep-alive:")
+        return super().persists(version, fields) and not any(b"max=0" in value for value in values)
+
+
+class ProtocolSwitchMeansClose(HTTP11):
+    """Connection: upgrade means close."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Expect another protocol."""
+        return super().persists(version, fields) and b"upgrade" not in split_tokens(fields.values(CONNECTION))
+
+
+# HTTP/1.0
+
+
+class AnyOptionKeepsHTTP10(HTTP11):
+    """In HTTP/1.0 any Connection field keeps the connection."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Look whether it is there."""
+        keeps = version == "HTTP/1.0" and bool(fields.values(CONNECTION))
+        return keeps or super().persists(version, fields)
+
+
+class HTTP10KeptOpen(HTTP11):
+    """A connection of HTTP/1.0 is kept open unless it is told to close."""
+
+    def persists(self, version: str, fields: Fields) -> bool:  # noqa: ARG002
+        """Overlook the version."""
+        return super().persists("HTTP/1.1", fields)
+
+
+class KeepAliveUnsaid(HTTPConnection):
+    """A connection of HTTP/1.0 is kept open as it was asked for, and the response does not say so."""
+
+    def write(self, chunk: bytes) -> None:
+        """Leave it out."""
+        super().write(chunk.replace(b"\r\nConnection: keep-alive\r\n", b"\r\n", 1))
+
+
+# What is done of it
+
+
+class CloseUnsaid(HTTPConnection):
+    """The last response on a connection does not say that it is the last."""
+
+    def write(self, chunk: bytes) -> None:
+        """Leave it out."""
+        super().write(chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1))
+
+
+class CloseObeyedOnlyOnce(HTTPConnection):
+    """Whether to close the connection is decided by its first request."""
+
+    _decided = False
+
+    def _serve(self, request: HTTPRequest) -> None:
+        request.persistent = request.persistent or self._decided
+        self._decided = True
+        super()._serve(request)
+
+
+class RequestBehindCloseServed(HTTPConnection):
+    """What has come behind a request with Connection: close is served, too."""
+
+    def finish(self) -> None:
+        """Wait with the close until nothing is left."""
+        if self.request is not None and self._parser.buffered:
+            self.request.persistent = True
+        super().finish()
+
+
+class ConnectionClosedAfterEachRequest(HTTPConnection):
+    """A connection is closed after each request, and the response does not say so."""
+
+    def finish(self) -> None:
+        """Close it."""
+        if self.request is not None:
+            self.request.persistent = False
+        super().finish()
+
+
+class FiveRequestsPerConnection(HTTPConnection):
+    """A connection is closed after five requests."""
+
+    _served = 0
+
+    def _serve(self, request: HTTPRequest) -> None:
+        self._served += 1
+        request.persistent = request.persistent and self._served < 5
+        super()._serve(request)
+
+
+class EndOfPeerIgnored(HTTPConnection):
+    """That the peer has closed its side goes unnoticed."""
+
+    def _received(self, data: bytes) -> None:
+        if data:
+            super()._received(data)
+
+
+class EndOfPeerAbortsAnswer(HTTPConnection):
+    """When the peer closes its side, the request that is worked on is given up."""
+
+    def _received(self, data: bytes) -> None:
+        if not data and self.request is not None:
+            self.stream.close()
+        else:
+            super()._received(data)
+
+
+class IdleConnectionReset(HTTPConnection):
+    """A connection that is idle for more than 0.8 seconds is reset."""
+
+    _times_idle = 0
+
+    def _enter(self, phase: Phase) -> None:
+        super()._enter(phase)
+        if phase is IDLE:
+            self._times_idle += 1
+            self.stream.io_loop.call_later(0.8, partial(self._reset_if_idle_since, self._times_idle))
+
+    def _reset_if_idle_since(self, times: int) -> None:
+        if self._phase is IDLE and self._times_idle == times and not self.stream.closed():
+            self.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.stream.close()
+
+
+# What one request leaves to the next
+
+
+class BodyLeftToTheNextRequest(HTTPConnection):
+    """A request without a body gets that of the request before."""
+
+    _body = b""
+
+    def _serve(self, request: HTTPRequest) -> None:
+        request.body = self._body = request.body or self._body
+        super()._serve(request)
+
+
+class SimilarHeadTakenForTheSame(HTTP11):
+    """A request with the same fields as the one before it is taken for the same request."""
+
+    def read_similar_head(self, block: bytes, previous: Head) -> Head | None:
+        """Answer what was asked before."""
+        similar = super().read_similar_head(block, previous)
+        return None if similar is None else previous.again(previous.method, previous.target)
+
+
+MUTANTS = (
+    Mutant(
+        CloseIgnored,
+        (
+            "fields.empty-list-members-*",
+            "http10.no-keep-alive-option-close-beside-keep-alive",
+            "persistence.close",
+            "pipelining.close-on-the-last",
+            "tls.clean-close",
+            "unread.answered-and-closed",
+        ),
+    ),
+    Mutant(ConnectionComparedWhole, ("fields.empty-list-members-*", "persistence.close-option-*")),
+    Mutant(
+        CloseSearchedInOptions,
+        (
+            "persistence.no-close-option-hyphenated",
+            "persistence.no-close-option-longer",
+            "persistence.no-close-option-underscored",
+            "persistence.no-close-option-with-a-prefix",
+        ),
+    ),
+    Mutant(
+        ConnectionFieldMeansClose,
+        (
+            "persistence.length-named-as-option",
+            "persistence.no-close-option-*",
+            "upgrade.request-behind-an-offer",
+        ),
+    ),
+    Mutant(
+        CloseSearchedInHead,
+        (
+            "persistence.no-close-option-hyphenated",
+            "persistence.no-close-option-longer",
+            "persistence.no-close-option-underscored",
+            "persistence.other-field-connection-in-a-value",
+            "persistence.other-field-x-connection",
+        ),
+    ),
+    Mutant(KeepAliveFieldObeyed, ("persistence.other-field-keep-alive",)),
+    Mutant(ProtocolSwitchMeansClose, ("upgrade.request-behind-an-offer",)),
+    Mutant(AnyOptionKeepsHTTP10, ("http10.no-keep-alive-option-*",)),
+    Mutant(HTTP10KeptOpen, ("http10.get", "http10.post", "http10.without-host")),
+    Mutant(KeepAliveUnsaid, ("http10.keep-alive",)),
+    Mutant(CloseUnsaid, ("invariant.close-announced", "persistence.close-announced")),
+    Mutant(CloseObeyedOnlyOnce, ("pipelining.close-on-the-last",)),
+    Mutant(
+        RequestBehindCloseServed,
+        (
+            "http10.second-request",
+            "invariant.close-carried-out",
+            "persistence.garbage-after-close",
+            "persistence.request-after-close",
+            "unread.answered-and-closed",
+        ),
+    ),
+    Mutant(
+        ConnectionClosedAfterEachRequest,
+        (
+            "basics.head-then-get",
+            "chunked.framing-in-a-trailer-content-length",
+            "chunked.framing-in-a-trailer-transfer-encoding",
+            "expect.behind-another-request",
+            "expect.next-request",
+            "fragmentation.every-offset-in-the-*",
+            "invariant.close-announced",
+            "persistence.half-close-behind-two",
+            "persistence.kept-open",
+            "pipelining.get-after-chunked-post",
+            "tls.pipelining",
+        ),
+    ),
+    Mutant(
+        FiveRequestsPerConnection,
+        (
+            "fragmentation.every-offset-in-*",
+            "persistence.thirty-in-turn",
+            "pipelining.hundred-mixed",
+            "pipelining.ten",
+            "tls.several-requests-in-a-record",
+        ),
+    ),
+    Mutant(
+        EndOfPeerIgnored,
+        (
+            "chunked.cut-*",
+            "content-length.cut-short",
+            "persistence.close-noticed",
+            "persistence.half-close",
+            "tls.close-notify-first",
+            "tls.close-notify-in-answer",
+            "tls.half-close",
+            "unread.body-never-sent",
+        ),
+    ),
+    Mutant(EndOfPeerAbortsAnswer, ("persistence.half-close-before-a-late-answer",)),
+    Mutant(IdleConnectionReset, ("persistence.left-idle",)),
+    Mutant(
+        BodyLeftToTheNextRequest,
+        (
+            "chunked.framing-in-a-trailer-content-length",
+            "chunked.framing-in-a-trailer-transfer-encoding",
+            "expect.next-request",
+            "persistence.nothing-left-over",
+            "pipelining.get-after-chunked-post",
+            "pipelining.get-after-post",
+            "pipelining.hundred-mixed",
+            "pipelining.large-bodies",
+        ),
+    ),
+    Mutant(
+        SimilarHeadTakenForTheSame,
+        (
+            "basics.head-then-get",
+            "basics.stream",
+            "methods.head-fields-of-the-url",
+            "methods.head-fields-of-what-is-static",
+            "persistence.second-request",
+            "tls.requests-across-records",
+            "tls.several-requests-in-a-record",
+        ),
+    ),
+)

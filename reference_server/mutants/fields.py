@@ -1,0 +1,382 @@
+"""Mutants that misread field lines: their names and their values."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reference_server.grammar import STRICT
+from reference_server.http11 import CONTENT_TYPE, HTTP11, RequestLine
+from reference_server.httputil import HTTPHeaders
+from reference_server.message import Fields, Head, Refusal
+from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.rewriting import RewritingHTTP11
+
+# Names
+
+
+class SpaceBeforeColonDropped(RewritingHTTP11):
+    """White space between a field name and its colon is dropped."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Leave it out."""
+        return re.sub(rb"(\r\n[^\s:]+)[ \t]+:", rb"\1:", block)
+
+
+class FieldNameUnchecked(HTTP11):
+    """A field name may hold any octets but the colon and line ends."""
+
+    grammar = replace(STRICT, field_name=rb"[^:\r\n \t][^:\r\n]*+(?<![ \t])")
+
+
+class EmptyFieldNameAccepted(HTTP11):
+    """A field name may be empty."""
+
+    grammar = replace(STRICT, field_name=STRICT.field_name + rb"|")
+
+
+class LineWithoutColonSkipped(RewritingHTTP11):
+    """A field line without a colon is skipped."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Leave it out."""
+        return re.sub(rb"\r\n[^\r\n: \t]+(?=\r\n)", b"", block)
+
+
+class FieldNameOfLettersOnly(HTTP11):
+    """A field name of more than letters, digits and hyphens is refused."""
+
+    grammar = replace(STRICT, field_name=rb"[A-Za-z0-9\-]++")
+
+
+class NamesMatchedByCase(HTTP11):
+    """A field is found only in the usual spelling of its name."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields whose other spellings are overlooked."""
+
+        def values(self, start: bytes) -> Sequence[bytes]:
+            """Look for the usual spelling."""
+            found = re.findall(re.escape(start.title()) + rb"([^\r]*)", self.raw)
+            return [value.strip(b" \t") for value in found]
+
+
+class UnderscoreTakenForHyphen(HTTP11):
+    """An underscore in a field name is taken for a hyphen, as CGI cannot tell them apart, and comes first."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields that are found under either name."""
+
+        def values(self, start: bytes) -> Sequence[bytes]:
+            """Look for the name with underscores before the one with hyphens."""
+            return super().values(start.replace(b"-", b"_")) or super().values(start)
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields, without underscores in their names."""
+            headers = HTTPHeaders()
+            for name, value in super().headers.get_all():
+                headers.add(name.replace("_", "-"), value)
+            return headers
+
+
+# Values
+
+
+class ObsTextRefused(HTTP11):
+    """A field value with an octet above ASCII is refused."""
+
+    grammar = replace(STRICT, field_value=rb"[\t\x20-\x7e]*+")
+
+
+class NULInValueAccepted(HTTP11):
+    """A field value may hold NUL."""
+
+    grammar = replace(STRICT, field_value=rb"[\t\x00\x20-\x7e\x80-\xff]*+")
+
+
+class ContentTypeOfNothingIsServerError(HTTP11):
+    """A Content-Type that makes no sense is an error of the server's, even where there is no content."""
+
+    def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
+        """Take it apart, whether it is needed or not."""
+        if any(value.count(b"/") == 1 and value.startswith(b";") for value in fields.values(CONTENT_TYPE)):
+            raise Refusal(500, "the media type cannot be read")
+        return super().understand(line, fields, secure=secure)
+
+
+class BareCRDropped(RewritingHTTP11):
+    """A CR without LF in a field line is dropped."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Leave it out."""
+        line, end, rest = block.partition(b"\r\n")
+        return line + end + re.sub(rb"\r(?!\n)", b"", rest)
+
+
+class BareCRInValueAccepted(RewritingHTTP11):
+    """A field value may hold CR."""
+
+    grammar = replace(STRICT, field_value=rb"(?:[\t\x20-\x7e\x80-\xff]|\r(?!\n))*+")
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields whose lines end in CRLF alone."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields, CR and all."""
+            headers = HTTPHeaders()
+            for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
+                name, _, value = line.partition(":")
+                headers.add(name, value.strip(" \t"))
+            return headers
+
+
+class ControlCharactersDropped(RewritingHTTP11):
+    """Control characters are dropped wherever they stand."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Leave them out."""
+        return re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", b"", block)
+
+
+class ControlCharacterIsServerError(RewritingHTTP11):
+    """A control character in a field value is an error of the server's."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Fail as an encoder would."""
+        if re.search(rb"X-Test: one[\x01\x08\x1b\x7f]", block):
+            raise Refusal(500, "the field cannot be encoded")
+        return block
+
+
+class WhiteSpaceAroundValueKept(HTTP11):
+    """White space around a field value belongs to it, but for the one space behind the colon."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields whose values are not stripped."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields as they stand there."""
+            headers = HTTPHeaders()
+            for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
+                name, _, value = line.partition(":")
+                headers.add(name, value.removeprefix(" "))
+            return headers
+
+
+class SpaceBehindColonNeeded(HTTP11):
+    """A field line without a space behind its colon is refused."""
+
+    def check_field_line(self, line: bytes) -> None:
+        """Ask for it."""
+        super().check_field_line(line)
+        if b": " not in line:
+            raise Refusal(400, "no space behind the colon")
+
+    grammar = replace(STRICT, field_value=rb"(?: [\t\x20-\x7e\x80-\xff]*+)")
+
+
+class WhiteSpaceOfOtherAlphabetsStripped(HTTP11):
+    """What Unicode calls white space is stripped from a field value, no-break spaces included."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields whose values are stripped too much."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields, stripped as text is."""
+            return HTTPHeaders({name: value.strip() for name, value in super().headers.get_all()})
+
+
+class EmptyValueDropped(HTTP11):
+    """A field without a value is dropped."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields that have a value."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """Those fields alone."""
+            headers = HTTPHeaders()
+            for name, value in super().headers.get_all():
+                if value:
+                    headers.add(name, value)
+            return headers
+
+
+class NameUpToLastColon(HTTP11):
+    """The last colon of a line ends the field name."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields split from the right."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields, with the names that come of it."""
+            headers = HTTPHeaders()
+            for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
+                odd = line.startswith("X-Test") and line.count(":") > 1
+                name, _, value = line.rpartition(":") if odd else line.partition(":")
+                headers.add(name, value.strip())
+            return headers
+
+
+class QuotedStringUnquoted(HTTP11):
+    """The quotes and backslashes of a quoted string are taken away before the application sees it."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields without quotes."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields, unquoted."""
+            headers = HTTPHeaders()
+            for name, value in super().headers.get_all():
+                plain = not value.startswith('"')
+                headers.add(name, value if plain else re.sub(r'\\(.)|"', r"\1", value))
+            return headers
+
+
+class LastOfSeveralLinesCounts(HTTP11):
+    """Of several lines of a field the application sees the last."""
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields that come once."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """Each field with its last value."""
+            return HTTPHeaders(dict(super().headers.get_all()))
+
+
+MUTANTS = (
+    Mutant(
+        ContentTypeOfNothingIsServerError,
+        ("fields.content-type-of-nothing",),
+    ),
+    Mutant(
+        BareCRInValueAccepted,
+        (
+            "fields.bare-cr-like-a-field",
+            "fields.two-crs-before-lf",
+            "fields.value-bare-cr",
+        ),
+    ),
+    Mutant(
+        SpaceBeforeColonDropped,
+        (
+            "fields.before-*",
+            "fields.content-length-before-colon",
+            "fields.transfer-encoding-before-colon",
+            "tls.clean-close-behind-a-refusal",
+        ),
+    ),
+    Mutant(
+        FieldNameUnchecked,
+        (
+            "chunked.malformed-trailer-bracket-in-the-name",
+            "fields.malformed-line-above-ascii-in-name",
+            "fields.malformed-line-at-sign-in-name",
+            "fields.malformed-line-bracket-in-name",
+            "fields.malformed-line-comma-in-name",
+            "fields.malformed-line-control-in-name",
+            "fields.malformed-line-delete-in-name",
+            "fields.malformed-line-no-break-space-in-name",
+            "fields.malformed-line-nul-in-name",
+            "fields.malformed-line-parenthesis-in-name",
+            "fields.malformed-line-quote-in-name",
+            "fields.malformed-line-semicolon-in-name",
+            "fields.malformed-line-slash-in-name",
+            "fields.malformed-line-space-in-name",
+            "fields.malformed-line-vertical-tab-behind-name",
+        ),
+    ),
+    Mutant(EmptyFieldNameAccepted, ("chunked.malformed-trailer-no-name", "fields.malformed-line-empty-name")),
+    Mutant(
+        LineWithoutColonSkipped,
+        (
+            "fields.broken-name-line-end",
+            "fields.malformed-line-equals-sign-for-colon",
+            "fields.malformed-line-no-colon",
+        ),
+    ),
+    Mutant(FieldNameOfLettersOnly, ("fields.unknown", "framing.field-like-transfer-encoding-underscore")),
+    Mutant(NamesMatchedByCase, ("fields.name-case", "host.two-lines-of-other-case")),
+    Mutant(
+        UnderscoreTakenForHyphen,
+        (
+            "fields.underscore",
+            "fields.underscore-framing-length",
+            "fields.unknown",
+            "framing.field-like-transfer-encoding-underscore",
+        ),
+    ),
+    Mutant(
+        ObsTextRefused,
+        (
+            "fields.above-ascii",
+            "fields.kept-*",
+            "fragmentation.body-before-the-last-octet",
+            "fragmentation.body-behind-the-head",
+            "fragmentation.body-in-a-character",
+            "fragmentation.head-*",
+        ),
+    ),
+    Mutant(NULInValueAccepted, ("fields.value-nul",)),
+    Mutant(BareCRDropped, ("fields.bare-cr-like-a-field", "fields.value-bare-cr")),
+    Mutant(
+        ControlCharactersDropped,
+        (
+            "content-length.malformed-form-feed-behind",
+            "content-length.malformed-vertical-tab-before",
+            "fields.malformed-line-control-in-name",
+            "fields.malformed-line-delete-in-name",
+            "fields.malformed-line-nul-in-name",
+            "fields.malformed-line-vertical-tab-behind-name",
+            "fields.odd-begin-of-line-form-feed",
+            "fields.odd-begin-of-line-vertical-tab",
+            "fields.value-nul",
+            "framing.odd-coding-form-feed",
+            "framing.odd-coding-vertical-tab",
+            "host.refused-nul",
+            "request-line.absolute-form-malformed-nul-in-the-port",
+            "request-line.absolute-form-nul-*",
+            "request-line.method-character-control",
+            "request-line.method-character-nul",
+            "request-line.nul-in-target",
+            "request-line.target-character-control",
+            "request-line.target-character-delete",
+            "request-line.version-nul-behind",
+        ),
+    ),
+    Mutant(ControlCharacterIsServerError, ("fields.control-*",)),
+    Mutant(
+        WhiteSpaceAroundValueKept,
+        (
+            "fields.empty-value-spaces-and-tabs",
+            "fields.optional-white-space-several",
+            "fields.optional-white-space-tabs",
+            "host.white-space-much",
+        ),
+    ),
+    Mutant(
+        SpaceBehindColonNeeded,
+        (
+            "content-length.white-space-none",
+            "content-length.white-space-tabs",
+            "fields.colons-in-value",
+            "fields.empty-value-nothing",
+            "fields.optional-white-space-none",
+            "fields.optional-white-space-tabs",
+            "framing.white-space-around-coding-none",
+            "framing.white-space-around-coding-tab-before",
+            "host.white-space-none",
+        ),
+    ),
+    Mutant(WhiteSpaceOfOtherAlphabetsStripped, ("fields.kept-*", "fields.repeated")),
+    Mutant(EmptyValueDropped, ("fields.empty-value-*",)),
+    Mutant(NameUpToLastColon, ("fields.colons-in-value", "fields.kept-*", "fields.quoted-string")),
+    Mutant(QuotedStringUnquoted, ("fields.quoted-string",)),
+    Mutant(LastOfSeveralLinesCounts, ("fields.repeated",)),
+)

@@ -1,0 +1,103 @@
+"""Mutants that misread what a request is for: the Host field."""
+
+from reference_server.http11 import DEFAULT_HOST, HOST, HTTP11
+from reference_server.message import Fields, Refusal
+from reference_server.mutants.mutant import Mutant
+
+
+class MissingHostAccepted(HTTP11):
+    """A request of HTTP/1.1 without Host is served."""
+
+    def host(self, version: str, authority: bytes, fields: Fields) -> str:
+        """Ask for none."""
+        if not fields.values(HOST):
+            return authority.decode("ascii") or DEFAULT_HOST
+        return super().host(version, authority, fields)
+
+
+class FirstOfSeveralHostsCounts(HTTP11):
+    """Of several Host lines the first counts."""
+
+    def host(self, version: str, authority: bytes, fields: Fields) -> str:
+        """Look at the first alone."""
+        values = fields.values(HOST)
+        if len(values) > 1:
+            return (authority or values[0]).decode("ascii")
+        return super().host(version, authority, fields)
+
+
+class HostUnchecked(HTTP11):
+    """Host may hold anything."""
+
+    def host(self, version: str, authority: bytes, fields: Fields) -> str:
+        """Hand it on as it is."""
+        values = fields.values(HOST)
+        if len(values) == 1:
+            return (authority or values[0]).decode("latin-1")
+        return super().host(version, authority, fields)
+
+
+class EmptyHostIsServerError(HTTP11):
+    """An empty Host is an error of the server's."""
+
+    def host(self, version: str, authority: bytes, fields: Fields) -> str:
+        """Fail as a look-up in a table of sites would."""
+        if fields.values(HOST) == [b""]:
+            raise Refusal(500, "there is no such site")
+        return super().host(version, authority, fields)
+
+
+class UnknownHostIsServerError(HTTP11):
+    """A Host that is not the server's own is an error of the server's."""
+
+    def host(self, version: str, authority: bytes, fields: Fields) -> str:
+        """Fail as a look-up in a table of sites would."""
+        host = super().host(version, authority, fields)
+        if not host.startswith(DEFAULT_HOST):
+            raise Refusal(500, "there is no such site")
+        return host
+
+
+MUTANTS = (
+    Mutant(MissingHostAccepted, ("host.missing-with-absolute-form", "host.refused-missing")),
+    Mutant(
+        FirstOfSeveralHostsCounts,
+        (
+            "host.refused-two-equal-lines",
+            "host.refused-two-lines",
+            "host.two-*",
+            "http10.two-hosts",
+        ),
+    ),
+    Mutant(
+        HostUnchecked,
+        (
+            "host.malformed-in-http10",
+            "host.refused-above-ascii",
+            "host.refused-backslash",
+            "host.refused-behind-ipv6",
+            "host.refused-fragment",
+            "host.refused-ipv6-*",
+            "host.refused-negative-port",
+            "host.refused-path",
+            "host.refused-port-of-letters",
+            "host.refused-query",
+            "host.refused-quotes",
+            "host.refused-scheme",
+            "host.refused-space",
+            "host.refused-space-before-port",
+            "host.refused-stray-percent",
+            "host.refused-two-ports",
+            "host.refused-user-name",
+            "host.refused-utf-8",
+        ),
+    ),
+    Mutant(EmptyHostIsServerError, ("host.empty",)),
+    Mutant(
+        UnknownHostIsServerError,
+        (
+            "host.unknown-*",
+            "request-line.absolute-form-of-*",
+        ),
+    ),
+)

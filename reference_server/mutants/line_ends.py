@@ -1,0 +1,150 @@
+"""Mutants that misread where the lines of a head end."""
+
+import re
+from dataclasses import replace
+
+from reference_server.grammar import STRICT
+from reference_server.httputil import HTTPHeaders
+from reference_server.message import Fields
+from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.parser import HEAD_END
+from reference_server.profile import Progress
+
+
+class FoldedLineDropped(RewritingHTTP11):
+    """A folded field line is dropped, all of it."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Leave it out."""
+        return re.sub(rb"\r\n[^\r\n]*(?:\r\n[ \t][^\r\n]*)+", b"", block)
+
+
+class FoldedLineIsField(RewritingHTTP11):
+    """A folded line is a field line of its own."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Drop the white space before it."""
+        return re.sub(rb"\r\n[ \t]+", b"\r\n", block)
+
+
+class WhiteSpaceLineEndsHead(RewritingHTTP11):
+    """A line of white space ends the head."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Drop what follows it."""
+        head, line, _ = block.partition(b"\r\n \r\n")
+        return head + b"\r\n\r\n" if line else block
+
+
+class BareLFInValueAccepted(RewritingHTTP11):
+    """A field value may hold LF."""
+
+    grammar = replace(STRICT, field_value=rb"(?:[\t\x20-\x7e\x80-\xff]|(?<!\r)\n)*+")
+
+    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
+        """Fields whose lines end in CRLF alone."""
+
+        @property
+        def headers(self) -> HTTPHeaders:
+            """All fields, LF and all."""
+            lines = (line.partition(":") for line in self.raw.decode("latin-1").split("\r\n")[1:-1])
+            return HTTPHeaders((name, value.strip(" \t")) for name, _, value in lines)
+
+    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
+        """Wait for CRLF CRLF."""
+        if block.endswith(HEAD_END) or len(block) > self.limits.head:
+            super().check_unfinished_head(block, since, progress)
+
+
+class LinesSplitAsText(RewritingHTTP11):
+    """A head is split into lines as text is, at form feeds and the like as well."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Decode it as latin-1, and split it."""
+        return "\r\n".join([*block.decode("latin-1").splitlines(), ""]).encode("latin-1")
+
+
+class LinesSplitAsUTF8(RewritingHTTP11):
+    """A head is decoded as UTF-8 and split into lines as text is."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Decode it so, and split it at what latin-1 does not know."""
+        lines = block.decode("utf-8", "surrogateescape")
+        return re.sub("[\x85\u2028\u2029]", "\r\n", lines).encode("utf-8", "surrogateescape")
+
+
+class CharactersCutToOctets(RewritingHTTP11):
+    """A head is decoded as UTF-8, overlong forms included, and its characters are cut to eight bits."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Put one octet in the place of two."""
+        return re.sub(
+            rb"([\xc0-\xdf])([\x80-\xbf])",
+            lambda match: bytes([(match[1][0] << 6 | match[2][0] & 0x3F) & 0xFF]),
+            block,
+        )
+
+
+class CharacterSpansLineEnd(RewritingHTTP11):
+    """An octet above ASCII at the end of a line takes the line end with it."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Leave the line end out."""
+        return re.sub(rb"([\x80-\xff])\r\n", rb"\1", block)
+
+
+MUTANTS = (
+    Mutant(
+        FoldedLineDropped,
+        (
+            "fields.broken-name-line-end-and-space",
+            "fields.folded-*",
+            "framing.te-with-length-folded",
+        ),
+    ),
+    Mutant(FoldedLineIsField, ("fields.folded-like-a-field", "request-line.white-space-before-first-field")),
+    Mutant(WhiteSpaceLineEndsHead, ("fields.folded-blank-line",)),
+    Mutant(
+        BareLFInValueAccepted,
+        (
+            "fields.bare-lf",
+            "fields.bare-lf-ends-the-head",
+            "fields.repeated",
+            "request-line.bare-lf-throughout",
+        ),
+    ),
+    Mutant(
+        LinesSplitAsText,
+        (
+            "content-length.malformed-form-feed-behind",
+            "fields.bare-cr-like-a-field",
+            "fields.kept-octets-next-line",
+            "fields.not-a-line-end-file-separator",
+            "fields.not-a-line-end-form-feed",
+            "fields.not-a-line-end-next-*",
+            "fields.not-a-line-end-record-separator",
+            "fields.not-a-line-end-vertical-tab",
+            "framing.odd-coding-next-line",
+            "request-line.bare-cr",
+        ),
+    ),
+    Mutant(
+        LinesSplitAsUTF8,
+        (
+            "fields.not-a-line-end-line-separator",
+            "fields.not-a-line-end-next-line-in-utf-8",
+        ),
+    ),
+    Mutant(
+        CharactersCutToOctets,
+        (
+            "fields.above-ascii",
+            "fields.not-a-line-end-cut-to-cr-lf",
+            "fields.not-a-line-end-overlong-cr-lf",
+            "fragmentation.head-*",
+            "request-line.target-character-overlong-utf-8",
+        ),
+    ),
+    Mutant(CharacterSpansLineEnd, ("fields.malformed-utf-*", "framing.odd-coding-next-line")),
+)

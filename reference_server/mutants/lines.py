@@ -1,0 +1,397 @@
+"""Mutants that misread request lines: their parts, the method and the version."""
+
+import re
+from dataclasses import replace
+
+from reference_server.grammar import STRICT
+from reference_server.http11 import HTTP11, RequestLine
+from reference_server.limits import Limits
+from reference_server.message import Fields, Head, Refusal
+from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.profile import Progress
+from reference_server.responses import error_response
+
+
+class MissingVersionAccepted(HTTP11):
+    """A request line without a version is taken for HTTP/1.1."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        """Add the version."""
+        return super().request_line(line + b" HTTP/1.1" if line.count(b" ") == 1 else line)
+
+
+class MissingTargetAccepted(HTTP11):
+    """A request line without a target is taken for one of the path /."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        """Add the target."""
+        method, _, version = line.partition(b" ")
+        if line.isalpha() or version.startswith(b"HTTP/"):
+            line = b" ".join((method, b"/", version or b"HTTP/1.1"))
+        return super().request_line(line)
+
+
+class ExtraWordsIgnored(HTTP11):
+    """Of a request line with more than three parts, the third and what follows the version are ignored."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        """Take the first two parts, and the first that looks like a version."""
+        parts = line.split(b" ")
+        version = next((part for part in parts if part.startswith(b"HTTP/")), b"")
+        return super().request_line(b" ".join((*parts[:2], version)) if len(parts) > 3 else line)
+
+
+class OddWhiteSpaceJoinsTarget(RewritingHTTP11):
+    """White space that is more than two single spaces in a request line becomes part of the target."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Escape it, and put it there."""
+        line, end, rest = block.partition(b"\r\n")
+        if re.fullmatch(rb"\S+ \S+ \S+", line):
+            return block
+        parts = line.split()
+        if len(parts) == 3:
+            line = b"%b %b%%20 %b" % tuple(parts)
+        return line + end + rest
+
+
+class ColonBehindMethodIgnored(HTTP11):
+    """A colon behind the method is ignored."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        """Leave it out."""
+        return super().request_line(re.sub(rb"\A([A-Z]+): ", rb"\1 ", line))
+
+
+class VersionUnchecked(HTTP11):
+    """What stands where the version belongs is taken for HTTP/1.1, whatever it is."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        """Write the version anew."""
+        front, _, _ = line.rpartition(b" ")
+        return super().request_line(front + b" HTTP/1.1" if line.count(b" ") == 2 else line)
+
+
+class HigherMinorVersionRefused(HTTP11):
+    """HTTP/1.2 and higher are refused with 505."""
+
+    def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
+        """Refuse them."""
+        if line.version not in {b"HTTP/1.0", b"HTTP/1.1"}:
+            raise Refusal(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
+        return super().understand(line, fields, secure=secure)
+
+
+class HigherMinorVersionCloses(HTTP11):
+    """A connection ends after a request of HTTP/1.2 or higher."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Compare the whole version."""
+        return version in {"HTTP/1.0", "HTTP/1.1"} and super().persists(version, fields)
+
+
+class RefusalAnsweredAsHTTP2(HTTP11):
+    """A major version that is not spoken is refused in a response of that version."""
+
+    def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:
+        """Claim a version that is not spoken."""
+        response = error_response(refusal.status, refusal.reason, to_head=to_head)
+        return response.replace(b"HTTP/1.1", b"HTTP/2.0", 1) if refusal.status == 505 else response
+
+
+class ClientHelloIsServerError(HTTP11):
+    """The beginning of a TLS handshake, in clear, is an error of the server's."""
+
+    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
+        """Fail as a decoder would."""
+        if block.startswith(b"\x16\x03"):
+            raise Refusal(500, "the request cannot be decoded")
+        super().check_unfinished_head(block, since, progress)
+
+
+class BadRequestClosesSilently(HTTP11):
+    """A bad request is answered with nothing but the end of the connection."""
+
+    def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:  # noqa: ARG002
+        """Say nothing."""
+        return b""
+
+
+class MethodUnchecked(HTTP11):
+    """A method may have any characters."""
+
+    grammar = replace(STRICT, method=rb"[^ \r\n]++")
+
+
+class MethodInAnyCase(RewritingHTTP11):
+    """A method is turned into upper case."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Write it so."""
+        method, space, rest = block.partition(b" ")
+        return method.upper() + space + rest
+
+
+class MethodCutToEightOctets(RewritingHTTP11):
+    """A method is cut to the size of a buffer of eight octets."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        super().__init__(replace(limits or Limits(), method=1000))
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Cut it."""
+        method, space, rest = block.partition(b" ")
+        return method[:8] + space + rest
+
+
+class MethodMatchedByBeginning(RewritingHTTP11):
+    """A method that begins with G is taken for GET."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Look at the first letter alone."""
+        method, space, rest = block.partition(b" ")
+        return (b"GET" if method[:1] == b"G" else method) + space + rest
+
+
+class UnknownMethodMalformed(HTTP11):
+    """A method of more than capital letters is refused as malformed."""
+
+    grammar = replace(STRICT, method=rb"[A-Za-z]++")
+
+
+class EmptyLineFirstRefused(HTTP11):
+    """An empty line before a request is malformed."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        super().__init__(replace(limits or Limits(), blank_lines=0))
+
+
+class SecondEmptyLineIsServerError(HTTP11):
+    """A second empty line before a request is an error of the server's."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        super().__init__(replace(limits or Limits(), blank_lines=1))
+
+    def read_head(self, block: bytes, *, secure: bool) -> Head:
+        """Fail as an assertion would."""
+        if block.startswith(b"\r\n"):
+            raise Refusal(500, "there is no request line")
+        return super().read_head(block, secure=secure)
+
+
+class BareCREndsRequestLine(RewritingHTTP11):
+    """A CR alone ends the request line."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Complete the line end."""
+        return re.sub(rb"\A([^\r\n]*)\r(?!\n)", rb"\1\r\n", block)
+
+
+class BareLFJoinsLines(RewritingHTTP11):
+    """An LF that ends a line alone is read as a space."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Put a space in its place; in a request line, behind the version."""
+        line, end, rest = block.partition(b"\r\n")
+        line = re.sub(rb" HTTP/1\.1\n.*", rb"%0A HTTP/1.1\r\nHost: joined", line)
+        return line + end + re.sub(rb"(?<!\r)\n", b" ", rest)
+
+
+MUTANTS = (
+    Mutant(ClientHelloIsServerError, ("fragmentation.half-close-in-a-client-hello",)),
+    Mutant(
+        SecondEmptyLineIsServerError,
+        (
+            "limits.empty-lines-100000",
+            "request-line.lines-first-ten",
+            "request-line.lines-first-two",
+        ),
+    ),
+    Mutant(
+        BadRequestClosesSilently,
+        (
+            "chunked.bare-lf-behind-data",
+            "chunked.folded-trailer",
+            "chunked.malformed-*",
+            "chunked.megabyte-of-extensions",
+            "chunked.size-overflow-*",
+            "chunked.size-wraps-*",
+            "content-length.malformed-*",
+            "content-length.oversized-*",
+            "content-length.unequal-lines",
+            "expect.list-before-unknown",
+            "expect.list-behind-unknown",
+            "expect.list-on-a-second-line",
+            "fields.bare-cr-*",
+            "fields.before-*",
+            "fields.broken-*",
+            "fields.content-length-before-colon",
+            "fields.folded-*",
+            "fields.line-of-300000",
+            "fields.malformed-line-*",
+            "fields.not-a-line-end-file-separator",
+            "fields.not-a-line-end-form-feed",
+            "fields.not-a-line-end-record-separator",
+            "fields.not-a-line-end-vertical-tab",
+            "fields.odd-*",
+            "fields.transfer-encoding-before-colon",
+            "fields.two-crs-before-lf",
+            "fields.value-*",
+            "framing.chunked-twice-*",
+            "framing.coding-*",
+            "framing.empty-coding-with-length",
+            "framing.folded-transfer-encoding",
+            "framing.gzip-*",
+            "framing.hidden-*",
+            "framing.last-*",
+            "framing.nul-*",
+            "framing.odd-*",
+            "framing.parameter-of-a-compression-coding",
+            "framing.space-before-colon",
+            "framing.te-*",
+            "framing.unknown-coding-before-chunked",
+            "host.empty",
+            "host.malformed-in-http10",
+            "host.missing-with-absolute-form",
+            "host.refused-*",
+            "host.two-*",
+            "http10.request-behind-transfer-encoding",
+            "http10.transfer-encoding",
+            "http10.two-hosts",
+            "invariant.close-announced",
+            "limits.chunk-extension-of-100000",
+            "limits.empty-lines-100000",
+            "limits.endless-*",
+            "limits.equal-fields-5000",
+            "limits.extension-on-each-of-20000-chunks",
+            "limits.field-*",
+            "limits.fields-5000",
+            "limits.host-of-100000",
+            "limits.target-*",
+            "limits.trailer-line-of-300000",
+            "limits.trailers-5000",
+            "methods.connect-*",
+            "methods.long",
+            "methods.longer-than-known",
+            "persistence.request-after-an-error",
+            "pipelining.malformed-*",
+            "request-line.absolute-form-empty-host",
+            "request-line.absolute-form-malformed-*",
+            "request-line.absolute-form-nul-*",
+            "request-line.absolute-form-user-*",
+            "request-line.asterisk-form-with-get",
+            "request-line.authority-form-with-get",
+            "request-line.bare-cr",
+            "request-line.bare-cr-in-version",
+            "request-line.garbage",
+            "request-line.https-*",
+            "request-line.lf-before-version",
+            "request-line.lines-first-lf-alone",
+            "request-line.lines-first-ten",
+            "request-line.malformed-*",
+            "request-line.method-character-*",
+            "request-line.no-*",
+            "request-line.nul-in-target",
+            "request-line.simple-request",
+            "request-line.target-character-*",
+            "request-line.target-of-100000",
+            "request-line.version-*",
+            "request-line.white-*",
+            "tls.clean-close-behind-a-refusal",
+        ),
+    ),
+    Mutant(MissingVersionAccepted, ("request-line.malformed-no-version",)),
+    Mutant(
+        MissingTargetAccepted,
+        (
+            "request-line.malformed-method-only",
+            "request-line.malformed-no-target",
+        ),
+    ),
+    Mutant(ExtraWordsIgnored, ("request-line.malformed-extra-word", "request-line.malformed-word-behind")),
+    Mutant(
+        OddWhiteSpaceJoinsTarget,
+        (
+            "request-line.lf-before-version",
+            "request-line.lines-first-lf-alone",
+            "request-line.white-space-form-feed",
+            "request-line.white-space-leading-space",
+            "request-line.white-space-tab",
+            "request-line.white-space-trailing-space",
+            "request-line.white-space-two-*",
+            "request-line.white-space-vertical-tab",
+        ),
+    ),
+    Mutant(ColonBehindMethodIgnored, ("request-line.malformed-colon",)),
+    Mutant(
+        VersionUnchecked,
+        (
+            "request-line.malformed-space-for-version",
+            "request-line.version-beyond-eight-bits",
+            "request-line.version-comma",
+            "request-line.version-digits-beyond-ascii",
+            "request-line.version-hexadecimal",
+            "request-line.version-leading-zero",
+            "request-line.version-lower-case",
+            "request-line.version-major-of-many-digits",
+            "request-line.version-many-digits",
+            "request-line.version-mixed-case",
+            "request-line.version-no-*",
+            "request-line.version-other-name",
+            "request-line.version-sign",
+            "request-line.version-three-numbers",
+            "request-line.version-two-digits",
+        ),
+    ),
+    Mutant(
+        HigherMinorVersionRefused,
+        (
+            "request-line.higher-minor-version",
+            "request-line.minor-version-nine",
+            "request-line.minor-version-three",
+            "request-line.persistent-in-a-higher-minor-version",
+        ),
+    ),
+    Mutant(HigherMinorVersionCloses, ("request-line.persistent-in-a-higher-minor-version",)),
+    Mutant(RefusalAnsweredAsHTTP2, ("invariant.version", "request-line.major-*")),
+    Mutant(MethodUnchecked, ("request-line.malformed-colon", "request-line.method-character-*")),
+    Mutant(
+        MethodInAnyCase,
+        (
+            "methods.head-in-lower-case",
+            "methods.post-in-mixed-case",
+            "request-line.method-case",
+        ),
+    ),
+    Mutant(
+        MethodCutToEightOctets,
+        (
+            "methods.long",
+            "methods.longer-than-known",
+            "methods.unknown",
+            "methods.unknown-of-all-token-characters",
+        ),
+    ),
+    Mutant(
+        MethodMatchedByBeginning,
+        (
+            "methods.unknown-like-get",
+            "methods.unknown-of-one-letter",
+            "request-line.malformed-colon",
+            "request-line.method-character-above-ascii",
+            "request-line.method-character-at-sign",
+            "request-line.method-character-comma",
+            "request-line.method-character-control",
+            "request-line.method-character-nul",
+            "request-line.method-character-parenthesis",
+        ),
+    ),
+    Mutant(UnknownMethodMalformed, ("methods.longer-than-known", "methods.unknown-of-all-token-characters")),
+    Mutant(EmptyLineFirstRefused, ("pipelining.empty-line-between", "request-line.empty-line-first")),
+    Mutant(
+        BareCREndsRequestLine,
+        ("request-line.bare-cr",),
+    ),
+    Mutant(BareLFJoinsLines, ("fields.bare-lf", "request-line.bare-lf")),
+)

@@ -1,0 +1,213 @@
+"""Mutants that misunderstand methods: HEAD, OPTIONS, TRACE and CONNECT, and what may have a body."""
+
+from reference_server.http11 import HTTP11, RequestLine
+from reference_server.message import Fields, Head, Refusal
+from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.request import HTTPRequest
+from reference_server.responses import PLAIN_TEXT, connection_fields, render_head, respond
+from reference_server.witness.callback import Witness
+
+
+class BodyOnlyWithPOSTAndPUT(HTTP11):
+    """Only POST and PUT have a body; that of another method is taken for a request."""
+
+    def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
+        """Overlook the body."""
+        head = super().understand(line, fields, secure=secure)
+        if head.method not in {"POST", "PUT"}:
+            head.body_length = 0
+        return head
+
+
+class HeadAnsweredWithContent(Witness):
+    """HEAD is answered like GET, with content."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Take it for GET."""
+        if request.method == "HEAD":
+            request.method = "GET"
+        super().__call__(request)
+
+
+class HeadAnsweredWithLengthZero(Witness):
+    """HEAD is answered with Content-Length: 0."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Say the length of what is sent."""
+        if request.method != "HEAD":
+            super().__call__(request)
+        else:
+            fields = [("Content-Type", PLAIN_TEXT), ("Content-Length", "0"), *connection_fields(request)]
+            request.write(render_head(200, fields))
+            request.finish()
+
+
+class LargeContentSentToHead(Witness):
+    """HEAD of what is large, or of unknown length, is answered with content."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Take it for GET."""
+        if request.method == "HEAD" and request.path.endswith(("/size/1048576", "/stream")):
+            request.method = "GET"
+        super().__call__(request)
+
+
+class NotModifiedHasLengthZero(Witness):
+    """A 304 names the length of the content that it has not: Content-Length: 0."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Answer 304 to If-None-Match."""
+        if request.headers.get("If-None-Match") is None:
+            super().__call__(request)
+        else:
+            request.write(render_head(304, [("Content-Length", "0"), *connection_fields(request)]))
+            request.finish()
+
+
+class OptionsAnsweredWithoutAllow(Witness):
+    """OPTIONS is answered with a text, and without Allow."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Say what is no option."""
+        if request.method == "OPTIONS":
+            respond(request, 200, b"hello\n")
+        else:
+            super().__call__(request)
+
+
+class OptionsAsteriskMalformed(HTTP11):
+    """OPTIONS of the server as a whole is malformed."""
+
+    def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
+        """Refuse what names no path."""
+        if line.method == b"OPTIONS" and b"/" not in line.target.replace(b"://", b""):
+            raise Refusal(400, "the target has no path")
+        return super().understand(line, fields, secure=secure)
+
+
+class TraceAnsweredWithText(Witness):
+    """TRACE is answered with a text."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Say what is no message."""
+        if request.method == "TRACE":
+            respond(request, 200, b"hello\n")
+        else:
+            super().__call__(request)
+
+
+class TraceReflectsCredentials(Witness):
+    """TRACE is answered with the whole request, credentials included."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Reflect all that arrived."""
+        if request.method != "TRACE":
+            super().__call__(request)
+            return
+        lines = [f"TRACE {request.uri} {request.version}"]
+        lines += [f"{name}: {value}" for name, value in request.headers.get_all()]
+        respond(request, 200, "\r\n".join(lines).encode("latin-1"), content_type="message/http")
+
+
+class MethodNotAllowedWithoutAllow(Witness):
+    """PUT, PATCH and DELETE are answered with 405, and without Allow."""
+
+    def __call__(self, request: HTTPRequest) -> None:
+        """Say that they are not allowed, and not what is."""
+        if request.method in {"PUT", "PATCH", "DELETE"}:
+            respond(request, 405, b"not allowed\n")
+        else:
+            super().__call__(request)
+
+
+class ConnectTakenForGet(RewritingHTTP11):
+    """CONNECT is taken for GET of the path /, whatever it names."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Write GET in its place."""
+        return b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" if block.startswith(b"CONNECT ") else block
+
+
+class MaxForwardsOfZeroRefused(HTTP11):
+    """A request with Max-Forwards: 0 is refused, whatever its method."""
+
+    def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
+        """Refuse it."""
+        if fields.values(b"\r\nmax-forwards:") == [b"0"]:
+            raise Refusal(400, "this request must not be forwarded")
+        return super().understand(line, fields, secure=secure)
+
+
+MUTANTS = (
+    Mutant(
+        NotModifiedHasLengthZero,
+        ("basics.length-*",),
+    ),
+    Mutant(
+        LargeContentSentToHead,
+        ("methods.head-of-a-*",),
+    ),
+    Mutant(
+        TraceReflectsCredentials,
+        ("methods.trace-of-credentials",),
+    ),
+    Mutant(
+        BodyOnlyWithPOSTAndPUT,
+        (
+            "basics.get-with-body",
+            "content-length.on-*",
+            "framing.body-on-delete",
+            "framing.chunked-body-*",
+            "http10.body-like-a-request",
+            "methods.body-*",
+            "methods.head-with-body",
+            "methods.post-in-mixed-case",
+            "unread.body-on-an-unknown-method",
+            "unread.body-on-delete",
+            "unread.body-on-get",
+            "unread.body-on-head",
+            "unread.body-on-options",
+            "unread.chunked-body-on-an-unknown-method",
+            "unread.chunked-body-on-delete",
+            "unread.chunked-body-on-get",
+            "unread.chunked-body-on-head",
+            "unread.chunked-body-on-options",
+        ),
+    ),
+    Mutant(
+        HeadAnsweredWithContent,
+        (
+            "basics.head",
+            "content-length.on-head",
+            "framing.chunked-body-on-head",
+            "http10.head",
+            "methods.head-fields-*",
+            "pipelining.get-after-head",
+            "pipelining.hundred-mixed",
+            "unread.body-on-head",
+            "unread.chunked-body-on-head",
+        ),
+    ),
+    Mutant(
+        HeadAnsweredWithLengthZero,
+        (
+            "methods.head-fields-of-what-is-static",
+            "methods.head-length",
+            "methods.head-of-an-error",
+            "pipelining.hundred-mixed",
+        ),
+    ),
+    Mutant(OptionsAnsweredWithoutAllow, ("methods.body-like-a-request-options", "methods.options")),
+    Mutant(OptionsAsteriskMalformed, ("methods.options-*",)),
+    Mutant(TraceAnsweredWithText, ("methods.body-like-a-request-trace", "methods.trace")),
+    Mutant(MethodNotAllowedWithoutAllow, ("invariant.allow", "methods.refused-*")),
+    Mutant(
+        ConnectTakenForGet,
+        (
+            "methods.connect",
+            "methods.connect-*",
+        ),
+    ),
+    Mutant(MaxForwardsOfZeroRefused, ("methods.max-forwards",)),
+)

@@ -1,0 +1,34 @@
+"""What several mutants are made of: a head that is altered before it is read, as soon as it is complete."""
+
+import re
+
+from reference_server.http11 import HTTP11
+from reference_server.message import Head, Refusal
+from reference_server.parser import HEAD_END
+from reference_server.profile import Progress
+
+LONE_LF = re.compile(rb"(?<!\r)\n")
+
+
+class RewritingHTTP11(HTTP11):
+    """Reads what ``rewritten`` makes of a head."""
+
+    def rewritten(self, block: bytes) -> bytes:
+        """Return the head that is read in place of the one that came."""
+        return block
+
+    def read_head(self, block: bytes, *, secure: bool) -> Head:
+        """Understand another head than was sent."""
+        return super().read_head(self.rewritten(block), secure=secure)
+
+    def read_similar_head(self, block: bytes, previous: Head) -> None:
+        """Leave all heads to ``read_head``."""
+
+    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
+        """Wait for the end: what is wrong at the beginning may not be wrong any more."""
+        if block.endswith(HEAD_END):
+            super().check_unfinished_head(block, since, progress)
+        elif LONE_LF.search(block, max(0, since - 1)):
+            raise Refusal(400, "LF without CR in the head")
+        elif len(block) > self.limits.head:
+            raise Refusal(431, "the head is too long")

@@ -1,0 +1,307 @@
+"""Mutants that mix up messages and segments: they read by what arrived together.
+
+Each keeps to what is short: that comes in one segment unless somebody cuts it, so where the network cuts
+longer messages makes no difference.
+"""
+
+from functools import partial
+from io import BytesIO
+from typing import ClassVar
+
+from reference_server.bodies import ChunkedReader, Expect, LengthReader
+from reference_server.connection import END, HEAD, HTTPConnection
+from reference_server.http11 import HTTP11
+from reference_server.message import Head, Refusal
+from reference_server.mutants.mutant import Mutant
+from reference_server.parser import HEAD_END, RequestParser
+from reference_server.profile import Progress
+from reference_server.request import HTTPRequest
+
+SHORT = 1024
+"""Octets below which a message is short."""
+
+# Heads
+
+
+class HeadMustComeWhole(HTTP11):
+    """A short head that does not come in one segment is malformed."""
+
+    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
+        """Wait for no more."""
+        super().check_unfinished_head(block, since, progress)
+        if len(block) < SHORT and not block.endswith(HEAD_END):
+            raise Refusal(400, "the head is incomplete")
+
+
+class CutEmptyLineMissed(RequestParser):
+    """The empty line that ends a head or a trailer section is missed when it is cut in two."""
+
+    def feed(self, data: bytes) -> None:
+        """Look at the new octets alone."""
+        super().feed(data)
+        if self._searched:
+            self._searched += 3
+
+
+class CutOffHeadServed(HTTPConnection):
+    """A head that is cut off by the end of the connection is taken for complete."""
+
+    def _await_more(self) -> None:
+        if self._peer_ended and not self._parser.between_requests and self._parser.body_received is None:
+            self._parser.feed(HEAD_END)
+            event = self._parser.next_event()
+            if event is not None:
+                self._handle(event)
+                self._end()
+                return
+        super()._await_more()
+
+
+class EndBeforeAnyRequestIgnored(HTTPConnection):
+    """That the peer closes its side before it has sent anything goes unnoticed."""
+
+    def _received(self, data: bytes) -> None:
+        if data or self._phase is not HEAD or not self._parser.between_requests:
+            super()._received(data)
+
+
+class CutOffRequestIsServerError(HTTPConnection):
+    """A request that is cut off by the end of the connection is an error of the server's."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Fail where it is refused."""
+        super().refuse(Refusal(500, refusal.reason) if self._peer_ended else refusal)
+
+
+# Bodies
+
+
+class LateBodyTakenForNone(HTTPConnection):
+    """A body of whose content nothing comes within 0.2 seconds of the head is taken for none."""
+
+    def _begin_body(self, head: Head, request: HTTPRequest) -> None:
+        super()._begin_body(head, request)
+        if self._coming is request and not self._parser.body_received:
+            self.stream.io_loop.call_later(0.2, partial(self._give_up_waiting, request))
+
+    def _give_up_waiting(self, request: HTTPRequest) -> None:
+        if self._coming is request and not self._parser.body_received:
+            self._coming = None
+            self._parser = self.parser_class(self.service.profile)
+            self._serve(request)
+
+
+class LaterSegmentReplacesBody(LengthReader):
+    """Of a short body that comes in several segments the last one is kept."""
+
+    def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
+        """Begin anew."""
+        if self.received + self._missing < SHORT and position < len(buffer):
+            self.content = BytesIO()
+        return super().read(buffer, position, since)
+
+
+class RestOfSegmentLost(LengthReader):
+    """What comes in one segment with the end of a short body is lost, unless that began with the head."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._segments = 0
+        self._short = length < SHORT
+
+    def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
+        """Take the whole segment."""
+        end = super().read(buffer, position, since)
+        self._segments += 1
+        return len(buffer) if self.complete and self._short and self._segments > 1 else end
+
+
+class CutOffBodyServed(HTTPConnection):
+    """A request whose body is cut off by the end of the connection is served without it."""
+
+    def _await_more(self) -> None:
+        coming = self._coming
+        if self._peer_ended and coming is not None:
+            self._coming = None
+            coming.persistent = False
+            self._serve(coming)
+        else:
+            super()._await_more()
+
+
+class GivenUpUploadAwaited(HTTPConnection):
+    """The end of the connection goes unnoticed while a body comes that nobody reads."""
+
+    def _received(self, data: bytes) -> None:
+        if data or not self._discarding:
+            super()._received(data)
+
+
+# Chunks
+
+
+class ChunkMustComeWhole(ChunkedReader):
+    """A short chunk that does not come in one segment is malformed."""
+
+    def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
+        """Wait for no more, once some of it is there."""
+        there, received = len(buffer) - position, self.received
+        end = super().read(buffer, position, since)
+        cut = 0 < there < SHORT and received < SHORT and not self.complete
+        if cut and self._expect is not Expect.TRAILERS:
+            raise Refusal(400, "a chunk is incomplete")
+        return end
+
+
+class TrailersMustComeWhole(ChunkedReader):
+    """A short trailer section, an empty one included, that does not come in one segment is malformed."""
+
+    def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
+        """Wait for no more."""
+        end = super().read(buffer, position, since)
+        if self._expect is Expect.TRAILERS and not self.complete and len(buffer) - end < SHORT:
+            raise Refusal(400, "the trailer section is incomplete")
+        return end
+
+
+# The end of a connection
+
+
+class ResetTakesTheNextConnection(HTTPConnection):
+    """After a connection that its peer has reset, the next one that something comes on is closed, too."""
+
+    _resets: ClassVar[list[str]] = []
+    """The peers of connections that were reset, for all connections to see."""
+
+    def _closed(self) -> None:
+        if self._phase is not END:
+            self._resets.append(self.remote_ip)
+        super()._closed()
+
+    def _received(self, data: bytes) -> None:
+        if data and self._resets:
+            self._resets.clear()
+            self._phase = END
+            self.stream.close()
+        else:
+            super()._received(data)
+
+
+MUTANTS = (
+    Mutant(
+        HeadMustComeWhole,
+        (
+            "fields.head-in-two-pieces",
+            "fragmentation.chunked-in-the-coding-name",
+            "fragmentation.head-*",
+            "fragmentation.line-by-line",
+            "fragmentation.octet-by-octet",
+            "pipelining.second-in-two-pieces",
+            "tls.records-of-one-octet",
+            "tls.request-in-two-records",
+            "tls.requests-across-records",
+        ),
+    ),
+    Mutant(
+        CutEmptyLineMissed,
+        (
+            "fragmentation.every-offset-in-the-chunks",
+            "fragmentation.head-before-the-empty-line",
+            "fragmentation.head-in-the-empty-line",
+            "fragmentation.line-by-line",
+            "fragmentation.octet-by-octet",
+            "fragmentation.trailers-before-the-empty-line",
+            "fragmentation.trailers-in-a-line-end",
+            "fragmentation.trailers-in-the-empty-line",
+            "tls.records-of-one-octet",
+            "tls.request-in-two-records",
+        ),
+    ),
+    Mutant(
+        CutOffHeadServed,
+        (
+            "fragmentation.half-close-before-the-empty-line",
+            "fragmentation.half-close-in-a-value",
+        ),
+    ),
+    Mutant(EndBeforeAnyRequestIgnored, ("fragmentation.half-close-before-anything",)),
+    Mutant(
+        CutOffRequestIsServerError,
+        (
+            "chunked.cut-off-*",
+            "fragmentation.half-close-before-the-empty-line",
+            "fragmentation.half-close-behind-the-request-line",
+            "fragmentation.half-close-in-a-value",
+            "fragmentation.half-close-in-the-*",
+            "unread.body-never-sent",
+        ),
+    ),
+    Mutant(
+        LateBodyTakenForNone,
+        (
+            "fragmentation.body-behind-the-head",
+            "fragmentation.chunk-extension",
+            "fragmentation.chunked-behind-a-size",
+            "fragmentation.chunked-behind-a-size-line",
+            "fragmentation.chunked-behind-the-head",
+            "fragmentation.chunked-in-a-size",
+            "fragmentation.chunked-in-the-line-end-of-a-size",
+            "fragmentation.line-by-line",
+            "http10.expect",
+        ),
+    ),
+    Mutant(
+        LaterSegmentReplacesBody,
+        (
+            "content-length.body-later",
+            "expect.body-in-pieces",
+            "forms.in-two-pieces-*",
+            "fragmentation.body-and-next-request",
+            "fragmentation.body-before-the-last-octet",
+            "fragmentation.body-in-a-character",
+            "fragmentation.octet-by-octet",
+            "multipart.in-two-pieces-*",
+            "tls.records-of-one-octet",
+            "tls.request-in-two-records",
+        ),
+    ),
+    Mutant(
+        RestOfSegmentLost,
+        ("expect.next-request", "fragmentation.body-and-next-request", "unread.answered-before-the-body"),
+    ),
+    Mutant(CutOffBodyServed, ("chunked.cut-*", "content-length.cut-short", "unread.body-never-sent")),
+    Mutant(GivenUpUploadAwaited, ("unread.upload-given-up",)),
+    Mutant(
+        ChunkMustComeWhole,
+        (
+            "chunked.in-two-pieces",
+            "fragmentation.chunk-extension",
+            "fragmentation.chunked-before-the-last-chunk",
+            "fragmentation.chunked-behind-a-size",
+            "fragmentation.chunked-behind-a-size-line",
+            "fragmentation.chunked-behind-the-data",
+            "fragmentation.chunked-behind-the-last-size",
+            "fragmentation.chunked-between-chunks",
+            "fragmentation.chunked-in-a-size",
+            "fragmentation.chunked-in-the-data",
+            "fragmentation.chunked-in-the-line-end-of-*",
+        ),
+    ),
+    Mutant(
+        TrailersMustComeWhole,
+        (
+            "fragmentation.chunked-before-the-empty-line",
+            "fragmentation.chunked-in-the-empty-line",
+            "fragmentation.last-chunk-and-next-request",
+            "fragmentation.trailers-*",
+        ),
+    ),
+    Mutant(
+        ResetTakesTheNextConnection,
+        (
+            "fragmentation.reset-*",
+            "tls.cut-off-*",
+            "tls.next-client-after-*",
+        ),
+    ),
+)

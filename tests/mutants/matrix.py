@@ -1,0 +1,155 @@
+"""What the suite notices of a mutant: every check of its profile, judged once.
+
+Failures are not confirmed here, as a run would do: most are wanted, and the others are the caller's to look
+at again.
+"""
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from clients.raw import Patience, play
+from clients.transcript import Transcript
+from conformance.embedded import IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE, served_targets
+from conformance.invariants import INVARIANTS
+from conformance.model import Need, Verdict
+from conformance.observation import observe
+from conformance.responses import answered_in, look
+from conformance.runner import Pair, converse, pair_up
+from conformance.scenarios import CORPUS, SCENARIOS
+from conformance.target import Target
+from conformance.verdict import Judgement, judge, judge_look, rule_out
+from reference_server.mutants import Mutant
+
+ROOT = Path(__file__).parent.parent.parent
+
+CHECKS = {check.id: check for check in (*SCENARIOS, *INVARIANTS)}
+
+# What a busy machine seldom needs, and what keeps a mutant that hangs from taking minutes.
+PATIENCE = Patience(quiet=0.25, silence=1.0, whole=10.0)
+THOROUGH = Patience(quiet=0.5, silence=3.0, whole=15.0)
+
+CONCURRENCY = 16
+
+_MISSED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.INFO, Verdict.ERROR})
+
+
+@contextmanager
+def mutant_targets(
+    mutant: Mutant, log: Path, names: Iterable[str] | None = None
+) -> Iterator[tuple[Target, ...]]:
+    """Serve the mutant, in the transports that the named scenarios need; None for all."""
+    played = CORPUS.keys() if names is None else with_controls(names)
+    needs = frozenset[Need]().union(*(CORPUS[name].all_needs for name in played))
+    transports = [IN_CLEAR]
+    transports += [OVER_TLS] if Need.TLS in needs else []
+    transports += [WITH_CLIENT_CERTIFICATE] if Need.CLIENT_CERTIFICATE in needs else []
+    command = [sys.executable, "-m", "reference_server", "--exit-on-eof", "--mutant", mutant.name]
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    commands = {mutant.profile.name: (mutant.profile.name, command)}
+    with served_targets(commands, log, {"PYTHONPATH": path}, transports) as targets:
+        yield targets
+
+
+class Match:
+    """A mutant against checks of its profile, each judged on the first target that is fit for it.
+
+    names: the scenarios to play, to which their controls are added; None for all.
+    """
+
+    def __init__(self, targets: tuple[Target, ...], names: Iterable[str] | None = None) -> None:
+        profile = targets[0].profile
+        chosen = CORPUS.keys() if names is None else with_controls(names)
+        scenarios = [check for check in SCENARIOS if check.profile == profile and check.id in chosen]
+        self._invariants = [check for check in INVARIANTS if check.profile == profile]
+        self._pairs = {scenario.id: pair_up(targets, [scenario])[0] for scenario in scenarios}
+        self._transcripts: dict[str, Transcript] = {}
+        self._judgements: dict[str, Judgement] = {}
+
+    def noticed(self) -> set[str]:
+        """The ids of all checks that do not pass, and are not ruled out by a control that does not."""
+        with ThreadPoolExecutor(CONCURRENCY) as threads:
+            played = threads.map(lambda pair: _played(pair, PATIENCE), self._pairs.values())
+            self._transcripts = dict(zip(self._pairs, played, strict=True))
+        missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
+        answered = [(said, tuple(answered_in(said))) for said in self._transcripts.values()]
+        looks = {check: look(check, answered) for check in self._invariants}
+        broken = {
+            check.id for check, looked in looks.items() if judge_look(check.level, looked).verdict in _MISSED
+        }
+        return missed | broken
+
+    def missed_alone(self, scenario: str) -> bool:
+        """Whether a scenario does not pass when it is played alone, with more patience."""
+        if scenario not in self._pairs:
+            return False
+        control = CORPUS[scenario].control
+        if control is not None and self._judged(control).verdict is not Verdict.PASS:
+            self.missed_alone(control)
+        self._transcripts[scenario] = _played(self._pairs[scenario], THOROUGH)
+        self._judgements.pop(scenario, None)
+        return self._judged(scenario).verdict in _MISSED
+
+    def _judged(self, name: str) -> Judgement:
+        if name not in self._judgements:
+            self._judgements[name] = self._judge(self._pairs[name])
+        return self._judgements[name]
+
+    def _judge(self, pair: Pair) -> Judgement:
+        scenario, target = CORPUS[pair.scenario.id], pair.target
+        control = None if scenario.control is None else self._judged(scenario.control)
+        ruled_out = rule_out(scenario, target.offers, control)
+        if ruled_out is not None:
+            return ruled_out
+        seen = observe(
+            self._transcripts[scenario.id],
+            filled=target.placeholders,
+            witness=Need.WITNESS in target.offers,
+            forms=Need.FORMS in target.offers,
+        )
+        return judge(scenario, seen)
+
+
+def _played(pair: Pair, patience: Patience) -> Transcript:
+    scenario = CORPUS[pair.scenario.id]
+    return play(pair.target.endpoint, converse(pair.target, scenario), patience)
+
+
+def with_controls(names: Iterable[str]) -> set[str]:
+    """The scenarios among the names, their controls, and the controls of these."""
+    chosen: set[str] = set()
+    waiting = [name for name in names if name in CORPUS]
+    while waiting:
+        name = waiting.pop()
+        control = CORPUS[name].control
+        if name not in chosen and control is not None:
+            waiting.append(control)
+        chosen.add(name)
+    return chosen
+
+
+def some_others(mutant: Mutant, wanted: Collection[str]) -> set[str]:
+    """One in ten of the scenarios that must not notice the mutant: others for each mutant, always the same.
+
+    Those that need TLS are left out: to start a server for them takes longer than to play them.
+    """
+    others = [
+        check.id
+        for check in SCENARIOS
+        if check.profile == mutant.profile.name and check.id not in wanted and Need.TLS not in check.all_needs
+    ]
+    return set(Random(mutant.name).sample(others, len(others) // 10))
+
+
+@cache
+def expanded(patterns: tuple[str, ...]) -> frozenset[str]:
+    """The ids of all checks that a pattern names. Raises `AssertionError` for a pattern that names none."""
+    found = {pattern: {name for name in CHECKS if fnmatchcase(name, pattern)} for pattern in patterns}
+    assert all(found.values()), [pattern for pattern, names in found.items() if not names]
+    return frozenset[str]().union(*found.values())

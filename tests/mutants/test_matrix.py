@@ -1,0 +1,63 @@
+"""The matrix of mutants and checks: what breaks a rule is noticed by just the checks that are about it."""
+
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+import pytest
+
+from conformance.scenarios import CORPUS
+from reference_server.mutants import MUTANTS, Mutant
+from tests.mutants.matrix import CHECKS, Match, expanded, mutant_targets, some_others
+from tests.mutants.table import table
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "mutants.md"
+
+EVERY_MUTANT = pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
+
+
+@EVERY_MUTANT
+def test_a_mutant_is_noticed_by_the_checks_it_names_and_by_none_of_some_others(
+    mutant: Mutant, tmp_path: Path
+) -> None:
+    wanted = expanded(mutant.noticed_by)
+    # What breaks an invariant may be any response.
+    invariants = any(name.startswith("invariant.") for name in wanted)
+    hold(mutant, wanted, None if invariants else wanted | some_others(mutant, wanted), tmp_path)
+
+
+@pytest.mark.whole_matrix
+@EVERY_MUTANT
+def test_a_mutant_is_noticed_by_the_checks_it_names_and_by_no_other(mutant: Mutant, tmp_path: Path) -> None:
+    hold(mutant, expanded(mutant.noticed_by), None, tmp_path)
+
+
+def hold(mutant: Mutant, wanted: AbstractSet[str], played: AbstractSet[str] | None, folder: Path) -> None:
+    """Play scenarios against a mutant, and hold those that notice it against those that are wanted."""
+    with mutant_targets(mutant, folder / "said.log", played) as targets:
+        match = Match(targets, played)
+        noticed = match.noticed()
+        # One scenario among many may be late on a busy machine; alone it is not.
+        doubtful = (noticed ^ wanted) & CORPUS.keys()
+        noticed -= doubtful
+        noticed |= {check for check in doubtful if match.missed_alone(check)}
+    assert sorted(noticed - wanted) == [], "these notice the mutant, and it does not name them"
+    assert sorted(wanted - noticed) == [], "the mutant names these, and they do not notice it"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_fails_on_a_mutant(check: str) -> None:
+    assert [mutant.name for mutant in MUTANTS.values() if check in expanded(mutant.noticed_by)]
+
+
+@EVERY_MUTANT
+def test_a_mutant_says_what_it_breaks(mutant: Mutant) -> None:
+    assert mutant.breaks.endswith(".")
+    assert "\n" not in mutant.breaks
+
+
+def test_there_are_many_mutants() -> None:
+    assert len(MUTANTS) >= 60
+
+
+def test_the_page_of_mutants_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == table(MUTANTS.values()), "python -m tests.mutants --table"
