@@ -179,7 +179,7 @@ class ResetTakesTheNextConnection(HTTPConnection):
         super()._closed()
 
     def _received(self, data: bytes) -> None:
-        if data and self._resets:
+        if data and self._resets and self._phase is HEAD:
             self._resets.clear()
             self._phase = END
             self.stream.close()
