@@ -28,8 +28,34 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=answers(SUCCESS) & well_formed,
+        accept=answers(SUCCESS),
         why="A server that cannot answer this cannot be used, nor tested any further.",
+    ),
+    Scenario(
+        id="basics.grammar",
+        title="The grammar of the answer to a plain GET",
+        clause=RFC9112["2.1-p1"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & well_formed,
+        control="basics.get",
+        why="Clients repair what they can of a malformed answer, each in its own way.",
+    ),
+    Scenario(
+        id="basics.reset-content",
+        title="A 205, which has no content",
+        clause=RFC9110["15.3.6-1"],
+        send=(
+            b"GET <status>/205 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(205) & content_size(0) & in_step,
+        control="basics.get",
+        why="A form that is to be cleared has nothing to show; content is shown, or taken for what follows.",
     ),
     Scenario(
         id="basics.get-as-understood",

@@ -212,8 +212,10 @@ class ResetContentHasContent(AlteringConnection):
     """A 205 has content."""
 
     def altered(self, response: bytes) -> bytes:
-        """Make it of 500."""
-        return response.replace(b"HTTP/1.1 500 Internal Server Error", b"HTTP/1.1 205 Reset Content", 1)
+        """Put it there."""
+        if status_of(response) != 205:
+            return response
+        return with_line(without_field(response, b"Content-Length"), b"Content-Length: 5") + b"hello"
 
 
 class RedirectLacksLocation(AlteringConnection):
@@ -245,7 +247,15 @@ class RetryAfterIsAFraction(AlteringConnection):
 
 
 MUTANTS = (
-    Mutant(LengthIsListedTwice, ("basics.get", "invariant.content-length")),
+    Mutant(
+        LengthIsListedTwice,
+        (
+            "basics.grammar",
+            "chunked.te-*",
+            "expect.interim-response",
+            "invariant.content-length",
+        ),
+    ),
     Mutant(ChunkedResponseHasLength, ("chunked.te-*", "invariant.length-and-coding")),
     Mutant(NoContentIsChunked, ("invariant.no-transfer-encoding",)),
     Mutant(NoContentHasLength, ("invariant.no-content-length",)),
@@ -275,7 +285,7 @@ MUTANTS = (
     Mutant(
         SwitchedProtocolIsNotNamed, ("invariant.switched-protocol", "unread.body-of-a-request-answered-503")
     ),
-    Mutant(ResetContentHasContent, ("invariant.no-content-in-205",)),
+    Mutant(ResetContentHasContent, ("basics.reset-content", "invariant.no-content-in-205")),
     Mutant(RedirectLacksLocation, ("invariant.redirect-location",)),
     Mutant(RedirectNamesEmptyHost, ("invariant.location",)),
     Mutant(RetryAfterIsAFraction, ("invariant.retry-after",)),

@@ -7,11 +7,21 @@ from functools import partial
 from reference_server.connection import IDLE, HTTPConnection, Phase
 from reference_server.http11 import CONNECTION, HTTP11
 from reference_server.httputil import split_tokens
-from reference_server.message import Fields, Head
+from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
 from reference_server.request import HTTPRequest
 
 # What Connection says
+
+
+class ConnectionFieldNeeded(HTTP11):
+    """A request of HTTP/1.1 without Connection is an error of the server's."""
+
+    def persists(self, version: str, fields: Fields) -> bool:
+        """Fail where nothing was said."""
+        if version == "HTTP/1.1" and not fields.values(CONNECTION):
+            raise Refusal(500, "nobody said what is to become of the connection")
+        return super().persists(version, fields)
 
 
 class CloseIgnored(HTTP11):
@@ -213,6 +223,7 @@ class SimilarHeadTakenForTheSame(HTTP11):
 
 
 MUTANTS = (
+    Mutant(ConnectionFieldNeeded, ("basics.get",)),
     Mutant(
         CloseIgnored,
         (

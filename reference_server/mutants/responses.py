@@ -186,15 +186,49 @@ class RefusalsClaimNextVersion(AlteringHTTP11):
 
 
 MUTANTS = (
-    Mutant(MissingReasonTakesItsSpace, ("basics.get", "invariant.status-line")),
-    Mutant(EmptyLineBeforeResponse, ("invariant.status-line",)),
-    Mutant(ResponseLinesEndInLF, ("basics.get", "invariant.line-ends")),
+    Mutant(
+        MissingReasonTakesItsSpace,
+        (
+            "basics.grammar",
+            "chunked.te-*",
+            "expect.interim-response",
+            "invariant.status-line",
+        ),
+    ),
+    Mutant(
+        EmptyLineBeforeResponse,
+        ("invariant.status-line",),
+    ),
+    Mutant(
+        ResponseLinesEndInLF,
+        (
+            "basics.grammar",
+            "chunked.te-*",
+            "expect.interim-response",
+            "invariant.line-ends",
+        ),
+    ),
     Mutant(
         ResponsesIndentFirstField,
-        ("basics.get", "invariant.date", "invariant.folded-lines", "invariant.white-space-after-status-line"),
+        (
+            "basics.grammar",
+            "chunked.te-*",
+            "expect.interim-response",
+            "invariant.date",
+            "invariant.folded-lines",
+            "invariant.white-space-after-status-line",
+        ),
     ),
     Mutant(LongFieldsAreFolded, ("invariant.folded-lines",)),
-    Mutant(SpaceBeforeColonSent, ("basics.get", "invariant.field-grammar")),
+    Mutant(
+        SpaceBeforeColonSent,
+        (
+            "basics.grammar",
+            "chunked.te-*",
+            "expect.interim-response",
+            "invariant.field-grammar",
+        ),
+    ),
     Mutant(NoSpaceBehindColonSent, ("invariant.white-space",)),
     Mutant(ServerWordsAreParted, ("invariant.words-of-server",)),
     Mutant(ServerEscapesNeedlessly, ("invariant.needless-backslashes",)),
