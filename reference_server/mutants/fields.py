@@ -9,7 +9,7 @@ from reference_server.http11 import CONTENT_TYPE, HTTP11, RequestLine
 from reference_server.httputil import HTTPHeaders
 from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
-from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.mutants.rewriting import LineByLine, RewritingHTTP11
 
 # Names
 
@@ -48,35 +48,41 @@ class FieldNameOfLettersOnly(HTTP11):
     grammar = replace(STRICT, field_name=rb"[A-Za-z0-9\-]++")
 
 
+class FieldsOfUsualCase(Fields):
+    """Fields whose other spellings are overlooked."""
+
+    def values(self, start: bytes) -> Sequence[bytes]:
+        """Look for the usual spelling."""
+        found = re.findall(re.escape(start.title()) + rb"([^\r]*)", self.raw)
+        return [value.strip(b" \t") for value in found]
+
+
 class NamesMatchedByCase(HTTP11):
     """A field is found only in the usual spelling of its name."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields whose other spellings are overlooked."""
+    fields_class = FieldsOfUsualCase
 
-        def values(self, start: bytes) -> Sequence[bytes]:
-            """Look for the usual spelling."""
-            found = re.findall(re.escape(start.title()) + rb"([^\r]*)", self.raw)
-            return [value.strip(b" \t") for value in found]
+
+class FieldsOfCGI(Fields):
+    """Fields that are found under either name."""
+
+    def values(self, start: bytes) -> Sequence[bytes]:
+        """Look for the name with underscores before the one with hyphens."""
+        return super().values(start.replace(b"-", b"_")) or super().values(start)
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """All fields, without underscores in their names."""
+        headers = HTTPHeaders()
+        for name, value in super().headers.get_all():
+            headers.add(name.replace("_", "-"), value)
+        return headers
 
 
 class UnderscoreTakenForHyphen(HTTP11):
     """An underscore in a field name is taken for a hyphen, as CGI cannot tell them apart, and comes first."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields that are found under either name."""
-
-        def values(self, start: bytes) -> Sequence[bytes]:
-            """Look for the name with underscores before the one with hyphens."""
-            return super().values(start.replace(b"-", b"_")) or super().values(start)
-
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields, without underscores in their names."""
-            headers = HTTPHeaders()
-            for name, value in super().headers.get_all():
-                headers.add(name.replace("_", "-"), value)
-            return headers
+    fields_class = FieldsOfCGI
 
 
 # Values
@@ -118,17 +124,7 @@ class BareCRInValueAccepted(RewritingHTTP11):
 
     grammar = replace(STRICT, field_value=rb"(?:[\t\x20-\x7e\x80-\xff]|\r(?!\n))*+")
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields whose lines end in CRLF alone."""
-
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields, CR and all."""
-            headers = HTTPHeaders()
-            for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
-                name, _, value = line.partition(":")
-                headers.add(name, value.strip(" \t"))
-            return headers
+    fields_class = LineByLine
 
 
 class ControlCharactersDropped(RewritingHTTP11):
@@ -149,20 +145,19 @@ class ControlCharacterIsServerError(RewritingHTTP11):
         return block
 
 
+class PaddedFields(LineByLine):
+    """Fields whose values are not stripped."""
+
+    def field(self, line: str) -> tuple[str, str]:
+        """Leave out one space, and no more."""
+        name, _, value = line.partition(":")
+        return name, value.removeprefix(" ")
+
+
 class WhiteSpaceAroundValueKept(HTTP11):
     """White space around a field value belongs to it, but for the one space behind the colon."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields whose values are not stripped."""
-
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields as they stand there."""
-            headers = HTTPHeaders()
-            for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
-                name, _, value = line.partition(":")
-                headers.add(name, value.removeprefix(" "))
-            return headers
+    fields_class = PaddedFields
 
 
 class SpaceBehindColonNeeded(HTTP11):
@@ -177,77 +172,83 @@ class SpaceBehindColonNeeded(HTTP11):
     grammar = replace(STRICT, field_value=rb"(?: [\t\x20-\x7e\x80-\xff]*+)")
 
 
+class StrippedFields(LineByLine):
+    """Fields whose values are stripped as text is."""
+
+    def field(self, line: str) -> tuple[str, str]:
+        """Strip more than spaces and tabs."""
+        name, _, value = line.partition(":")
+        return name, value.strip()
+
+
 class WhiteSpaceOfOtherAlphabetsStripped(HTTP11):
     """What Unicode calls white space is stripped from a field value, no-break spaces included."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields whose values are stripped too much."""
+    fields_class = StrippedFields
 
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields, stripped as text is."""
-            return HTTPHeaders({name: value.strip() for name, value in super().headers.get_all()})
+
+class FilledFields(Fields):
+    """Fields that have a value."""
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """Those fields alone."""
+        headers = HTTPHeaders()
+        for name, value in super().headers.get_all():
+            if value:
+                headers.add(name, value)
+        return headers
 
 
 class EmptyValueDropped(HTTP11):
     """A field without a value is dropped."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields that have a value."""
+    fields_class = FilledFields
 
-        @property
-        def headers(self) -> HTTPHeaders:
-            """Those fields alone."""
-            headers = HTTPHeaders()
-            for name, value in super().headers.get_all():
-                if value:
-                    headers.add(name, value)
-            return headers
+
+class FieldsFromTheRight(LineByLine):
+    """Fields split at their last colon, unless that may belong to a port."""
+
+    def field(self, line: str) -> tuple[str, str]:
+        """Look for the last colon."""
+        name, _, value = line.rpartition(":")
+        return super().field(line) if value.isdigit() else (name, value.strip(" \t"))
 
 
 class NameUpToLastColon(HTTP11):
-    """The last colon of a line ends the field name."""
+    """The last colon of a line ends the field name, unless a number follows it."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields split from the right."""
+    fields_class = FieldsFromTheRight
 
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields, with the names that come of it."""
-            headers = HTTPHeaders()
-            for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
-                odd = line.startswith("X-Test") and line.count(":") > 1
-                name, _, value = line.rpartition(":") if odd else line.partition(":")
-                headers.add(name, value.strip())
-            return headers
+
+class UnquotedFields(LineByLine):
+    """Fields without quotes."""
+
+    def field(self, line: str) -> tuple[str, str]:
+        """Take them away."""
+        name, value = super().field(line)
+        return name, re.sub(r'\\(.)|"', r"\1", value) if value.startswith('"') else value
 
 
 class QuotedStringUnquoted(HTTP11):
     """The quotes and backslashes of a quoted string are taken away before the application sees it."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields without quotes."""
+    fields_class = UnquotedFields
 
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields, unquoted."""
-            headers = HTTPHeaders()
-            for name, value in super().headers.get_all():
-                plain = not value.startswith('"')
-                headers.add(name, value if plain else re.sub(r'\\(.)|"', r"\1", value))
-            return headers
+
+class LastFields(Fields):
+    """Fields that come once."""
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """Each field with its last value."""
+        return HTTPHeaders(dict(super().headers.get_all()))
 
 
 class LastOfSeveralLinesCounts(HTTP11):
     """Of several lines of a field the application sees the last."""
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields that come once."""
-
-        @property
-        def headers(self) -> HTTPHeaders:
-            """Each field with its last value."""
-            return HTTPHeaders(dict(super().headers.get_all()))
+    fields_class = LastFields
 
 
 MUTANTS = (
@@ -302,7 +303,13 @@ MUTANTS = (
         ),
     ),
     Mutant(FieldNameOfLettersOnly, ("fields.unknown", "framing.field-like-transfer-encoding-underscore")),
-    Mutant(NamesMatchedByCase, ("fields.name-case", "host.two-lines-of-other-case")),
+    Mutant(
+        NamesMatchedByCase,
+        (
+            "fields.name-case",
+            "host.two-lines-of-other-case",
+        ),
+    ),
     Mutant(
         UnderscoreTakenForHyphen,
         (
@@ -321,6 +328,7 @@ MUTANTS = (
             "fragmentation.body-behind-the-head",
             "fragmentation.body-in-a-character",
             "fragmentation.head-*",
+            "fragmentation.octet-by-octet",
         ),
     ),
     Mutant(NULInValueAccepted, ("fields.value-nul",)),
@@ -374,9 +382,23 @@ MUTANTS = (
             "host.white-space-none",
         ),
     ),
-    Mutant(WhiteSpaceOfOtherAlphabetsStripped, ("fields.kept-*", "fields.repeated")),
+    Mutant(
+        WhiteSpaceOfOtherAlphabetsStripped,
+        ("fields.kept-*",),
+    ),
     Mutant(EmptyValueDropped, ("fields.empty-value-*",)),
-    Mutant(NameUpToLastColon, ("fields.colons-in-value", "fields.kept-*", "fields.quoted-string")),
-    Mutant(QuotedStringUnquoted, ("fields.quoted-string",)),
+    Mutant(
+        NameUpToLastColon,
+        (
+            "fields.colons-in-value",
+            "fields.quoted-string",
+            "host.white-space-much",
+            "limits.referer-of-8000",
+        ),
+    ),
+    Mutant(
+        QuotedStringUnquoted,
+        ("fields.quoted-string",),
+    ),
     Mutant(LastOfSeveralLinesCounts, ("fields.repeated",)),
 )

@@ -4,10 +4,8 @@ import re
 from dataclasses import replace
 
 from reference_server.grammar import STRICT
-from reference_server.httputil import HTTPHeaders
-from reference_server.message import Fields
 from reference_server.mutants.mutant import Mutant
-from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.mutants.rewriting import LineByLine, RewritingHTTP11
 from reference_server.parser import HEAD_END
 from reference_server.profile import Progress
 
@@ -42,14 +40,7 @@ class BareLFInValueAccepted(RewritingHTTP11):
 
     grammar = replace(STRICT, field_value=rb"(?:[\t\x20-\x7e\x80-\xff]|(?<!\r)\n)*+")
 
-    class fields_class(Fields):  # noqa: N801 - the name of the attribute it replaces
-        """Fields whose lines end in CRLF alone."""
-
-        @property
-        def headers(self) -> HTTPHeaders:
-            """All fields, LF and all."""
-            lines = (line.partition(":") for line in self.raw.decode("latin-1").split("\r\n")[1:-1])
-            return HTTPHeaders((name, value.strip(" \t")) for name, _, value in lines)
+    fields_class = LineByLine
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
         """Wait for CRLF CRLF."""
@@ -110,7 +101,6 @@ MUTANTS = (
         (
             "fields.bare-lf",
             "fields.bare-lf-ends-the-head",
-            "fields.repeated",
             "request-line.bare-lf-throughout",
         ),
     ),

@@ -1,9 +1,10 @@
-"""What several mutants are made of: a head that is altered before it is read, as soon as it is complete."""
+"""What several mutants are made of: heads that are altered before they are read, fields read line by line."""
 
 import re
 
 from reference_server.http11 import HTTP11
-from reference_server.message import Head, Refusal
+from reference_server.httputil import HTTPHeaders
+from reference_server.message import Fields, Head, Refusal
 from reference_server.parser import HEAD_END
 from reference_server.profile import Progress
 
@@ -32,3 +33,20 @@ class RewritingHTTP11(HTTP11):
             raise Refusal(400, "LF without CR in the head")
         elif len(block) > self.limits.head:
             raise Refusal(431, "the head is too long")
+
+
+class LineByLine(Fields):
+    """Fields whose lines end in CRLF, and are what ``field`` makes of each."""
+
+    def field(self, line: str) -> tuple[str, str]:
+        """Return the name and the value of a field line."""
+        name, _, value = line.partition(":")
+        return name, value.strip(" \t")
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """All fields, in their order."""
+        headers = HTTPHeaders()
+        for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
+            headers.add(*self.field(line))
+        return headers
