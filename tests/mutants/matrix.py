@@ -18,10 +18,10 @@ from clients.raw import Patience, play
 from clients.transcript import Transcript
 from conformance.embedded import IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE, served_targets
 from conformance.invariants import INVARIANTS
-from conformance.model import Need, Verdict
+from conformance.model import Need, Scenario, Verdict
 from conformance.observation import observe
 from conformance.responses import answered_in, look
-from conformance.runner import Pair, converse, pair_up
+from conformance.runner import Pair, converse
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import Target
 from conformance.verdict import Judgement, judge, judge_look, rule_out
@@ -68,7 +68,7 @@ class Match:
         chosen = CORPUS.keys() if names is None else with_controls(names)
         scenarios = [check for check in SCENARIOS if check.profile == profile and check.id in chosen]
         self._invariants = [check for check in INVARIANTS if check.profile == profile]
-        self._pairs = {scenario.id: pair_up(targets, [scenario])[0] for scenario in scenarios}
+        self._pairs = {scenario.id: Pair(_first_fit(targets, scenario), scenario) for scenario in scenarios}
         self._transcripts: dict[str, Transcript] = {}
         self._judgements: dict[str, Judgement] = {}
 
@@ -116,6 +116,12 @@ class Match:
         return judge(scenario, seen)
 
 
+def _first_fit(targets: tuple[Target, ...], scenario: Scenario) -> Target:
+    """The first target that offers what a scenario needs; the first of all, where none does."""
+    fit = (target for target in targets if scenario.all_needs <= target.offers)
+    return next(fit, targets[0])
+
+
 def _played(pair: Pair, patience: Patience) -> Transcript:
     scenario = CORPUS[pair.scenario.id]
     return play(pair.target.endpoint, converse(pair.target, scenario), patience)
@@ -135,7 +141,7 @@ def with_controls(names: Iterable[str]) -> set[str]:
 
 
 def some_others(mutant: Mutant, wanted: Collection[str]) -> set[str]:
-    """One in ten of the scenarios that must not notice the mutant: others for each mutant, always the same.
+    """One in twenty of the scenarios that must not notice the mutant: for each mutant always the same.
 
     Those that need TLS are left out: to start a server for them takes longer than to play them.
     """
@@ -144,7 +150,7 @@ def some_others(mutant: Mutant, wanted: Collection[str]) -> set[str]:
         for check in SCENARIOS
         if check.profile == mutant.profile.name and check.id not in wanted and Need.TLS not in check.all_needs
     ]
-    return set(Random(mutant.name).sample(others, len(others) // 10))
+    return set(Random(mutant.name).sample(others, len(others) // 20))
 
 
 @cache
