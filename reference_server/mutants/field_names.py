@@ -97,6 +97,7 @@ MUTANTS = (
         FieldNameUnchecked,
         (
             "chunked.malformed-trailer-bracket-in-the-name",
+            "fields.broken-name-tab",
             "fields.malformed-line-above-ascii-in-name",
             "fields.malformed-line-at-sign-in-name",
             "fields.malformed-line-bracket-in-name",
@@ -111,6 +112,7 @@ MUTANTS = (
             "fields.malformed-line-slash-in-name",
             "fields.malformed-line-space-in-name",
             "fields.malformed-line-vertical-tab-behind-name",
+            "fields.odd-*",
         ),
     ),
     Mutant(EmptyFieldNameAccepted, ("chunked.malformed-trailer-no-name", "fields.malformed-line-empty-name")),

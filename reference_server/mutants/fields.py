@@ -200,7 +200,13 @@ MUTANTS = (
         ),
     ),
     Mutant(NULInValueAccepted, ("fields.value-nul",)),
-    Mutant(BareCRDropped, ("fields.bare-cr-like-a-field", "fields.value-bare-cr")),
+    Mutant(
+        BareCRDropped,
+        (
+            "fields.bare-cr-*",
+            "fields.value-bare-cr",
+        ),
+    ),
     Mutant(
         ControlCharactersDropped,
         (

@@ -292,6 +292,7 @@ MUTANTS = (
         (
             "fragmentation.chunked-before-the-empty-line",
             "fragmentation.chunked-in-the-empty-line",
+            "fragmentation.every-offset-in-the-chunks",
             "fragmentation.last-chunk-and-next-request",
             "fragmentation.trailers-*",
         ),

@@ -173,8 +173,24 @@ MUTANTS = (
         ("methods.content-location",),
     ),
     Mutant(TargetUnchecked, ("request-line.nul-in-target", "request-line.target-character-*")),
-    Mutant(TargetCutAtNUL, ("request-line.nul-in-target",)),
-    Mutant(RelativeTargetAccepted, ("request-line.no-*", "tls.absolute-form")),
+    Mutant(
+        TargetCutAtNUL,
+        (
+            "request-line.absolute-form-malformed-nul-in-the-port",
+            "request-line.absolute-form-nul-behind-the-host",
+            "request-line.absolute-form-nul-in-the-path",
+            "request-line.absolute-form-nul-in-the-query",
+            "request-line.nul-in-target",
+        ),
+    ),
+    Mutant(
+        RelativeTargetAccepted,
+        (
+            "request-line.malformed-space-for-target",
+            "request-line.no-*",
+            "tls.absolute-form",
+        ),
+    ),
     Mutant(AsteriskWithGetServed, ("request-line.asterisk-form-with-get",)),
     Mutant(AuthorityWithGetServed, ("request-line.authority-form-with-get",)),
     Mutant(

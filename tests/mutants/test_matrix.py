@@ -12,6 +12,8 @@ from tests.mutants.table import table
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "mutants.md"
 
+TRIES = 3
+
 EVERY_MUTANT = pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
 
 
@@ -36,12 +38,22 @@ def hold(mutant: Mutant, wanted: AbstractSet[str], played: AbstractSet[str] | No
     with mutant_targets(mutant, folder / "said.log", played) as targets:
         match = Match(targets, played)
         noticed = match.noticed()
-        # One scenario among many may be late on a busy machine; alone it is not.
+        if (noticed ^ wanted) - CORPUS.keys():
+            noticed = settled(noticed, match.noticed(), wanted)
+        # One scenario among many may be late on a busy machine, or what it sends apart may arrive together.
         doubtful = (noticed ^ wanted) & CORPUS.keys()
+        tries = {check: TRIES if check in wanted else 1 for check in doubtful}
         noticed -= doubtful
-        noticed |= {check for check in doubtful if match.missed_alone(check)}
+        noticed |= {
+            check for check in doubtful if any(match.missed_alone(check) for _ in range(tries[check]))
+        }
     assert sorted(noticed - wanted) == [], "these notice the mutant, and it does not name them"
     assert sorted(wanted - noticed) == [], "the mutant names these, and they do not notice it"
+
+
+def settled(noticed: set[str], again: set[str], wanted: AbstractSet[str]) -> set[str]:
+    """Of two looks, believe what is wanted when one of them saw it, and anything else when both did."""
+    return (noticed & again) | ((noticed | again) & wanted)
 
 
 @pytest.mark.parametrize("check", CHECKS)
