@@ -1,54 +1,92 @@
 """What has come over one connection, read as responses while more is still coming.
 
 It tells a driver what there is to wait for: how many final responses are complete, whether an awaited one is
-among them, and whether the connection seems to persist. It knows neither sockets nor the end of a connection.
+among them, and whether the connection seems to persist. It keeps only what is not complete yet, and looks at
+that again only when something can have become complete, for a server may send without end. It knows neither
+sockets nor the end of a connection.
 """
 
-from clients.response import Response, read_responses
+from clients.response import Framing, Response, read_responses
 from clients.steps import Await
+
+# The end of a head, or of a chunked body: an empty line behind another line.
+_EMPTY_LINES = (b"\n\r\n", b"\n\n")
+_BEFORE_THE_END = 2  # octets of an empty line that may have come before its last
 
 
 class Inbox:
-    """The bytes and the complete responses of one connection. methods: of its requests, to delimit them."""
+    """What came over one connection. methods: of its requests, to delimit the responses."""
 
     def __init__(self, methods: tuple[bytes, ...]) -> None:
         self._methods = methods
-        self._received = bytearray()
-        self._complete: list[Response] = []
+        self._size = 0
+        self._unfinished = bytearray()
+        self._framing: Framing | None = None  # of the unfinished response, once its head is there
+        self._interim: list[bool] = []  # of each complete response, whether it is interim
+        self._finals = 0
+        self._persists = False
         self._heeded = 0  # how many of the complete responses were awaited already
 
     @property
     def size(self) -> int:
         """How many bytes have come."""
-        return len(self._received)
+        return self._size
+
+    @property
+    def unfinished(self) -> int:
+        """How many of them came behind the last complete response."""
+        return len(self._unfinished)
+
+    @property
+    def responses(self) -> int:
+        """How many responses are complete."""
+        return len(self._interim)
 
     @property
     def finals(self) -> int:
         """How many final responses are complete."""
-        return sum(not response.interim for response in self._complete)
+        return self._finals
 
     @property
     def persists(self) -> bool:
         """Whether there is a final response, and the last one lets the connection persist."""
-        finals = [response for response in self._complete if not response.interim]
-        return bool(finals) and finals[-1].persists
+        return self._persists
 
     def take(self, data: bytes) -> None:
         """Add what has come, and read on behind the last complete response."""
-        self._received += data
-        start = self._complete[-1].end if self._complete else 0
-        reading = read_responses(
-            bytes(self._received), self._methods[self.finals :], ended=False, start=start
-        )
-        self._complete.extend(response for response in reading.responses if response.complete)
+        self._size += len(data)
+        self._unfinished += data
+        if not self._may_be_complete(len(data)):
+            return
+        reading = read_responses(bytes(self._unfinished), self._methods[self._finals :], ended=False)
+        self._framing = None
+        for response in reading.responses:
+            if response.complete:
+                self._count(response)
+            else:
+                self._framing = response.framing
+        complete = [response.end for response in reading.responses if response.complete]
+        del self._unfinished[: complete[-1] if complete else 0]
+
+    def _may_be_complete(self, new: int) -> bool:
+        if self._framing is Framing.LENGTH:
+            return True
+        tail = self._unfinished[-new - _BEFORE_THE_END :]
+        return self._framing is not Framing.CLOSE and any(line in tail for line in _EMPTY_LINES)
+
+    def _count(self, response: Response) -> None:
+        self._interim.append(response.interim)
+        if not response.interim:
+            self._finals += 1
+            self._persists = response.persists
 
     def heed(self, what: Await) -> bool:
         """Look for the awaited response behind those that were awaited before; two may come in one read."""
-        for index, response in enumerate(self._complete[self._heeded :], self._heeded):
-            if response.interim and what is Await.INTERIM:
+        for index, interim in enumerate(self._interim[self._heeded :], self._heeded):
+            if interim and what is Await.INTERIM:
                 self._heeded = index + 1
                 return True
-            if not response.interim:
+            if not interim:
                 # In the place of an interim response it is still to be awaited as what it is.
                 self._heeded = index + (what is Await.RESPONSE)
                 return True

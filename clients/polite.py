@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import h11
 
-from clients.raw import Endpoint
+from clients.endpoint import Endpoint
 from clients.steps import Identity
+from clients.tcp import connect
 from clients.tls import Security
 
 
@@ -44,8 +45,8 @@ def request(
     client = h11.Connection(h11.CLIENT)
     try:
         with (
-            socket.create_connection((endpoint.host, endpoint.port), timeout=timeout) as plain,
-            _secure(plain, endpoint.security) as connection,
+            connect(endpoint.address, timeout) as plain,
+            _secure(plain, endpoint.security, timeout) as connection,
         ):
             message = client.send(h11.Request(method=method, target=target, headers=list(fields))) or b""
             message += client.send(h11.Data(data=content)) or b""
@@ -55,7 +56,8 @@ def request(
         raise Impolite(str(error)) from error
 
 
-def _secure(plain: socket.socket, security: Security | None) -> socket.socket:
+def _secure(plain: socket.socket, security: Security | None, timeout: float) -> socket.socket:
+    plain.settimeout(timeout)
     if security is None:
         return plain
     return security.contexts[Identity.USUAL].wrap_socket(plain, server_hostname=security.server_name)

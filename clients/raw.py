@@ -11,64 +11,36 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from clients.conversation import Conversation, Patience
+from clients.endpoint import Endpoint
 from clients.inbox import Inbox
-from clients.slicing import MOST_CUTS, Delivery, whole
+from clients.slicing import MOST_CUTS
 from clients.steps import Action, Await, Handshake, Step, join_writes, with_handshakes
 from clients.tcp import abort, arrived, connect
-from clients.tls import Security, State, TLSStream
+from clients.tls import State, TLSStream
 from clients.transcript import Ending, Event, Kind, Transcript
 
+__all__ = ["Conversation", "Patience", "play"]
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where a server listens: host name or address, port, and how to meet it if it speaks TLS."""
-
-    host: str
-    port: int
-    security: Security | None = None
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a driver waits, in seconds.
-
-    quiet: the window after which "sends nothing" may be said. silence: without any byte for so long, an
-    awaited answer or end is given up. whole: the bound on one conversation, however busy the server keeps us.
-    """
-
-    quiet: float = 0.25
-    silence: float = 2.0
-    whole: float = 15.0
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """What to play.
-
-    steps: in order. methods: of the requests on the last connection, to delimit its responses. answers: how
-    many final responses are wanted before the end is looked at. follow_up: the plain request that then proves
-    that the connection is open; it asks for the connection to be closed. Empty: none is sent. delivery: the
-    pieces in which the bytes of each step are sent, which are segments, and over TLS records, of their own.
-    """
-
-    steps: tuple[Step, ...]
-    methods: tuple[bytes, ...] = ()
-    answers: int = 1
-    follow_up: bytes = b""
-    delivery: Delivery = whole
-
-
-# What one read takes from the socket, and what one conversation takes in all before it is called a flood.
+# What one read takes from the socket.
 _READ_SIZE = 65536
+
+# What one conversation takes before it is called a flood: bytes, and responses besides those it is about.
+# Of a flood only the beginning is kept, for there may be many.
 _MOST_RECEIVED = 16 * 1024 * 1024
+_MOST_RESPONSES = 1000
+_KEPT_OF_A_FLOOD = 64 * 1024
 
 
 # How often a wait looks up whether it was called off, in seconds.
 _ATTENTION = 0.2
+
+# A connection that found the queue of a server full is tried again by the system, after a second.
+_CONNECTING = 1.5
 
 # How long a piece may take to arrive before the next one follows it, in seconds. A server on this machine
 # mostly acknowledges a piece by reading it; without the wait it would find many pieces in one read.
@@ -85,7 +57,10 @@ def play(
 
     called_off: when set, from another thread, the conversation is left as it stands.
     """
-    with _Play(endpoint, conversation, patience, called_off or threading.Event()) as playing:
+    called_off = called_off or threading.Event()
+    if endpoint.rate is not None:
+        endpoint.rate.take_turn(called_off)
+    with _Play(endpoint, conversation, patience, called_off) as playing:
         playing.run()
         return playing.transcript()
 
@@ -127,6 +102,11 @@ class _Play:
     def transcript(self) -> Transcript:
         """The record of what happened so far."""
         return Transcript(tuple(self._events), self._ending or Ending.LEFT, self._note)
+
+    @property
+    def _time_left(self) -> float:
+        """The seconds that are left of the whole."""
+        return self._began + self._patience.whole - time.monotonic()
 
     # The course of a conversation
 
@@ -197,7 +177,10 @@ class _Play:
         self._unsent = memoryview(b"")
         self._half_closed = self._was_reset = False
         try:
-            self._connection = connect(self._endpoint.host, self._endpoint.port, self._patience.silence)
+            seconds = min(max(self._patience.silence, _CONNECTING), self._time_left)
+            if seconds <= 0:
+                raise TimeoutError("timed out")
+            self._connection = connect(self._endpoint.address, seconds)
         except ConnectionResetError:
             self._end(Ending.RESET)  # it was accepted first
         except OSError as error:
@@ -292,14 +275,13 @@ class _Play:
         those count in which we listened: what a busy machine keeps from us is no silence of the server's.
         """
         patience = self._patience.silence if silence is None else silence
-        last_moment = self._began + self._patience.whole
         listened = 0.0
         while self._ending is None:
             if until():
                 return True
             if self._called_off.is_set():
                 self._end(Ending.LEFT, "called off")
-            seconds = min(patience - listened, last_moment - time.monotonic(), _ATTENTION)
+            seconds = min(patience - listened, self._time_left, _ATTENTION)
             if seconds <= 0 or not self._exchange(seconds):
                 return False
             listened = 0.0 if self._heard else listened + seconds
@@ -375,10 +357,14 @@ class _Play:
 
     def _take(self, data: bytes) -> None:
         self._record(Kind.RECEIVED, data)
-        if self._inbox.size + len(data) > _MOST_RECEIVED:
+        self._inbox.take(data)
+        if (
+            self._inbox.size > _MOST_RECEIVED
+            or self._inbox.unfinished > self._conversation.room
+            or self._inbox.responses > len(self._conversation.methods) + _MOST_RESPONSES
+        ):
             self._end(Ending.FLOOD)
-        else:
-            self._inbox.take(data)
+            self._events = _beginning(self._events)
 
     def _end(self, ending: Ending, note: str = "") -> None:
         if self._ending is None:
@@ -386,3 +372,15 @@ class _Play:
 
     def _record(self, kind: Kind, data: bytes = b"", note: str = "") -> None:
         self._events.append(Event(time.monotonic() - self._began, kind, data, note))
+
+
+def _beginning(events: list[Event]) -> list[Event]:
+    """Return the events of a flood with no more of what was received than is kept of one."""
+    kept, room = [], _KEPT_OF_A_FLOOD
+    for event in events:
+        if event.kind is not Kind.RECEIVED:
+            kept.append(event)
+        elif room:
+            kept.append(replace(event, data=event.data[:room]))
+            room -= len(kept[-1].data)
+    return kept

@@ -104,6 +104,7 @@ class Reading:
 _STATUS_LINE = re.compile(rb"HTTP/\d\.\d \d{3} [\t\x20-\x7e\x80-\xff]*")
 _LIKE_A_STATUS_LINE = re.compile(rb"[ \t]*(HTTP/\d+\.\d+)[ \t]+(\d{3})(?![^\s])[ \t]*(.*)", re.DOTALL)
 _FIELD_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)*+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -176,10 +177,10 @@ class _Head:
 
 def _read_head(data: bytes, start: int) -> _Head | None:
     flaws: list[Flaw] = []
-    position = start
-    while data.startswith((b"\r\n", b"\n"), position):
+    empty = _EMPTY_LINES.match(data, start)
+    position = empty.end() if empty else start
+    if position > start:
         flaws.append(Flaw.EMPTY_LINE_FIRST)
-        position += 2 if data.startswith(b"\r\n", position) else 1
     lines, end = _lines_until_empty(data, position, flaws)
     if not lines or end is None:
         return None

@@ -1,4 +1,4 @@
-"""What the driver asks of a TCP connection beyond sending and receiving.
+"""What the driver asks of a connection, of TCP or of a Unix socket, beyond sending and receiving.
 
 Each is a question or an order to the operating system; nothing is known of what the connection carries.
 """
@@ -11,19 +11,37 @@ import termios
 _INTEGER = struct.Struct("i")
 
 
-def connect(host: str, port: int, seconds: float) -> socket.socket:
+# The host and the port of a TCP server, or the path of a Unix socket.
+Address = tuple[str, int] | str
+
+
+def connect(address: Address, seconds: float) -> socket.socket:
     """Connect, within so many seconds. What is sent goes out at once and for itself; nothing blocks.
 
     Raises OSError when no connection could be made.
     """
-    connection = socket.create_connection((host, port), timeout=seconds)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if isinstance(address, str):
+        connection = _connect_locally(address, seconds)
+    else:
+        connection = socket.create_connection(address, timeout=seconds)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setblocking(False)
     return connection
 
 
+def _connect_locally(path: str, seconds: float) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(seconds)
+        connection.connect(path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def abort(connection: socket.socket) -> None:
-    """Close with RST in place of FIN."""
+    """Close with RST in place of FIN; a Unix socket knows no such difference."""
     # Lingering for zero seconds makes close() abort the connection.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()

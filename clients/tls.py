@@ -32,12 +32,14 @@ def make_security(
     authority: Path | None = None,
     insecure: bool = False,
     client: Path | None = None,
+    client_key: Path | None = None,
     untrusted_client: Path | None = None,
 ) -> Security:
     """Prepare TLS contexts.
 
     authority: PEM file of certificates to trust in place of the system's. insecure: verify nothing.
     client, untrusted_client: PEM files with key and chain; an identity without its file has no context.
+    client_key: PEM file of the client's key, where it is not in the same file.
     Raises OSError (ssl.SSLError is one) when a file cannot be read or holds no certificate.
     """
     files = {Identity.USUAL: client, Identity.ANONYMOUS: None}
@@ -45,12 +47,15 @@ def make_security(
         files[Identity.UNTRUSTED] = untrusted_client
 
     def fresh(identity: Identity) -> ssl.SSLContext:
-        return _context(authority, files[identity], insecure=insecure)
+        key = client_key if identity is Identity.USUAL else None
+        return _context(authority, files[identity], key, insecure=insecure)
 
     return Security(server_name, {identity: fresh(identity) for identity in files}, fresh)
 
 
-def _context(authority: Path | None, identity: Path | None, *, insecure: bool) -> ssl.SSLContext:
+def _context(
+    authority: Path | None, identity: Path | None, key: Path | None, *, insecure: bool
+) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(authority) if authority else None)
     # Python would read a cut-off stream as a clean end; the difference is a finding here.
     context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
@@ -58,7 +63,8 @@ def _context(authority: Path | None, identity: Path | None, *, insecure: bool) -
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if identity is not None:
-        context.load_cert_chain(identity)
+        # With no password at all, a key that has one would make OpenSSL ask the terminal for it.
+        context.load_cert_chain(identity, key, password="")
     return context
 
 

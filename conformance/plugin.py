@@ -4,7 +4,9 @@ It is the only place where pytest meets the suite. It collects, asks the runner 
 each one counts, and writes the record; how findings are shown is the business of `reports`.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from conformance import __version__
 from conformance.gate import Exit, exit_code
 from conformance.model import Finding, Verdict
+from conformance.pace import Measured
 from conformance.record import Writer
 from conformance.runner import Pair, Runner
 from conformance.target import Target, still_answers
@@ -40,7 +43,8 @@ _STATUS = {
 class ConformancePlugin:
     """One run under pytest.
 
-    options: what goes into the record as it is. code: the exit code, once the run is over and judged.
+    options: what goes into the record as it is. measured: what was measured of the targets, by their names.
+    code: the exit code, once the run is over and judged.
     """
 
     def __init__(
@@ -50,15 +54,24 @@ class ConformancePlugin:
         runner: Runner,
         record: Writer,
         options: dict[str, Any],
+        *,
+        measured: Mapping[str, Measured] = MappingProxyType({}),
     ) -> None:
         self._targets = targets
         self._pairs = pairs
         self._runner = runner
         self._record = record
         self._options = options
+        self._measured = measured
         self._own_errors = 0
         self._planned = 0
         self.code: Exit | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Keep the run in one process, whatever xdist was asked for: there all is played at once already."""
+        if getattr(config.option, "dist", "no") != "no":
+            config.option.dist, config.option.tx = "no", []
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -74,9 +87,10 @@ class ConformancePlugin:
         self._planned = len(selected)
         self._record.header(
             version=__version__,
-            targets=[_described(target) for target in self._targets],
+            targets=[_described(target, self._measured.get(target.name)) for target in self._targets],
             options=self._options,
             planned=self._planned,
+            plan=[pair.id for pair in selected],
         )
         if not session.config.option.collectonly:
             self._runner.start(selected)
@@ -129,7 +143,7 @@ class ConformancePlugin:
         self._record.footer(exit_code=self.code, note=note, complete=complete)
 
 
-def _described(target: Target) -> dict[str, Any]:
+def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
     return {
         "name": target.name,
         "url": target.url,
@@ -139,4 +153,5 @@ def _described(target: Target) -> dict[str, Any]:
         "server": target.server,
         "verified": target.verified,
         "embedded": target.embedded,
+        "measured": None if measured is None else asdict(measured),
     }

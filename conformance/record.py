@@ -8,6 +8,7 @@ here.
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +41,12 @@ class Run:
     footer: dict[str, Any] | None
 
     @property
+    def not_run(self) -> tuple[str, ...]:
+        """What was planned and not judged, each as target/scenario."""
+        judged = {f"{finding['target']}/{finding['scenario']}" for finding in self.findings}
+        return tuple(name for name in self.header.get("plan", ()) if name not in judged)
+
+    @property
     def counts(self) -> Counter[str]:
         """How many findings there are of each verdict."""
         return Counter(finding["verdict"] for finding in self.findings)
@@ -63,9 +70,15 @@ class Writer:
         self._file.close()
 
     def header(
-        self, *, version: str, targets: list[dict[str, Any]], options: dict[str, Any], planned: int
+        self,
+        *,
+        version: str,
+        targets: list[dict[str, Any]],
+        options: dict[str, Any],
+        planned: int,
+        plan: Sequence[str] = (),
     ) -> None:
-        """Begin the record. planned: how many findings a whole run will have."""
+        """Begin the record. planned: how many findings a whole run has. plan: each, as target/scenario."""
         self._line(
             type="header",
             format=FORMAT,
@@ -74,6 +87,7 @@ class Writer:
             targets=targets,
             options=options,
             planned=planned,
+            plan=list(plan),
         )
 
     def finding(self, finding: Finding) -> None:

@@ -5,9 +5,10 @@ control is always judged before what depends on it. What is no pass is played ag
 before it counts. The runner knows neither pytest nor reports.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from threading import Event
 from types import TracebackType
@@ -17,23 +18,20 @@ from clients.raw import Conversation, Patience, play
 from clients.slicing import Delivery, whole
 from clients.steps import Action, last_connection
 from clients.transcript import Ending, Transcript
+from conformance.added_fields import with_fields
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.observation import fill, methods_in, observe
+from conformance.pace import Pace
 from conformance.responses import Answered, Invariant, answered_in, look
 from conformance.target import Target
 from conformance.verdict import Judgement, expected, judge, judge_look, observed, rule_out
 
-# Bounds the connections that are open at once, which small servers limit. Conversations that spend their time
-# in pauses do not count against it, and have a bound of their own.
-CONCURRENCY = 16
-PAUSING = 32
-
-HASTY = Patience(quiet=0.25, silence=1.0, whole=10.0)
-FULL = Patience(quiet=0.5, silence=3.0, whole=15.0)
-UTMOST = Patience(quiet=0.5, silence=12.0, whole=30.0)
-
-# Verdicts that stand without a second look.
+# Verdicts that stand without a second look, unless they rest on silence.
 _SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+
+
+class Overdue(Exception):
+    """The run has taken all the time that it may."""
 
 
 @dataclass(frozen=True)
@@ -71,39 +69,52 @@ def _fits(target: Target, needs: frozenset[Need]) -> bool:
 def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> Conversation:
     """Say what is to be played: the scenario's steps with the target's names filled in, delivered so."""
     filled = dict(target.placeholders)
-    content = fill(scenario.bytes_sent, filled).partition(b"\r\n\r\n")[2]
+    send = with_fields(scenario.send, target.fields)
+    template = b"".join(step for step in send if isinstance(step, bytes))
+    content = fill(template, filled).partition(b"\r\n\r\n")[2]
     filled[b"<length>"] = b"%d" % len(content)
     filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
-    steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in scenario.send)
+    steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)
     sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
-    return Conversation(steps, methods_in(sent), scenario.accept.answers, target.follow_up(), delivery)
+    return Conversation(
+        steps, methods_in(sent), scenario.accept.answers, target.follow_up(), delivery, _room(scenario, sent)
+    )
+
+
+# In an echo, what was sent may stand several times as long. Only those who ask for much are to get much.
+_MOST_ESCAPED = 8
+_MUCH = 16 * 1024 * 1024
+
+
+def _room(scenario: Scenario, sent: bytes) -> int:
+    if b"<size>/" in scenario.bytes_sent:
+        return _MUCH
+    return Conversation.room + _MOST_ESCAPED * len(sent)
 
 
 class Runner:
     """Plays pairs in the background, and makes a finding of each, once.
 
-    corpus: all scenarios by id, for the controls. hasty, full: the patience of the first play, among others,
-    and that of the second, alone. utmost: that of a third, where the second fails by silence, for to be late
-    is not to say nothing. delivery: how the bytes of every scenario are sent.
+    corpus: all scenarios by id, for the controls. pace: how many conversations are played at once, and how
+    patiently. delivery: how the bytes of every scenario are sent.
     """
 
     def __init__(
         self,
         corpus: Mapping[str, Scenario],
         *,
-        concurrency: int = CONCURRENCY,
-        hasty: Patience = HASTY,
-        full: Patience = FULL,
-        utmost: Patience = UTMOST,
+        pace: Pace = Pace(),  # noqa: B008  (a value)
         delivery: Delivery = whole,
     ) -> None:
         self._corpus = corpus
-        self._hasty = hasty
-        self._full = full
-        self._utmost = utmost
+        self._pace = pace
         self._delivery = delivery
-        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="wirecheck")
-        self._pausing = ThreadPoolExecutor(PAUSING, thread_name_prefix="wirecheck-pausing")
+        self._last_moment = time.monotonic() + pace.deadline
+        # Those that spend their time in pauses are played beside the others, if there is room for both.
+        self._threads = ThreadPoolExecutor(pace.quick, thread_name_prefix="wirecheck")
+        self._pausing = self._threads
+        if pausing := pace.conversations - pace.quick:
+            self._pausing = ThreadPoolExecutor(pausing, thread_name_prefix="wirecheck-pausing")
         self._called_off = Event()
         self._played: dict[str, _Played] = {}
         self._findings: dict[str, Finding] = {}
@@ -138,21 +149,35 @@ class Runner:
         scenario, target = pair.scenario, pair.target
         if isinstance(scenario, Invariant) or pair.id in self._played:
             return
-        if rule_out(scenario, target.offers, None):
+        if rule_out(scenario, target.offers, None, fields=target.fields):
             return
         control = self._control(pair)
         if control is not None:
             self._start(control)
         threads = self._pausing if Action.PAUSE in scenario.send else self._threads
-        conversation = converse(target, scenario, self._delivery)
-        future = threads.submit(play, target.endpoint, conversation, self._hasty, self._called_off)
+        future = threads.submit(self._play, target, scenario, self._pace.hasty)
         self._played[pair.id] = _Played(target, future)
+
+    def _play(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
+        """Play, within the time of the run. Raises Overdue when there is none left."""
+        left = self._last_moment - time.monotonic()
+        if left <= 0:
+            raise Overdue
+        patience = replace(patience, whole=min(patience.whole, left))
+        conversation = converse(target, scenario, self._delivery)
+        transcript = play(target.endpoint, conversation, patience, self._called_off)
+        if time.monotonic() > self._last_moment:
+            raise Overdue  # it may be ours that it ended as it did
+        return transcript
 
     def _find(self, pair: Pair) -> Finding:
         try:
             if isinstance(pair.scenario, Invariant):
                 return self._look(pair, pair.scenario)
             return self._judge(pair, pair.scenario)
+        except Overdue:
+            late = f"not judged: the run took longer than its deadline of {self._pace.deadline:.0f} s"
+            return _finding(pair, Judgement(Verdict.ERROR, late), None)
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
             return _finding(pair, own, None, own_error=True)
@@ -160,13 +185,16 @@ class Runner:
     def _judge(self, pair: Pair, scenario: Scenario) -> Finding:
         control = self._control(pair)
         ruled_out = rule_out(
-            scenario, pair.target.offers, None if control is None else self._judgement(control)
+            scenario,
+            pair.target.offers,
+            None if control is None else self._judgement(control),
+            fields=pair.target.fields,
         )
         if ruled_out is not None:
             return _finding(pair, ruled_out, None)
         self._start(pair)
         first = _judged(pair, scenario, self._played[pair.id].transcript.result())
-        return first if first.verdict in _SETTLED else self._confirm(pair, scenario, first)
+        return first if _is_settled(first) else self._confirm(pair, scenario, first)
 
     def _judgement(self, pair: Pair) -> Judgement:
         found = self.finding(pair)
@@ -175,13 +203,11 @@ class Runner:
     def _confirm(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
         """Play the pair again, alone and with full patience; and if it fails by silence, with the utmost."""
         wait(played.transcript for played in self._played.values())
-        again = self._again(pair, scenario, first, self._full)
-        return self._again(pair, scenario, first, self._utmost) if _fails_by_silence(again) else again
+        again = self._again(pair, scenario, first, self._pace.full)
+        return self._again(pair, scenario, first, self._pace.utmost) if _fails_by_silence(again) else again
 
     def _again(self, pair: Pair, scenario: Scenario, first: Finding, patience: Patience) -> Finding:
-        conversation = converse(pair.target, scenario, self._delivery)
-        transcript = play(pair.target.endpoint, conversation, patience, self._called_off)
-        return _judged(pair, scenario, transcript, first)
+        return _judged(pair, scenario, self._play(pair.target, scenario, patience), first)
 
     def _look(self, pair: Pair, invariant: Invariant) -> Finding:
         """Look for a rule in all that the target has answered."""
@@ -204,6 +230,16 @@ class _Played:
 
     target: Target
     transcript: Future[Transcript]
+
+
+def _is_settled(finding: Finding) -> bool:
+    """Whether a first finding stands. That a server said nothing is not believed at once, even where it may.
+
+    A pause is another matter: it is there to be kept silent, and its length follows the target's answers.
+    """
+    said = finding.transcript
+    silent = said is not None and (said.ending is Ending.SILENCE or said.awaited_in_vain)
+    return finding.verdict in _SETTLED and not silent
 
 
 def _fails_by_silence(finding: Finding) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clients.response import Response
 from clients.transcript import Ending
+from conformance.added_fields import names_any, takes_fields
 from conformance.clauses import Level
 from conformance.model import Need, Scenario, Verdict
 from conformance.observation import Observation, fill
@@ -27,14 +28,21 @@ class Judgement:
     reason: str = ""
 
 
-def rule_out(scenario: Scenario, offered: frozenset[Need], control: Judgement | None) -> Judgement | None:
+def rule_out(
+    scenario: Scenario, offered: frozenset[Need], control: Judgement | None, *, fields: bytes = b""
+) -> Judgement | None:
     """Judge without having looked, where nothing that could be seen would say anything of the server.
 
     offered: what the target has. control: what was judged of the scenario's control; None when it has none.
+    fields: what has to be added to every request.
     """
     missing = sorted((need for need in scenario.all_needs if need not in offered), key=lambda need: need.name)
     if missing:
         return Judgement(Verdict.NOT_APPLICABLE, missing[0].value)
+    if fields and not takes_fields(scenario.send, scenario.accept.answers):
+        return Judgement(Verdict.NOT_APPLICABLE, "its requests have no place for the fields of --header")
+    if fields and names_any(fields, scenario.bytes_sent, str(scenario.accept), str(scenario.tolerate)):
+        return Judgement(Verdict.NOT_APPLICABLE, "it is about a field that --header adds")
     if control is None or control.verdict is Verdict.PASS:
         return None
     if control.verdict is Verdict.NOT_APPLICABLE:

@@ -18,6 +18,7 @@ from reports.text import clipped, counted, visible
 # More warnings or reasons than these would push the failures off the screen; the page has them all.
 MOST_WARNINGS = 10
 MOST_REASONS = 8
+MOST_LEFT = 5
 LONGEST_TEXT = 600
 
 _NARROWEST = 40
@@ -43,6 +44,7 @@ def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None)
         _warnings(run, width),
         _counts(run, width),
         _not_applicable(run, width),
+        _not_run(run, width),
         _places(places or {}),
         _final(run, final, width),
     )
@@ -100,6 +102,14 @@ def _not_applicable(run: Run, width: int) -> Iterator[Line]:
     if len(reasons) > MOST_REASONS:
         rest = sum(number for _, number in reasons[MOST_REASONS:])
         yield Line(f"{rest} not applicable for {len(reasons) - MOST_REASONS} other reasons, see the report")
+
+
+def _not_run(run: Run, width: int) -> Iterator[Line]:
+    left = run.not_run
+    for name in left[:MOST_LEFT]:
+        yield from _wrapped(f"not run: {name}", width, most=1)
+    if len(left) > MOST_LEFT:
+        yield Line(f"and {len(left) - MOST_LEFT} more that were not run, see the report")
 
 
 def _places(places: Mapping[str, str]) -> Iterator[Line]:

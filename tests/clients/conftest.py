@@ -30,7 +30,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from clients.certificates import Certificates, make_certificates
-from clients.raw import Endpoint
+from clients.endpoint import Endpoint
 from clients.tls import Security, make_security
 
 Action = bytes | list[bytes] | int | str | threading.Event

@@ -1,5 +1,7 @@
 """The inbox: what a driver is told of responses that come in pieces."""
 
+import pytest
+
 from clients.inbox import Inbox
 from clients.steps import Await
 
@@ -57,3 +59,31 @@ def test_a_final_response_in_the_place_of_an_interim_one_is_still_to_be_awaited(
         True,
         False,
     ]
+
+
+def test_only_what_is_not_complete_is_kept() -> None:
+    inbox = holding(CONTINUE + OK, OK[:-1])
+    assert (inbox.responses, inbox.unfinished, inbox.size) == (2, len(OK) - 1, len(CONTINUE + OK + OK) - 1)
+    inbox.take(OK[-1:])
+    assert (inbox.responses, inbox.unfinished) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CONTINUE + OK + LAST,
+        OK.replace(b"\r\n", b"\n"),
+        b"\r\n\n" + OK + b"\r\n" + LAST,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n" + OK,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\nA: b\r\n\r\n" + OK,
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + OK,
+        b"no HTTP\r\n\r\n" + OK,
+    ],
+)
+def test_any_cut_is_read_alike(data: bytes) -> None:
+    def said(inbox: Inbox) -> tuple[int, int, int, bool]:
+        return inbox.responses, inbox.finals, inbox.unfinished, inbox.persists
+
+    whole = said(holding(data))
+    assert said(holding(*(data[at : at + 1] for at in range(len(data))))) == whole
+    assert all(said(holding(data[:cut], data[cut:])) == whole for cut in range(len(data)))

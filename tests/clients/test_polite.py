@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from clients.endpoint import Endpoint
 from clients.polite import Answer, Impolite, request
-from clients.raw import Endpoint
 from clients.tls import Security
 
 Serve = Callable[..., Endpoint]

@@ -5,14 +5,16 @@ import math
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
 
 from clients import raw
-from clients.raw import Conversation, Endpoint, Patience, play
-from clients.steps import CLOSE_NOTIFY, HALF_CLOSE, Await, Handshake
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience, play
+from clients.steps import ASIDE, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, Await, Handshake
 from clients.transcript import Ending, Kind, Transcript
 
 Serve = Callable[..., Endpoint]
@@ -121,6 +123,13 @@ def test_a_server_that_drips_is_left_when_the_whole_time_is_over(serve: Serve) -
     transcript = play(serve(("request", "drip")), asking(), Patience(quiet=5, silence=10, whole=0.3))
     assert transcript.ending is Ending.SILENCE
     assert transcript.received
+
+
+def test_no_connection_is_made_when_the_whole_time_is_over(serve: Serve) -> None:
+    patience = Patience(quiet=5, silence=10, whole=0.2)
+    transcript = play(serve(("request", "drip")), Conversation((REQUEST, PAUSE, ASIDE, REQUEST)), patience)
+    assert (transcript.ending, transcript.note) == (Ending.REFUSED, "timed out")
+    assert kinds(transcript).count(Kind.CONNECTED) == 1
 
 
 def test_time_in_which_the_machine_stood_still_is_no_silence(
@@ -340,3 +349,18 @@ def test_an_end_while_a_response_is_awaited_is_the_end_and_not_in_vain(serve: Se
 def test_a_tls_step_for_an_endpoint_without_tls_is_our_own_error(serve: Serve, step: Handshake) -> None:
     with pytest.raises(ValueError, match="step needs"):
         play(serve(("end",)), Conversation((step,)), PATIENT)
+
+
+def test_a_response_that_has_no_room_is_a_flood_of_which_the_beginning_is_kept(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw, "_KEPT_OF_A_FLOOD", 7)
+    asked = replace(asking(), room=99)
+    transcript = play(serve(("request", b"HTTP/1.1 200 OK\r\n" + b"x" * 100, "end")), asked, PATIENT)
+    assert (transcript.ending, transcript.received) == (Ending.FLOOD, b"HTTP/1.")
+
+
+def test_responses_without_end_are_a_flood(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "_MOST_RESPONSES", 3)
+    transcript = play(serve(("request", b"HTTP/1.1 100 Continue\r\n\r\n" * 9, "end")), asking(), PATIENT)
+    assert transcript.ending is Ending.FLOOD

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from clients.raw import Conversation, Endpoint, Patience, _Play, play
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience, _Play, play
 from clients.slicing import MOST_CUTS, Delivery, by_byte, by_line
 from clients.steps import SEGMENT, Await
 from clients.tcp import arrived

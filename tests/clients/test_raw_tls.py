@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from clients.certificates import Certificates
-from clients.raw import Conversation, Endpoint, Patience, play
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience, play
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, RESET, Handshake, Identity, Step
 from clients.tls import Security, make_security
 from clients.transcript import Ending, Kind, Transcript
@@ -90,7 +91,7 @@ def test_a_response_in_records_of_one_byte_is_read(secured: Serve) -> None:
 
 def test_a_large_answer_is_read_while_a_large_request_is_written(secured: Serve, heard: Heard) -> None:
     endpoint = secured((LARGE_ANSWER, len(LARGE_REQUEST), "close_notify"))
-    transcript = play(endpoint, asking(LARGE_REQUEST), PATIENT)
+    transcript = play(endpoint, replace(asking(LARGE_REQUEST), room=len(LARGE_ANSWER)), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LARGE_ANSWER)
     assert heard() == [LARGE_REQUEST]
 

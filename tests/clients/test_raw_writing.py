@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from clients.raw import Conversation, Endpoint, Patience, _Play, play
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience, _Play, play
 from clients.steps import ASIDE, HALF_CLOSE, PAUSE, RESET, SEGMENT, Await
 from clients.transcript import Ending, Kind, Transcript
 
@@ -76,7 +77,7 @@ def test_a_large_request_arrives_whole(serve: Serve, heard: Heard) -> None:
 
 def test_a_large_answer_is_read_while_a_large_request_is_written(serve: Serve, heard: Heard) -> None:
     endpoint = serve((LARGE_ANSWER, len(LARGE_REQUEST)))
-    transcript = play(endpoint, Conversation((LARGE_REQUEST,)), PATIENT)
+    transcript = play(endpoint, Conversation((LARGE_REQUEST,), room=len(LARGE_ANSWER)), PATIENT)
     assert (transcript.ending, len(transcript.received)) == (Ending.FIN, len(LARGE_ANSWER))
     assert Kind.SEND_FAILED not in kinds(transcript)
     assert heard() == [LARGE_REQUEST]

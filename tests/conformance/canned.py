@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from clients.raw import Endpoint
+from clients.endpoint import Endpoint
 from clients.steps import Action, last_connection
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.model import Need, Scenario

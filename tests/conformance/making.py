@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from clients.raw import Endpoint
+from clients.endpoint import Endpoint
 from clients.tls import make_security
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import Clause, Level, Source

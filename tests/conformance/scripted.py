@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from clients.raw import Endpoint
+from clients.endpoint import Endpoint
 from tests.conformance.making import response
 
 # No test waits for so long; it only keeps a mistake from hanging the run.

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from clients.raw import Conversation, Endpoint, Patience
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience
 from clients.transcript import Ending, Transcript
 from conformance.model import Finding, Scenario
+from conformance.pace import Pace
 from conformance.runner import Pair, Runner
 from conformance.target import Target
 from tests.conformance.making import (
@@ -22,6 +24,9 @@ from tests.conformance.making import (
 )
 
 TARGET = target()
+
+# Each conversation may need two connections, and one in three is left to those that do not pause.
+ONE_BY_ONE, TWO_AT_ONCE = Pace(connections=2), Pace(connections=12)
 
 
 def transcript(answer: bytes, *, ending: Ending = Ending.FIN, note: str = "") -> Transcript:
@@ -79,7 +84,7 @@ def corpus_of(*scenarios: Scenario) -> dict[str, Scenario]:
 
 def run(*scenarios: Scenario, on: Target = TARGET, start: bool = True) -> Iterator[Finding]:
     pairs = pairs_of(*scenarios, on=on)
-    with Runner(corpus_of(*scenarios), concurrency=1) as runner:
+    with Runner(corpus_of(*scenarios), pace=ONE_BY_ONE) as runner:
         if start:
             runner.start(pairs)
         for pair in pairs:
@@ -88,5 +93,5 @@ def run(*scenarios: Scenario, on: Target = TARGET, start: bool = True) -> Iterat
 
 def run_one(*scenarios: Scenario, on: Target = TARGET) -> Finding:
     """Find for the last scenario alone; the others are there for it."""
-    with Runner(corpus_of(*scenarios), concurrency=1) as runner:
+    with Runner(corpus_of(*scenarios), pace=ONE_BY_ONE) as runner:
         return runner.finding(Pair(on, scenarios[-1]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.embedded import embedded_targets
+from conformance.embedded import TRANSPORTS, embedded_targets
 from conformance.gate import Exit
 from conformance.invariants import INVARIANTS
 from conformance.record import read
@@ -87,6 +87,9 @@ def test_the_list_of_a_profile_is_shorter(tmp_path: Path) -> None:
         pytest.param(["--insecure"], "no URL is given", id="option without URL"),
         pytest.param(["--profil", "http11"], "unrecognized arguments", id="option cut short"),
         pytest.param(["http://a/", "--server-url", "http://b/"], "not allowed with", id="two URLs"),
+        pytest.param(["--patience", "0"], "'0' is no factor above 0", id="no patience"),
+        pytest.param(["--patience", "nan"], "'nan' is no factor above 0", id="patience that is no number"),
+        pytest.param(["--concurrency", "0"], "'0' is no number from 1 on", id="no connection"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:
@@ -193,7 +196,11 @@ def test_the_output_may_be_cut_off_by_its_reader(tmp_path: Path) -> None:
 @pytest.fixture
 def hanging(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The command in the midst of a run against a server that has fallen silent."""
-    with null_server(answering_first(2)) as url, start(url, output=tmp_path) as process:
+    # Two plain requests are asked to examine it, and six to measure it one connection at a time.
+    with (
+        null_server(answering_first(8)) as url,
+        start("--concurrency", "1", url, output=tmp_path) as process,
+    ):
         wait_for_header(tmp_path / "run.jsonl", process)
         yield process
         process.kill()
@@ -217,14 +224,55 @@ def test_an_interrupted_run_keeps_its_record(
     record = read(tmp_path / "run.jsonl")
     assert record.footer is not None
     assert record.footer["complete"] is False
-    assert (tmp_path / "report.html").exists()
     assert "cut off" in stdout
+    assert_the_reports_list_what_was_not_run(tmp_path)
+
+
+def assert_the_reports_list_what_was_not_run(output: Path) -> None:
+    left = read(output / "run.jsonl").not_run
+    assert left
+    page = (output / "report.html").read_text()
+    assert all(f"<li><code>{name}</code></li>" in page for name in left)
 
 
 def test_a_killed_run_keeps_its_record(hanging: subprocess.Popen[str], tmp_path: Path) -> None:
     hanging.kill()
     hanging.communicate(timeout=PATIENCE)
-    assert read(tmp_path / "run.jsonl").footer is None
+    record = tmp_path / "run.jsonl"
+    assert read(record).footer is None
+    shown = subprocess.run(
+        [sys.executable, "-m", "reports", str(record)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "The run was cut off" in shown.stdout
+    assert_the_reports_list_what_was_not_run(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_child_of_a_run_that_is_ended_stays_behind(number: signal.Signals, tmp_path: Path) -> None:
+    with start("--profile", "http11", output=tmp_path) as process:
+        wait_for_header(tmp_path / "run.jsonl", process)
+        children = children_of(process.pid)
+        process.send_signal(number)
+        process.communicate(timeout=PATIENCE)
+    assert len(children) == len(TRANSPORTS)
+    last_moment = time.monotonic() + PATIENCE
+    while any(is_running(child) for child in children):
+        assert time.monotonic() < last_moment
+        time.sleep(0.01)  # a poll with a deadline: they are nobody's children any more
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process; one that is dead and not waited for has ended all the same."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_embedded_servers_end_with_the_run(tmp_path: Path) -> None:
@@ -236,7 +284,7 @@ def test_embedded_servers_end_with_the_run(tmp_path: Path) -> None:
 def test_embedded_servers_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
     script = (
         "import json, pathlib, sys\n"
-        "from conformance.embedded import embedded_targets\n"
+        "from conformance.embedded import TRANSPORTS, embedded_targets\n"
         "with embedded_targets(pathlib.Path(sys.argv[1]), ('http11',)) as targets:\n"
         "    print(json.dumps([target.endpoint.port for target in targets]), flush=True)\n"
         "    sys.stdin.read()\n"

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from clients.raw import Conversation, Endpoint, Patience
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience
 from clients.slicing import Delivery, at_random, by_byte, by_line, whole
 from clients.transcript import Kind, Transcript
-from conformance.__main__ import _delivery, _parser, _recorded
 from conformance.gate import Exit
+from conformance.options import delivery_of, parser
+from conformance.options import recorded as noted
 from conformance.record import read
 from conformance.runner import Runner
 from conformance.target import BadUsage
@@ -47,7 +49,7 @@ def test_a_scenario_is_played_and_confirmed_in_the_delivery_of_the_run(
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
-    return _parser().parse_args(arguments, argparse.Namespace(pytest=[]))
+    return parser().parse_args(arguments, argparse.Namespace(pytest=[]))
 
 
 @pytest.mark.parametrize(
@@ -69,15 +71,16 @@ def test_the_delivery_that_is_asked_for_is_made_and_recorded(
     arguments: list[str], delivery: Delivery, recorded: dict[str, str]
 ) -> None:
     options = parsed(*arguments)
-    assert _delivery(options)(REQUEST) == delivery(REQUEST)
-    assert {"seed": None, **_recorded(options)} == {"seed": None, "output": "reports/out", **recorded}
+    assert delivery_of(options)(REQUEST) == delivery(REQUEST)
+    said = noted(options)
+    assert {name: said[name] for name in ("delivery", "seed") if name in said} == recorded
 
 
 def test_chance_chooses_other_seeds_each_time() -> None:
     seeds = set()
     for _ in range(20):
         options = parsed("--delivery", "cut")
-        _delivery(options)
+        delivery_of(options)
         seeds.add(options.seed)
     assert len(seeds) > 1
 
@@ -85,7 +88,7 @@ def test_chance_chooses_other_seeds_each_time() -> None:
 @pytest.mark.parametrize("delivery", ["whole", "line", "byte"])
 def test_a_seed_without_cuts_is_a_mistake(delivery: str) -> None:
     with pytest.raises(BadUsage, match="--seed chooses the offsets of --delivery cut"):
-        _delivery(parsed("--delivery", delivery, "--seed", "1"))
+        delivery_of(parsed("--delivery", delivery, "--seed", "1"))
 
 
 def test_a_seed_that_chance_chose_is_printed_recorded_and_repeats_the_cuts(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from clients.raw import Patience
 from conformance.model import Need, Verdict
+from conformance.pace import Pace
 from conformance.runner import Pair, Runner
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import locate
@@ -14,13 +15,14 @@ from tests.conformance.null_servers import NULL_SERVERS, null_server
 MOST_PASSED = 0.02
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
+HURRIED = Pace(hasty=BRIEF, full=BRIEF, utmost=BRIEF)
 
 
 @pytest.mark.parametrize("name", NULL_SERVERS)
 def test_a_null_server_passes_at_most_one_in_fifty(name: str) -> None:
     with (
         null_server(NULL_SERVERS[name]) as url,
-        Runner(CORPUS, concurrency=8, hasty=BRIEF, full=BRIEF, utmost=BRIEF) as runner,
+        Runner(CORPUS, pace=HURRIED) as runner,
     ):
         # As if it had the witness: a missing one would excuse it from most of the scenarios.
         target = replace(locate(url), witness=b"/witness", offers=frozenset({Need.WITNESS, Need.FORMS}))

@@ -11,6 +11,7 @@ from clients.raw import Patience
 from clients.steps import HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.model import Need, Scenario, Verdict
 from conformance.outcomes import answers, closes, in_turn
+from conformance.pace import Pace
 from conformance.runner import Pair, Runner, converse, pair_up
 from conformance.target import Target, locate
 from tests.conformance.making import (
@@ -24,6 +25,7 @@ from tests.conformance.making import (
 from tests.conformance.scripted import Peer, always, free_port, serving, silent, then_close
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=5.0)
+HURRIED = Pace(hasty=BRIEF, full=BRIEF)
 
 PLAIN = target(offers=frozenset({Need.WITNESS}))
 TLS = target(name="tls", endpoint=secured_endpoint(), offers=frozenset({Need.WITNESS, Need.TLS}))
@@ -140,7 +142,7 @@ BREAKDOWN = response(500, b"", b"Connection: close")
 
 
 def test_a_server_that_does_as_it_should_passes() -> None:
-    with serving(always(OK)) as server, Runner({}, hasty=BRIEF, full=BRIEF) as runner:
+    with serving(always(OK)) as server, Runner({}, pace=HURRIED) as runner:
         found = runner.finding(Pair(locate(server.url), scenario()))
     assert (found.verdict, found.replayed) == (Verdict.PASS, False)
     assert found.observed == "The server answered 200 and kept the connection open."
@@ -148,7 +150,7 @@ def test_a_server_that_does_as_it_should_passes() -> None:
 
 
 def test_a_server_that_fails_once_is_given_a_second_chance() -> None:
-    with serving(then_close(REFUSAL), always(OK)) as server, Runner({}, full=BRIEF) as runner:
+    with serving(then_close(REFUSAL), always(OK)) as server, Runner({}, pace=Pace(full=BRIEF)) as runner:
         found = runner.finding(Pair(locate(server.url), scenario()))
     assert (found.verdict, found.replayed) == (Verdict.PASS, True)
     assert found.reason.endswith("at first it was FAIL: The server answered 400 and closed the connection.")
@@ -157,7 +159,7 @@ def test_a_server_that_fails_once_is_given_a_second_chance() -> None:
 
 def test_a_server_that_fails_twice_fails() -> None:
     with serving(then_close(REFUSAL), then_close(BREAKDOWN), always(OK)) as server:
-        with Runner({}, hasty=BRIEF, full=BRIEF) as runner:
+        with Runner({}, pace=HURRIED) as runner:
             found = runner.finding(Pair(locate(server.url), scenario()))
         assert server.connections == 2
     assert (found.verdict, found.replayed) == (Verdict.FAIL, True)
@@ -179,7 +181,7 @@ def test_each_pair_is_played_once_among_many() -> None:
 
 def test_a_server_that_is_not_there_is_an_error_of_nobody() -> None:
     located = locate(f"http://127.0.0.1:{free_port()}/")
-    with Runner({}, hasty=BRIEF, full=BRIEF) as runner:
+    with Runner({}, pace=HURRIED) as runner:
         found = runner.finding(Pair(located, scenario()))
     assert (found.verdict, found.own_error) == (Verdict.ERROR, False)
     assert found.reason == "the target accepted no connection: Connection refused"
@@ -188,7 +190,7 @@ def test_a_server_that_is_not_there_is_an_error_of_nobody() -> None:
 
 def test_a_handshake_that_no_certificate_is_there_for_is_an_error_of_ours() -> None:
     asking = scenario(send=(Handshake(Identity.UNTRUSTED), b"GET <witness> HTTP/1.1\r\n\r\n"))
-    with serving(silent) as server, Runner({}, hasty=BRIEF, full=BRIEF) as runner:
+    with serving(silent) as server, Runner({}, pace=HURRIED) as runner:
         found = runner.finding(Pair(locate(server.url.replace("http:", "https:")), asking))
     assert (found.verdict, found.own_error) == (Verdict.ERROR, True)
     assert found.reason.startswith("wirecheck's own error: KeyError(")
@@ -204,7 +206,7 @@ def test_leaving_does_not_wait_for_a_silent_server() -> None:
         silent(peer)
 
     with serving(listening) as server:
-        with Runner({}, hasty=endless) as runner:
+        with Runner({}, pace=Pace(hasty=endless)) as runner:
             runner.start([Pair(locate(server.url), scenario())])
             assert heard.wait(20)
         assert len(server.requests) == 1

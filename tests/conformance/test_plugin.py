@@ -90,6 +90,7 @@ def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
             "server": "scripted",
             "verified": None,
             "embedded": False,
+            "measured": None,
         }
     ]
     assert run.footer is not None
@@ -127,6 +128,16 @@ def test_what_is_selected_is_played_and_nothing_else(tmp_path: Path) -> None:
         b"/witness/echo?follow-up",
         b"/",
     ]
+
+
+@pytest.mark.parametrize("workers", ["0", "2", "4"])
+def test_with_xdist_each_scenario_is_still_played_once_and_judged(workers: str, tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, _, run = play(tmp_path, server.url, "a.pass a.info", "-p", "xdist", "-n", workers)
+    assert code == Exit.CONFORMING
+    assert run.counts == {"PASS": 1, "INFO": 1}
+    # Both with a follow-up, one of them confirmed, and whether the server has lived through it.
+    assert len(server.requests) == 7
 
 
 def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:

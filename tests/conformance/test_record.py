@@ -76,6 +76,7 @@ def test_the_header_says_what_was_tested_and_how(write: Write) -> None:
         "targets": [TARGET],
         "options": {"k": "x"},
         "planned": 1,
+        "plan": [],
     }
 
 
@@ -337,3 +338,14 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 def test_a_folder_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadRecord, match=r" cannot be read: "):
         read(tmp_path)
+
+
+def test_what_was_planned_and_not_judged_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    judged = finding()
+    plan = [f"{judged.target}/{judged.scenario.id}", "plain/another"]
+    with Writer(path) as record:
+        record.header(version="1.0", targets=[TARGET], options={}, planned=2, plan=plan)
+        record.finding(judged)
+    schema().validate(json.loads(path.read_text().splitlines()[0]))
+    assert read(path).not_run == ("plain/another",)

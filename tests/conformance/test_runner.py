@@ -1,5 +1,6 @@
 """The runner: what is played, how often and in which order, and what becomes a finding."""
 
+import time
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from clients.transcript import Ending, Transcript
 from conformance.clauses import Level
 from conformance.model import Need, Verdict
 from conformance.outcomes import Outcome, answers
-from conformance.runner import FULL, HASTY, UTMOST, Pair, Runner
+from conformance.pace import FULL, HASTY, UTMOST, Pace
+from conformance.runner import Pair, Runner
 from conformance.witness import sees, sees_argument
-from tests.conformance.making import clause, target
+from tests.conformance.making import IN_VAIN, OK, clause, target
 from tests.conformance.staged import (
     BAD,
     GOOD,
+    ONE_BY_ONE,
     REFUSED,
     SERVED,
     TARGET,
@@ -178,10 +181,50 @@ def test_a_confirmation_is_not_confirmed_again(stage: Stage) -> None:
     assert stage.names == ["a.b", "a.c", "a.c"]
 
 
+def test_a_pass_that_rests_on_silence_is_confirmed(stage: Stage) -> None:
+    stage.prepared["a.b"] = [Transcript((GOOD.events[0], IN_VAIN, *GOOD.events[1:]), GOOD.ending)]
+    (found,) = run(one("a.b"))
+    assert (found.verdict, found.replayed, found.reason) == (Verdict.PASS, True, "")
+    assert stage.plays == [("a.b", HASTY), ("a.b", FULL)]
+
+
+def test_what_is_not_applicable_by_silence_is_confirmed(stage: Stage) -> None:
+    stage.prepared["a.b"] = [transcript(OK, ending=Ending.SILENCE), GOOD]
+    (found,) = run(one("a.b", accept=sees(method=b"GET")))
+    assert (found.verdict, found.replayed) == (Verdict.NOT_APPLICABLE, True)
+
+
 def test_what_is_no_pass_is_not_applicable_without_a_second_look(stage: Stage) -> None:
     (found,) = run(one("a.b", accept=sees(method=b"GET")))
     assert (found.verdict, found.replayed) == (Verdict.NOT_APPLICABLE, False)
     assert stage.names == ["a.b"]
+
+
+# The deadline
+
+
+def test_what_is_begun_behind_the_deadline_is_an_error_and_not_played(stage: Stage) -> None:
+    pair = Pair(TARGET, one("a.b"))
+    with Runner({}, pace=Pace(deadline=0)) as runner:
+        runner.start([pair])
+        found = runner.finding(pair)
+    assert (found.verdict, found.own_error) == (Verdict.ERROR, False)
+    assert found.reason == "not judged: the run took longer than its deadline of 0 s"
+    assert stage.plays == []
+
+
+def test_what_the_deadline_has_cut_off_is_an_error(stage: Stage) -> None:
+    def cut_off() -> Transcript:
+        while time.monotonic() < began + 0.1:
+            pass
+        return BAD
+
+    stage.prepared["a.b"] = [cut_off]
+    pair = Pair(TARGET, one("a.b"))
+    began = time.monotonic()
+    with Runner({}, pace=Pace(deadline=0.1)) as runner:
+        assert runner.finding(pair).verdict is Verdict.ERROR
+    assert [patience.whole <= 0.1 for _, patience in stage.plays] == [True]
 
 
 # What is not played
@@ -209,7 +252,7 @@ def test_a_control_is_played_before_what_it_controls(stage: Stage) -> None:
 def test_a_control_is_started_before_what_it_controls_and_once(stage: Stage) -> None:
     control = one("a.control")
     first, second = one("a.b", control="a.control"), one("a.c", control="a.control")
-    with Runner(corpus_of(control, first, second), concurrency=1) as runner:
+    with Runner(corpus_of(control, first, second), pace=ONE_BY_ONE) as runner:
         pairs = pairs_of(first, second, control)
         runner.start(pairs)
         assert {runner.finding(pair).verdict for pair in pairs} == {Verdict.PASS}
@@ -247,7 +290,7 @@ def test_controls_are_a_chain(stage: Stage) -> None:
 def test_a_control_is_played_on_the_same_target(stage: Stage) -> None:
     control, controlled = one("a.control"), one("a.b", control="a.control")
     first, second = Pair(TARGET, controlled), Pair(target(name="other"), controlled)
-    with Runner(corpus_of(control, controlled), concurrency=1) as runner:
+    with Runner(corpus_of(control, controlled), pace=ONE_BY_ONE) as runner:
         runner.start([first, second])
         assert runner.finding(second).verdict is Verdict.PASS
     assert stage.names == ["a.control", "a.b", "a.control", "a.b"]

@@ -4,7 +4,7 @@ import threading
 
 from clients.transcript import Transcript
 from conformance.runner import Runner
-from tests.conformance.staged import BAD, GOOD, Stage, one, pairs_of, run
+from tests.conformance.staged import BAD, GOOD, ONE_BY_ONE, TWO_AT_ONCE, Stage, one, pairs_of, run
 
 
 def test_a_confirmation_is_played_alone(stage: Stage) -> None:
@@ -23,7 +23,7 @@ def test_a_confirmation_is_played_alone(stage: Stage) -> None:
 
     stage.prepared |= {"a.b": [BAD, confirmed], "a.slow": [slow]}
     pairs = pairs_of(one("a.b"), one("a.slow"))
-    with Runner({}, concurrency=2) as runner:
+    with Runner({}, pace=TWO_AT_ONCE) as runner:
         runner.start(pairs)
         assert not runner.finding(pairs[0]).own_error
 
@@ -38,7 +38,7 @@ def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
         return GOOD
 
     stage.prepared["a.b"] = [endless]
-    with Runner({}, concurrency=1) as runner:
+    with Runner({}, pace=ONE_BY_ONE) as runner:
         runner.start(pairs_of(one("a.b"), one("a.c"), one("a.d")))
         assert begun.wait(20)
     assert ended.is_set()
@@ -75,7 +75,7 @@ def test_as_many_are_played_at_once_as_is_allowed(stage: Stage) -> None:
 
     stage.prepared = {f"a.n{number}": [slow] for number in range(4)}
     pairs = pairs_of(*(one(name) for name in stage.prepared))
-    with Runner({}, concurrency=2) as runner:
+    with Runner({}, pace=TWO_AT_ONCE) as runner:
         runner.start(pairs)
         assert not any(runner.finding(pair).own_error for pair in pairs)
     assert two.is_set()

@@ -58,7 +58,7 @@ def test_a_url_is_located(url: str, host: str, port: int, authority: bytes, path
     assert located.url == url
 
 
-FORM = "is not a URL of the form http://host:port/ or https://host:port/"
+FORM = "is not a URL of the form http://host:port/ or https://host:port/, unix:/path or http+unix://%2Fpath/"
 HOST = "names a host that no request can carry (RFC 3986, 3.2.2)"
 
 
@@ -172,7 +172,7 @@ def test_a_certificate_file_that_holds_none_is_a_sentence(tmp_path: Path) -> Non
 
 
 def test_options_of_https_make_no_sense_for_plain_http(tmp_path: Path) -> None:
-    sentence = r"^--ca and --insecure are about https, but http://a\.test/ is plain http$"
+    sentence = r"^--ca, --insecure, --cert and --sni are about https, but http://a\.test/ is plain http$"
     with pytest.raises(BadUsage, match=sentence):
         locate("http://a.test/", insecure=True)
     with pytest.raises(BadUsage, match=sentence):

@@ -215,3 +215,10 @@ def test_a_green_run_of_five_hundred_scenarios_is_small(run: MakeRun, finding: M
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def test_what_was_not_run_is_listed(run: MakeRun, finding: Callable[..., Any]) -> None:
+    left = render(run(finding("a.x"), plan=["plain/a.x", "plain/b.<y>"], planned=2))
+    assert "<li><code>plain/b.&lt;y&gt;</code></li>" in left
+    assert "plain/a.x</code>" not in left
+    assert "Not run" not in render(run(finding("a.x"), plan=["plain/a.x"]))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.record import Run
-from reports.summary import MOST_REASONS, MOST_WARNINGS, Line, lines
+from reports.summary import MOST_LEFT, MOST_REASONS, MOST_WARNINGS, Line, lines
 
 MakeRun = Callable[..., Run]
 MakeFinding = Callable[..., dict[str, Any]]
@@ -125,3 +125,17 @@ def test_hostile_text_is_harmless_and_no_line_is_too_long(
         line for line in shown if not line.text.startswith(("report ", "<script>alert(1)</script></script>"))
     ]
     assert all(len(line.text) < max(40, min(width, 120)) for line in wrapped)
+
+
+def test_what_was_not_run_is_named(run: MakeRun, finding: MakeFinding) -> None:
+    plan = ["plain/a.x", *(f"plain/b.{number}" for number in range(MOST_LEFT + 2))]
+    shown = text(lines(run(finding("a.x"), plan=plan, planned=len(plan))))
+    assert "plain/a.x" not in shown
+    assert [line for line in shown.splitlines() if "not run" in line] == [
+        *(f"not run: plain/b.{number}" for number in range(MOST_LEFT)),
+        "and 2 more that were not run, see the report",
+    ]
+
+
+def test_a_whole_run_leaves_nothing_to_be_named(run: MakeRun, finding: MakeFinding) -> None:
+    assert "not run" not in text(lines(run(finding("a.x"), plan=["plain/a.x"])))

@@ -1,0 +1,186 @@
+"""How fast and how patiently a run goes: measured on its target beforehand, with nothing but plain requests.
+
+A slow server is not a silent one, and a server that serves few connections at once breaks no rule by it. So
+the waits are as long as the target's own answers make them, and no more connections are open than it was seen
+to serve. Scenarios and verdicts are not known here.
+"""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import astuple, dataclass
+from statistics import median
+
+from clients.raw import Conversation, Patience, play
+from clients.tcp import connect
+from clients.transcript import Kind, Transcript
+from conformance.observation import observe
+from conformance.target import Target, Untestable
+
+# As many connections as a run makes use of; more are not looked for.
+MOST_CONNECTIONS = 96
+
+# What suits a target whose answers take a tenth of a second at most. The first play is hasty, among others;
+# the second is played alone; and the third, where the second ended in silence, waits for the late.
+HASTY = Patience(quiet=0.25, silence=1.0, whole=10.0)
+FULL = Patience(quiet=0.5, silence=3.0, whole=15.0)
+UTMOST = Patience(quiet=0.5, silence=12.0, whole=30.0)
+_SUITED = 0.1
+
+# The bound on a whole run, in seconds, for the same target.
+_DEADLINE = 1800.0
+
+_PLAIN = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
+_LOOKS = 5
+
+# What counts as served at once, in seconds. It is less than the second after which the system asks once more
+# for a connection that a server had no room for.
+_PROMPT = 0.7
+
+_WHILE_MEASURING = Patience(silence=5.0, whole=10.0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a target.
+
+    median, slowest: of its answers to plain requests, in seconds, the slowest also among those that were
+    asked at once. connections: how many it was seen to serve at once.
+    """
+
+    median: float
+    slowest: float
+    connections: int
+
+    def __str__(self) -> str:
+        """The figures in words."""
+        return (
+            f"answers plain requests in {self.median * 1000:.1f} ms, {self.slowest * 1000:.1f} ms at the "
+            f"slowest, and serves {self.connections} connections at once"
+        )
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a run goes.
+
+    connections: how many may be open at once. hasty, full: the patience of the first play, among others, and
+    that of the second, alone. utmost: that of a third, where the second fails by silence, for to be late is
+    not to say nothing. deadline: the bound on the whole run, in seconds.
+    """
+
+    connections: int = MOST_CONNECTIONS
+    hasty: Patience = HASTY
+    full: Patience = FULL
+    utmost: Patience = UTMOST
+    deadline: float = _DEADLINE
+
+    @property
+    def conversations(self) -> int:
+        """How many conversations may be played at once; any of them may need two connections."""
+        return max(1, self.connections // 2)
+
+    @property
+    def quick(self) -> int:
+        """How many of the conversations are for those that do not pause."""
+        return max(1, self.conversations // 3)
+
+    def __str__(self) -> str:
+        """The pace in words."""
+        return (
+            f"conversations at once: {self.conversations}; quiet is {self.hasty.quiet:.3g} s, silence "
+            f"{self.hasty.silence:.3g} s, and when confirmed {self.full.silence:.3g} s, then "
+            f"{self.utmost.silence:.3g} s"
+        )
+
+
+def pace_for(measured: Iterable[Measured], factor: float = 1.0) -> Pace:
+    """Return the pace that suits all that were measured. factor: what all patience is scaled by."""
+    everything = tuple(measured)
+    slowest = max(each.slowest for each in everything)
+    scale = factor * max(1.0, slowest / _SUITED)
+    full = _scaled(FULL, scale)
+    return Pace(
+        connections=min(each.connections for each in everything),
+        hasty=_scaled(HASTY, scale),
+        full=full,
+        utmost=_longer(full, _scaled(UTMOST, factor)),
+        deadline=_DEADLINE * scale,
+    )
+
+
+def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS) -> Measured:
+    """Measure how fast a target answers and how many connections it serves at once.
+
+    factor: what all patience is scaled by. most: how many connections are tried at most.
+    Raises Untestable when one plain request after the other is too much for it.
+    """
+    patience = _scaled(_WHILE_MEASURING, factor)
+    times, status = [], None
+    for number in range(1, _LOOKS + 1):
+        said = _plain(target, patience)
+        status = _status(said, target)
+        if status is None:
+            raise Untestable(
+                f"{target.url} cannot be tested: to plain request number {number} of {_LOOKS} "
+                f"it answers nothing and {said.ending.value}"
+            )
+        times.append(_seconds(said))
+    usual, slowest = median(times), max(times)
+    wait = factor * max(_PROMPT, 10 * slowest)
+    connections = 1
+    while connections < most:
+        tried = min(2 * connections, most)
+        if _answered_beside(target, Pace(tried), usual, wait) != status:
+            break
+        connections = tried
+    quick = Pace(connections).quick
+    with ThreadPoolExecutor(quick) as threads:
+        rush = list(threads.map(lambda _: _plain(target, patience), range(quick)))
+    return Measured(usual, max(slowest, *map(_seconds, rush)), connections)
+
+
+def _answered_beside(target: Target, pace: Pace, usual: float, patience: float) -> int | None:
+    """Ask over the last connection of a pace, all others having sent half a request; return the status.
+
+    They are made no quicker than in a run of that pace, where answers come between them. Over TLS nothing is
+    sent.
+    """
+    half = b"" if target.endpoint.security else target.request(_PLAIN).removesuffix(b"\r\n")
+    with ExitStack() as stack, ThreadPoolExecutor(pace.quick) as threads:
+
+        def stall(_: int) -> None:
+            connection = connect(target.endpoint.address, patience)
+            stack.enter_context(connection).send(half)
+            time.sleep(usual)
+
+        try:
+            list(threads.map(stall, range(1, pace.connections)))
+        except OSError:
+            return None
+        return _status(_plain(target, Patience(silence=patience, whole=patience)), target)
+
+
+def _plain(target: Target, patience: Patience) -> Transcript:
+    return play(target.endpoint, Conversation((target.request(_PLAIN),)), patience)
+
+
+def _status(said: Transcript, target: Target) -> int | None:
+    answer = observe(said, filled=target.placeholders).answer
+    return None if answer is None else answer.status
+
+
+def _seconds(said: Transcript) -> float:
+    """How long the answer took once the connection was made; all of the wait, if there was none."""
+    made = next((event.at for event in said.events if event.kind is Kind.CONNECTED), 0.0)
+    received = [event.at for event in said.events if event.kind is Kind.RECEIVED]
+    return (received[-1] if received else said.events[-1].at) - made
+
+
+def _scaled(patience: Patience, scale: float) -> Patience:
+    return Patience(*(scale * seconds for seconds in astuple(patience)))
+
+
+def _longer(one: Patience, other: Patience) -> Patience:
+    return Patience(*map(max, astuple(one), astuple(other)))

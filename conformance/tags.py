@@ -1,0 +1,115 @@
+"""What else is to be known of a scenario before it is played at a server that others use.
+
+The tags follow from the bytes and the steps, so that no scenario has to be marked, and none can be forgotten.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from itertools import groupby
+
+from clients.steps import Action, Step
+from conformance.model import Check, Scenario
+from conformance.observation import fill
+
+
+class Tag(Enum):
+    """What a scenario does that could hurt a server, or those who share it; the value says how.
+
+    UNCLEAR is for those who share it: where a reader in between disagrees with the server, what we sent may
+    become a part of somebody else's request.
+    """
+
+    RESETS = "aborts a connection in the midst of an exchange"
+    HOLDS = "holds a connection open while it uses another"
+    LARGE = "sends more than 16 KiB, or asks for a limit of the server"
+    UNCLEAR = "frames a message so that two readers may disagree where the next one begins"
+
+
+_LARGE = 16 * 1024
+_ABOUT_LIMITS = "limits"
+
+
+def tags(check: Check) -> frozenset[Tag]:
+    """The tags of a check; an invariant plays nothing, and has none."""
+    return frozenset(_tags(check)) if isinstance(check, Scenario) else frozenset()
+
+
+def _tags(scenario: Scenario) -> Iterator[Tag]:
+    if Action.RESET in scenario.send:
+        yield Tag.RESETS
+    if Action.ASIDE in scenario.send:
+        yield Tag.HOLDS
+    if scenario.topic == _ABOUT_LIMITS or len(scenario.bytes_sent) > _LARGE:
+        yield Tag.LARGE
+    if not all(map(framed_clearly, _connections(scenario.send))):
+        yield Tag.UNCLEAR
+
+
+def _connections(steps: tuple[Step, ...]) -> Iterator[bytes]:
+    """The bytes that are sent on each connection, with the length that <length> stands for filled in."""
+    for ending, run in groupby(steps, key=lambda step: step in (Action.RESET, Action.ASIDE)):
+        if not ending:
+            sent = b"".join(step for step in run if isinstance(step, bytes))
+            yield fill(sent, {b"<length>": b"%d" % len(sent.partition(b"\r\n\r\n")[2])})
+
+
+_REQUEST_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n"
+_FIELD_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~\x80-\xff]*\r\n"
+_HEAD = re.compile(_REQUEST_LINE + b"(?:" + _FIELD_LINE + rb")*+\r\n")
+_FRAMING_FIELD = re.compile(rb"(?im)^(content-length|transfer-encoding):[ \t]*([^\r\n]*?)[ \t]*\r$")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
+_TRAILER_SECTION = re.compile(b"(?:" + _FIELD_LINE + rb")*+\r\n")
+
+# Without these words, in whatever case, nobody looks for a body.
+_SPEAKS_OF_FRAMING = re.compile(rb"(?i)content.?length|transfer.?encoding")
+
+
+def framed_clearly(sent: bytes) -> bool:
+    """Whether no two readers can disagree where each request in these bytes ends (RFC 9112, 6.3 and 11.2).
+
+    The last request may be cut off anywhere, as nothing comes behind it.
+    """
+    if not _SPEAKS_OF_FRAMING.search(sent):
+        return True
+    at = 0
+    while at < len(sent):
+        head = _HEAD.match(sent, at)
+        if head is None:
+            return not _SPEAKS_OF_FRAMING.search(sent, at)
+        after = _end_of_body(sent, head)
+        if after is None:
+            return False
+        at = after
+    return True
+
+
+def _end_of_body(sent: bytes, head: re.Match[bytes]) -> int | None:
+    """Where the body behind a head ends; None when that is not clear."""
+    framing = [(name.lower(), value.lower()) for name, value in _FRAMING_FIELD.findall(head[0])]
+    if len(_SPEAKS_OF_FRAMING.findall(head[0])) > len(framing):
+        return None  # a field whose name or value is only like it
+    if not framing:
+        return head.end()
+    (name, value), *others = framing
+    if others:
+        return None
+    if name == b"content-length":
+        return head.end() + int(value) if re.fullmatch(rb"[0-9]{1,9}", value) else None
+    in_http10 = head[0].partition(b"\r\n")[0].endswith(b"HTTP/1.0")
+    return None if value != b"chunked" or in_http10 else _end_of_chunks(sent, head.end())
+
+
+def _end_of_chunks(sent: bytes, at: int) -> int | None:
+    while at < len(sent):
+        size = _CHUNK_SIZE.match(sent, at)
+        if size is None:
+            return None
+        length = int(size[1], 16)
+        if not length:
+            trailers = _TRAILER_SECTION.match(sent, size.end())
+            return trailers.end() if trailers and not _SPEAKS_OF_FRAMING.search(trailers[0]) else None
+        at = size.end() + length + 2
+        if at <= len(sent) and sent[at - 2 : at] != b"\r\n":
+            return None
+    return at
