@@ -218,6 +218,7 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"--junitxml={output / 'junit.xml'}",
         "-ojunit_suite_name=wirecheck",
         "-preports.plugin",
+        "-pno:hypothesispytest",  # where our tests are installed too, it would load all of Hypothesis for nothing
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
     ]
