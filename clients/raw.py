@@ -101,7 +101,7 @@ class _Play:
 
     def transcript(self) -> Transcript:
         """The record of what happened so far."""
-        return Transcript(tuple(self._events), self._ending or Ending.LEFT, self._note)
+        return Transcript(tuple(self._events), self._ending or Ending.LEFT, self._note, self._began)
 
     @property
     def _time_left(self) -> float:

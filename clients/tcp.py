@@ -40,6 +40,15 @@ def _connect_locally(path: str, seconds: float) -> socket.socket:
     return connection
 
 
+def listens(address: Address, seconds: float = 1.0) -> bool:
+    """Whether a connection can be made there, within so many seconds."""
+    try:
+        connect(address, seconds).close()
+    except OSError:
+        return False
+    return True
+
+
 def abort(connection: socket.socket) -> None:
     """Close with RST in place of FIN; a Unix socket knows no such difference."""
     # Lingering for zero seconds makes close() abort the connection.

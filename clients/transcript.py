@@ -5,7 +5,9 @@ purpose: FIN, RST, TLS close_notify, a truncated TLS stream, a fatal alert and p
 facts about a server. Nothing here knows HTTP beyond the offsets at which the driver did something.
 """
 
-from dataclasses import dataclass
+import errno
+import os
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -47,6 +49,9 @@ class Ending(Enum):
         return self in _CLOSED
 
 
+# How the system refuses where there is no server, of TCP or of a Unix socket.
+_NOBODY_LISTENS = frozenset(map(os.strerror, (errno.ECONNREFUSED, errno.ENOENT)))
+
 _CLOSED = frozenset({Ending.FIN, Ending.RESET, Ending.CLOSE_NOTIFY, Ending.TRUNCATED, Ending.ALERT})
 
 
@@ -71,11 +76,13 @@ class Transcript:
 
     `note` says more about the ending: the name of the alert, the reason of a refusal. After a RESET or ASIDE
     step the conversation goes on over a new connection; the offsets below count the bytes of the last one.
+    began: the moment that the times of the events count from, by time.monotonic().
     """
 
     events: tuple[Event, ...]
     ending: Ending
     note: str = ""
+    began: float = field(default=0.0, compare=False)
 
     @property
     def last_connection(self) -> tuple[Event, ...]:
@@ -99,9 +106,29 @@ class Transcript:
         return self._received_before_first(Kind.FOLLOWED_UP)
 
     @property
+    def answered_follow_up(self) -> bool:
+        """Whether a follow-up request was sent, and something came behind it."""
+        before = self.received_before_follow_up
+        return before is not None and len(self.received) > before
+
+    @property
     def received_before_pause_ended(self) -> int | None:
         """How many bytes had come when the first pause was over; None when there was no pause."""
         return self._received_before_first(Kind.PAUSED)
+
+    @property
+    def ended(self) -> float:
+        """When it ended, by the same clock as `began`."""
+        return self.began + (self.events[-1].at if self.events else 0.0)
+
+    def last(self, *kinds: Kind) -> float | None:
+        """When the last event of one of these kinds happened, by the same clock; None without any."""
+        return next((self.began + event.at for event in reversed(self.events) if event.kind in kinds), None)
+
+    @property
+    def nobody_there(self) -> bool:
+        """Whether the connection was refused because nothing listens; a full queue is another matter."""
+        return self.ending is Ending.REFUSED and self.note in _NOBODY_LISTENS
 
     @property
     def was_reset(self) -> bool:

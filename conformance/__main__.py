@@ -23,14 +23,16 @@ from clients.slicing import Delivery, whole
 from conformance.coverage import coverage, table
 from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import Exit
+from conformance.health import Keeper
 from conformance.invariants import INVARIANTS
 from conformance.model import Need, Scenario
 from conformance.options import OF_A_URL, delivery_of, parser, pytest_options, recorded, split
 from conformance.pace import Measured, Pace, measure, pace_for
+from conformance.pairs import pair_up
 from conformance.plugin import ConformancePlugin
 from conformance.record import Writer
 from conformance.responses import Invariant
-from conformance.runner import Runner, pair_up
+from conformance.runner import Runner
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.selection import select
 from conformance.spawn import spawned
@@ -92,7 +94,7 @@ def _print(lines: Iterable[str]) -> None:
 def _run(options: argparse.Namespace) -> int:
     delivery = delivery_of(options)
     checks = _selected(options)
-    with _targets(options) as targets:
+    with _targets(options) as (targets, keeper):
         measured = {
             target.name: measure(target, factor=options.patience, most=options.concurrency)
             for target in targets
@@ -110,6 +112,7 @@ def _run(options: argparse.Namespace) -> int:
             checks=checks,
             pace=pace,
             measured=measured,
+            keeper=keeper,
         )
 
 
@@ -123,15 +126,20 @@ def run(
     checks: Sequence[Scenario | Invariant] = _CHECKS,
     pace: Pace = Pace(),  # noqa: B008  (a value)
     measured: Mapping[str, Measured] = MappingProxyType({}),
+    keeper: Keeper | None = None,
 ) -> int:
     """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
 
     selection: options for pytest. noted: what the record says of the options that were given.
     delivery: how the bytes of every scenario are sent. checks: what there is to select from.
     pace: how the run goes. measured: what was measured of the targets, by their names.
+    keeper: who starts the target again when it dies, if anybody does.
     Raises BadUsage when nothing is selected.
     """
-    with Runner(CORPUS, pace=pace, delivery=delivery) as runner, Writer(output / "run.jsonl") as record:
+    with (
+        Runner(CORPUS, pace=pace, delivery=delivery, keeper=keeper) as runner,
+        Writer(output / "run.jsonl") as record,
+    ):
         plugin = ConformancePlugin(
             targets, pair_up(targets, checks), runner, record, dict(noted), measured=measured
         )
@@ -142,7 +150,7 @@ def run(
 
 
 @contextmanager
-def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
+def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], Keeper | None]]:
     url = _url(options)
     if url is None:
         for name in OF_A_URL:
@@ -151,28 +159,27 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
         options.output.mkdir(parents=True, exist_ok=True)
         log = options.output / "reference_server.log"
         with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
-            yield targets
+            yield targets, None
     else:
         with TemporaryDirectory(prefix="wirecheck-") as folder:
             located = _located(url, options, Path(folder))
-            with _kept_running(located, options):
-                yield (_examined(located, options.witness),)
+            with _kept_running(located, options) as keeper:
+                yield (_examined(located, options.witness),), keeper
 
 
 @contextmanager
-def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[None]:
-    """Run the target for as long as it is tested, if that is asked for, and say how often it died."""
+def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Keeper | None]:
+    """Run the target for as long as it is tested, if that is asked for, and show what it said if it died."""
     if options.spawn is None:
-        yield
+        yield None
         return
     options.output.mkdir(parents=True, exist_ok=True)
     log = options.output / "spawned.log"
     with spawned(options.spawn, log, target.endpoint.address) as server:
-        yield
+        yield server
         if server.deaths:
             often = "once" if len(server.deaths) == 1 else f"{len(server.deaths)} times"
-            said = f"The server died in the run: {often}. The last that it said ({log}):"
-            _print([said, server.last_output])
+            _print([f"The server died {often} in all. The last that it said ({log}):", server.last_output])
 
 
 def _located(url: str, options: argparse.Namespace, folder: Path) -> Target:
@@ -218,7 +225,8 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"--junitxml={output / 'junit.xml'}",
         "-ojunit_suite_name=wirecheck",
         "-preports.plugin",
-        "-pno:hypothesispytest",  # where our tests are installed too, it would load all of Hypothesis for nothing
+        # Where our own tests are installed too, it would load all of Hypothesis for nothing.
+        "-pno:hypothesispytest",
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
     ]

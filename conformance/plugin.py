@@ -15,9 +15,10 @@ from conformance import __version__
 from conformance.gate import Exit, exit_code
 from conformance.model import Finding, Verdict
 from conformance.pace import Measured
+from conformance.pairs import Pair
 from conformance.record import Writer
-from conformance.runner import Pair, Runner
-from conformance.target import Target, still_answers
+from conformance.runner import Runner
+from conformance.target import Target
 
 
 class NotConforming(Exception):
@@ -134,13 +135,31 @@ class ConformancePlugin:
         judged = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
         if exitstatus not in judged or session.config.option.collectonly:
             return
-        dead = [] if interrupted else [target.url for target in self._targets if not still_answers(target)]
+        deaths = [] if interrupted else self._deaths()
+        dead = [target.url for target in self._targets if not interrupted and self._runner.is_gone(target)]
+        alive = not dead and all(death["scenario"] for death in deaths)
         self.code = exit_code(
-            self._record.counts, interrupted=interrupted, own_errors=self._own_errors, alive=not dead
+            self._record.counts, interrupted=interrupted, own_errors=self._own_errors, alive=alive
         )
         complete = not interrupted and self._record.counts.total() >= self._planned
-        note = f"After the run, {', '.join(dead)} no longer answers a plain GET." if dead else ""
-        self._record.footer(exit_code=self.code, note=note, complete=complete)
+        notes = [_told(death) for death in deaths]
+        notes += [f"After the run, {', '.join(dead)} no longer answers a plain GET."] if dead else []
+        self._record.footer(exit_code=self.code, note=" ".join(notes), complete=complete, deaths=deaths)
+
+    def _deaths(self) -> list[dict[str, str]]:
+        """Each death of a target in the run, and what brought it about; empty when nothing was found."""
+        return [
+            {"target": target.name, "how": loss.death.how, "scenario": loss.culprit.partition("/")[2]}
+            for target in self._targets
+            for loss in self._runner.deaths(target)
+        ]
+
+
+def _told(death: Mapping[str, str]) -> str:
+    by_what = (
+        f"{death['scenario']} brought it about" if death["scenario"] else "what brought it about is not known"
+    )
+    return f"In the run, the target {death['target']} {death['how']}; {by_what}."
 
 
 def _described(target: Target, measured: Measured | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ here.
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,8 +124,18 @@ class Writer:
             events=[_event(event) for event in finding.transcript.events] if finding.transcript else [],
         )
 
-    def footer(self, *, exit_code: int, note: str = "", complete: bool) -> None:
-        """End the record. note: what is to be said of the run as a whole. complete: nothing was left out."""
+    def footer(
+        self,
+        *,
+        exit_code: int,
+        note: str = "",
+        complete: bool,
+        deaths: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        """End the record. note: what is to be said of the run as a whole. complete: nothing was left out.
+
+        deaths: of targets in the run, each with its target, how it came, and the scenario that it came of.
+        """
         self._line(
             type="footer",
             ended=_now(),
@@ -133,6 +143,7 @@ class Writer:
             exit_code=exit_code,
             note=note,
             complete=complete,
+            deaths=list(deaths),
         )
 
     @property

@@ -6,22 +6,22 @@ before it counts. The runner knows neither pytest nor reports.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from email.utils import formatdate
 from threading import Event
 from types import TracebackType
 from typing import Self
 
-from clients.raw import Conversation, Patience, play
+from clients.raw import Patience, play
 from clients.slicing import Delivery, whole
-from clients.steps import Action, last_connection
+from clients.steps import Action
 from clients.transcript import Ending, Transcript
-from conformance.added_fields import with_fields
+from conformance.health import Death, Keeper, Life, Loss, inquire
 from conformance.model import Finding, Need, Scenario, Verdict
-from conformance.observation import fill, methods_in, observe
+from conformance.observation import observe
 from conformance.pace import Pace
+from conformance.pairs import Pair, converse
 from conformance.responses import Answered, Invariant, answered_in, look
 from conformance.target import Target
 from conformance.verdict import Judgement, expected, judge, judge_look, observed, rule_out
@@ -34,69 +34,16 @@ class Overdue(Exception):
     """The run has taken all the time that it may."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A check, and a target to judge by it: a scenario to play, or an invariant to look for."""
-
-    target: Target
-    scenario: Scenario | Invariant
-
-    @property
-    def id(self) -> str:
-        """Unique in a run."""
-        return f"{self.target.name}/{self.scenario.id}"
-
-
-def pair_up(targets: Iterable[Target], checks: Iterable[Scenario | Invariant]) -> tuple[Pair, ...]:
-    """Pair each check with every target of its profile that offers what it needs, target by target.
-
-    A check that no target offers enough for is paired with the first of its profile all the same, so that
-    it is shown as not applicable rather than not at all.
-    """
-    everything = tuple(targets)
-    pairs = []
-    for scenario in checks:
-        candidates = [target for target in everything if target.profile == scenario.profile]
-        fit = [target for target in candidates if _fits(target, scenario.all_needs)]
-        pairs += [Pair(target, scenario) for target in fit or candidates[:1]]
-    return tuple(sorted(pairs, key=lambda pair: everything.index(pair.target)))
-
-
-def _fits(target: Target, needs: frozenset[Need]) -> bool:
-    return needs <= target.offers and (target.reserved_for is None or target.reserved_for in needs)
-
-
-def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> Conversation:
-    """Say what is to be played: the scenario's steps with the target's names filled in, delivered so."""
-    filled = dict(target.placeholders)
-    send = with_fields(scenario.send, target.fields)
-    template = b"".join(step for step in send if isinstance(step, bytes))
-    content = fill(template, filled).partition(b"\r\n\r\n")[2]
-    filled[b"<length>"] = b"%d" % len(content)
-    filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
-    steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)
-    sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
-    return Conversation(
-        steps, methods_in(sent), scenario.accept.answers, target.follow_up(), delivery, _room(scenario, sent)
-    )
-
-
-# In an echo, what was sent may stand several times as long. Only those who ask for much are to get much.
-_MOST_ESCAPED = 8
-_MUCH = 16 * 1024 * 1024
-
-
-def _room(scenario: Scenario, sent: bytes) -> int:
-    if b"<size>/" in scenario.bytes_sent:
-        return _MUCH
-    return Conversation.room + _MOST_ESCAPED * len(sent)
+class Gone(Exception):
+    """The target has ended for good."""
 
 
 class Runner:
     """Plays pairs in the background, and makes a finding of each, once.
 
     corpus: all scenarios by id, for the controls. pace: how many conversations are played at once, and how
-    patiently. delivery: how the bytes of every scenario are sent.
+    patiently. delivery: how the bytes of every scenario are sent. keeper: who starts the target again when it
+    dies, if anybody does.
     """
 
     def __init__(
@@ -105,10 +52,12 @@ class Runner:
         *,
         pace: Pace = Pace(),  # noqa: B008  (a value)
         delivery: Delivery = whole,
+        keeper: Keeper | None = None,
     ) -> None:
         self._corpus = corpus
         self._pace = pace
         self._delivery = delivery
+        self._keeper = keeper
         self._last_moment = time.monotonic() + pace.deadline
         # Those that spend their time in pauses are played beside the others, if there is room for both.
         self._threads = ThreadPoolExecutor(pace.quick, thread_name_prefix="wirecheck")
@@ -117,6 +66,10 @@ class Runner:
             self._pausing = ThreadPoolExecutor(pausing, thread_name_prefix="wirecheck-pausing")
         self._called_off = Event()
         self._played: dict[str, _Played] = {}
+        self._alone: dict[str, Transcript] = {}
+        self._lives: dict[str, Life] = {}
+        self._losses: dict[str, tuple[Loss, ...]] = {}
+        self._killed: dict[str, str] = {}
         self._findings: dict[str, Finding] = {}
         self._answered: dict[str, list[tuple[Transcript, tuple[Answered, ...]]]] = {}
 
@@ -156,16 +109,21 @@ class Runner:
             self._start(control)
         threads = self._pausing if Action.PAUSE in scenario.send else self._threads
         future = threads.submit(self._play, target, scenario, self._pace.hasty)
-        self._played[pair.id] = _Played(target, future)
+        self._played[pair.id] = _Played(target, scenario, future)
 
     def _play(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
-        """Play, within the time of the run. Raises Overdue when there is none left."""
-        left = self._last_moment - time.monotonic()
+        """Play, within the time of the run. Raises Overdue when there is none left, Gone without a target."""
+        life, left = self._life(target), self._last_moment - time.monotonic()
         if left <= 0:
             raise Overdue
+        if life.gone:
+            raise Gone
         patience = replace(patience, whole=min(patience.whole, left))
         conversation = converse(target, scenario, self._delivery)
         transcript = play(target.endpoint, conversation, patience, self._called_off)
+        doubtful = transcript.ending in (Ending.SILENCE, Ending.REFUSED) and not transcript.was_reset
+        if doubtful and life.look_after(transcript) and transcript.nobody_there:
+            transcript = play(target.endpoint, conversation, patience, self._called_off)
         if time.monotonic() > self._last_moment:
             raise Overdue  # it may be ours that it ended as it did
         return transcript
@@ -178,6 +136,10 @@ class Runner:
         except Overdue:
             late = f"not judged: the run took longer than its deadline of {self._pace.deadline:.0f} s"
             return _finding(pair, Judgement(Verdict.ERROR, late), None)
+        except Gone:
+            return _unjudged(
+                _finding(pair, _UNSEEN, None), self._life(pair.target).gone, self.losses(pair.target)
+            )
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
             return _finding(pair, own, None, own_error=True)
@@ -201,13 +163,83 @@ class Runner:
         return Judgement(found.verdict, found.reason)
 
     def _confirm(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
-        """Play the pair again, alone and with full patience; and if it fails by silence, with the utmost."""
-        wait(played.transcript for played in self._played.values())
-        again = self._again(pair, scenario, first, self._pace.full)
-        return self._again(pair, scenario, first, self._pace.utmost) if _fails_by_silence(again) else again
+        """Look again, once all is played and it is known whether the target has lived through it.
 
-    def _again(self, pair: Pair, scenario: Scenario, first: Finding, patience: Patience) -> Finding:
-        return _judged(pair, scenario, self._play(pair.target, scenario, patience), first)
+        The pair is played again, alone and with full patience; and if it fails by silence, with the utmost.
+        """
+        losses = self.losses(pair.target)
+        suspected = any(pair.id in loss.suspects for loss in losses)
+        if first.verdict in _SETTLED and not _is_silent(first) and not suspected:
+            return first
+        if pair.id in self._killed:
+            return self._killer(pair, scenario)
+        if gone := self._life(pair.target).gone:
+            return _unjudged(first, gone, losses)
+        alone = self._alone.get(pair.id) or self._play_alone(pair.target, scenario, self._pace.full)
+        again = _judged(pair, scenario, alone, first)
+        if _fails_by_silence(again) and pair.id not in self._killed:
+            utmost = self._play_alone(pair.target, scenario, self._pace.utmost)
+            again = _judged(pair, scenario, utmost, first)
+        return self._killer(pair, scenario) if pair.id in self._killed else again
+
+    def _killer(self, pair: Pair, scenario: Scenario) -> Finding:
+        """The finding for what the target has died of; that is worse than to break any rule."""
+        transcript = self._alone.get(pair.id) or self._played[pair.id].transcript.result()
+        found = _judged(pair, scenario, transcript)
+        why = "the target died of it, which is a failure whatever the level of the requirement"
+        seen = f"{found.observed} The target died of it: it {self._killed[pair.id]}."
+        return replace(found, verdict=Verdict.FAIL, observed=seen, reason=why, replayed=True)
+
+    # Whether the targets live
+
+    def losses(self, target: Target) -> tuple[Loss, ...]:
+        """The deaths of the target while all was played, once all is, and who brought them about."""
+        wait(played.transcript for played in self._played.values())
+        if target.name not in self._losses:
+            by_name = {name: played for name, played in self._played.items() if played.target is target}
+            conversations = {
+                name: played.transcript.result()
+                for name, played in by_name.items()
+                if played.transcript.exception() is None
+            }
+
+            def kills(name: str) -> bool:
+                self._play_alone(target, by_name[name].scenario, self._pace.full)
+                return name in self._killed
+
+            self._losses[target.name] = losses = inquire(self._life(target), conversations, kills)
+            # Where there is but one suspect, and nobody left to ask, it need not do it again.
+            self._killed |= {loss.culprit: loss.death.how for loss in losses if loss.culprit} | self._killed
+        return self._losses[target.name]
+
+    def deaths(self, target: Target) -> tuple[Loss, ...]:
+        """All deaths of the target in the run, which is over: it is asked once more whether it lives."""
+        asked = target.name in self._losses
+        losses, life = self.losses(target), self._life(target)
+        culprits = {loss.culprit for loss in losses}
+        own = {name: how for name, how in self._killed.items() if self._played[name].target is target}
+        later = [Loss(Death(0, how), name, ()) for name, how in own.items() if name not in culprits]
+        if asked and not life.gone and (how := life.died_since(time.monotonic())):
+            later.append(Loss(Death(0, how), "", ()))
+        return (*losses, *later)
+
+    def is_gone(self, target: Target) -> bool:
+        """Whether the target has ended for good."""
+        return bool(self._life(target).gone)
+
+    def _life(self, target: Target) -> Life:
+        if target.name not in self._lives:
+            self._lives[target.name] = Life(target, self._pace.utmost, self._keeper)
+        return self._lives[target.name]
+
+    def _play_alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
+        """Play while nothing else is, and note if the target dies of it."""
+        life = self._life(target)
+        transcript = self._alone[Pair(target, scenario).id] = self._play(target, scenario, patience)
+        if not transcript.answered_follow_up and (how := life.died_since(transcript.began)):
+            self._killed[Pair(target, scenario).id] = how
+            life.recover()
+        return transcript
 
     def _look(self, pair: Pair, invariant: Invariant) -> Finding:
         """Look for a rule in all that the target has answered."""
@@ -215,11 +247,26 @@ class Runner:
         said = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses do."
         return _finding(pair, judge_look(invariant.level, looked), looked.example, said)
 
+    def _evidence(self, target: Target) -> Callable[[str], Transcript | None]:
+        """What to look at of each that was played: nothing, where the target's death may have shown in it."""
+        lost = {name for loss in self.losses(target) for name in loss.suspects} | self._killed.keys()
+
+        def evidence(name: str) -> Transcript | None:
+            future = self._played[name].transcript
+            if isinstance(future.exception(), Gone):
+                return None
+            said = future.result()
+            if name not in lost or not said.ending.closed:
+                return said
+            return None if name in self._killed else self._alone.get(name)
+
+        return evidence
+
     def _answered_by(self, target: Target) -> list[tuple[Transcript, tuple[Answered, ...]]]:
         """All that a target has answered, read once."""
         if target.name not in self._answered:
-            futures = [played.transcript for played in self._played.values() if played.target is target]
-            transcripts = [future.result() for future in futures]
+            names = [name for name, played in self._played.items() if played.target is target]
+            transcripts = filter(None, map(self._evidence(target), names))
             self._answered[target.name] = [(said, tuple(answered_in(said))) for said in transcripts]
         return self._answered[target.name]
 
@@ -229,6 +276,7 @@ class _Played:
     """What is played in the background, and to whom."""
 
     target: Target
+    scenario: Scenario
     transcript: Future[Transcript]
 
 
@@ -237,14 +285,40 @@ def _is_settled(finding: Finding) -> bool:
 
     A pause is another matter: it is there to be kept silent, and its length follows the target's answers.
     """
+    return finding.verdict in _SETTLED and not _is_silent(finding) and not _is_cut_off(finding)
+
+
+def _is_silent(finding: Finding) -> bool:
     said = finding.transcript
-    silent = said is not None and (said.ending is Ending.SILENCE or said.awaited_in_vain)
-    return finding.verdict in _SETTLED and not silent
+    return said is not None and (said.ending is Ending.SILENCE or said.awaited_in_vain)
+
+
+def _is_cut_off(finding: Finding) -> bool:
+    """Whether the connection ended without a word, as it does as well when a server dies."""
+    said = finding.transcript
+    return said is not None and said.ending.closed and not said.received
 
 
 def _fails_by_silence(finding: Finding) -> bool:
     said = finding.transcript
     return finding.verdict is Verdict.FAIL and said is not None and said.ending is Ending.SILENCE
+
+
+_UNSEEN = Judgement(Verdict.ERROR)
+
+# More names say no more.
+_MOST_NAMED = 5
+
+
+def _unjudged(first: Finding, gone: str, losses: tuple[Loss, ...]) -> Finding:
+    """The finding where the target has died for good, and nothing can be confirmed any more."""
+    suspects = losses[-1].suspects if losses and not losses[-1].culprit else ()
+    names = ", ".join(suspects[:_MOST_NAMED])
+    more = f" and {len(suspects) - _MOST_NAMED} more" if len(suspects) > _MOST_NAMED else ""
+    who = losses[-1].culprit if losses else ""
+    while_playing = f", of {who}" if who else f", while we played {names}{more}" if names else ""
+    why = f"not judged: the target {gone} in the run and did not come back{while_playing}"
+    return replace(first, verdict=Verdict.ERROR, reason=why)
 
 
 def _judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:

@@ -1,7 +1,7 @@
 """A server that the suite starts itself: `--spawn 'COMMAND'`, with the URL that it will have given beside.
 
 The command runs in a process group of its own, which is ended whole. A server that dies is started again, so
-that what comes behind is judged as well; each death is counted. What the server has to say goes to a file, of
+that what comes behind is judged as well; each death is noted. What the server has to say goes to a file, of
 which the last lines are shown. Nothing is known of what is played.
 """
 
@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from clients.tcp import Address, connect
+from clients.tcp import Address, listens
+from conformance.health import Death
 from conformance.target import BadUsage, Untestable
 
 _STARTING_TAKES_AT_MOST = 30.0
 _ENDING_TAKES_AT_MOST = 5.0
 _BETWEEN_LOOKS = 0.05
-_ONE_LOOK_TAKES_AT_MOST = 1.0
 
 # One that dies more often is left dead; so many times is a finding enough.
 _MOST_DEATHS = 50
@@ -42,15 +42,21 @@ class Spawned:
             raise BadUsage("--spawn names no command")
         self._log = log
         self._ending = threading.Event()
-        self._deaths: list[int] = []
+        self._deaths: list[Death] = []
+        self._asked_to_end = False
         self._process = self._start("wb")
         self._keeping = threading.Thread(target=self._keep, name="wirecheck-spawn")
         self._keeping.start()
 
     @property
-    def deaths(self) -> tuple[int, ...]:
-        """How it ended each time when nobody asked it to: exit codes, or signals as negative numbers."""
+    def deaths(self) -> tuple[Death, ...]:
+        """How it ended each time when nobody asked it to."""
         return tuple(self._deaths)
+
+    def start_again(self) -> None:
+        """End it, for it does nothing any more, and let it start again."""
+        self._asked_to_end = True
+        self._signal(signal.SIGKILL)
 
     @property
     def last_output(self) -> str:
@@ -63,9 +69,7 @@ class Spawned:
         last_moment = time.monotonic() + _STARTING_TAKES_AT_MOST
         while not listens(address):
             if self._deaths or time.monotonic() > last_moment:
-                how = (
-                    f"ended with {self._deaths[0]} before it listened" if self._deaths else "does not listen"
-                )
+                how = f"{self._deaths[0].how} before it listened" if self._deaths else "does not listen"
                 raise Untestable(f"what --spawn started {how}; {self._log} has what it said")
             self._ending.wait(_BETWEEN_LOOKS)
 
@@ -97,7 +101,9 @@ class Spawned:
             code = self._process.wait()
             if self._ending.is_set():
                 return
-            self._deaths.append(code)
+            if not self._asked_to_end:
+                self._deaths.append(Death(time.monotonic(), _how(code)))
+            self._asked_to_end = False
             self._signal(signal.SIGKILL)  # what it leaves behind may hold the port
             if len(self._deaths) >= _MOST_DEATHS or self._ending.wait(_BETWEEN_LOOKS):
                 return
@@ -111,19 +117,19 @@ class Spawned:
             os.killpg(self._process.pid, number)
 
 
+def _how(code: int) -> str:
+    """Say how a process ended: by its exit code, or the number of the signal, negative."""
+    if code >= 0:
+        return f"ended with {code}"
+    with suppress(ValueError):
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"was killed by signal {-code}"
+
+
 def _harmless(line: str) -> str:
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line
     )
-
-
-def listens(address: Address) -> bool:
-    """Whether a connection can be made there."""
-    try:
-        connect(address, _ONE_LOOK_TAKES_AT_MOST).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager

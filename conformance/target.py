@@ -273,20 +273,26 @@ def demands_certificate(target: Target) -> bool:
     return answer is None or 400 <= answer.status < 500
 
 
-def still_answers(target: Target) -> bool:
+def ask_plainly(target: Target, patience: Patience = _PREFLIGHT) -> Transcript:
+    """Send a plain GET, and return what came of it."""
+    return play(target.endpoint, Conversation((target.request(_PLAIN_GET),)), patience)
+
+
+def is_answered(target: Target, said: Transcript) -> bool:
+    """Whether there is a whole answer in what came of a plain GET."""
+    return observe(said, filled=target.placeholders).answer is not None
+
+
+def still_answers(target: Target, patience: Patience = _PREFLIGHT) -> bool:
     """Whether the target answers a plain GET, as it did before the run."""
-    try:
-        _plain_get(target)
-    except Untestable:
-        return False
-    return True
+    return is_answered(target, ask_plainly(target, patience))
 
 
 _PLAIN_GET = b"GET <path> HTTP/1.1\r\nHost: <host>\r\n\r\n"
 
 
 def _plain_get(target: Target) -> Response:
-    transcript = play(target.endpoint, Conversation((target.request(_PLAIN_GET),)), _PREFLIGHT)
+    transcript = ask_plainly(target)
     seen = observe(transcript, filled=target.placeholders)
     if seen.answer is None:
         raise Untestable(f"{target.url} cannot be tested: {_why_no_answer(transcript)}")

@@ -55,6 +55,8 @@ LAYERS = {
         "pace",
         "record",
         "gate",
+        "pairs",
+        "health",
         "runner",
         "embedded",
         "spawn",

@@ -18,7 +18,7 @@ from clients.endpoint import Endpoint
 from clients.steps import Action, last_connection
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.model import Need, Scenario
-from conformance.runner import converse
+from conformance.pairs import converse
 from conformance.target import Target
 
 TARGET = Target(

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.conformance.staged import Stage
+from tests.conformance.staged import Immortal, Stage
 
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
     monkeypatch.setattr("conformance.runner.play", stage.play)
+    monkeypatch.setattr("conformance.runner.Life", Immortal)
     return stage

@@ -7,9 +7,11 @@ from typing import Any
 from clients.endpoint import Endpoint
 from clients.raw import Conversation, Patience
 from clients.transcript import Ending, Transcript
+from conformance.health import Death
 from conformance.model import Finding, Scenario
 from conformance.pace import Pace
-from conformance.runner import Pair, Runner
+from conformance.pairs import Pair
+from conformance.runner import Runner
 from conformance.target import Target
 from tests.conformance.making import (
     BAD_REQUEST,
@@ -68,6 +70,25 @@ class Stage:
     @property
     def names(self) -> list[str]:
         return [name for name, _ in self.plays]
+
+
+class Immortal:
+    """Stands in for the life of a target that nothing can hurt, since there is no server."""
+
+    deaths: tuple[Death, ...] = ()
+    gone = ""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def look_after(self, _: Transcript) -> bool:
+        return False
+
+    def died_since(self, _: float) -> str:
+        return ""
+
+    def recover(self) -> bool:
+        return True
 
 
 def one(name: str, **changes: Any) -> Scenario:

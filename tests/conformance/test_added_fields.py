@@ -6,7 +6,7 @@ from clients.steps import ASIDE, RESET, SEGMENT, Step
 from conformance.added_fields import add_fields, field_line, names_any, takes_fields, with_fields
 from conformance.model import Verdict
 from conformance.outcomes import answers
-from conformance.runner import converse
+from conformance.pairs import converse
 from conformance.scenarios import CORPUS
 from conformance.verdict import rule_out
 from tests.conformance.making import scenario, target

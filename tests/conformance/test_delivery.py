@@ -21,7 +21,7 @@ from conformance.runner import Runner
 from conformance.target import BadUsage
 from tests.conformance.making import OK
 from tests.conformance.scripted import always, serving
-from tests.conformance.staged import BAD, one, pairs_of
+from tests.conformance.staged import BAD, Immortal, one, pairs_of
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -39,6 +39,7 @@ def test_a_scenario_is_played_and_confirmed_in_the_delivery_of_the_run(
         return BAD
 
     monkeypatch.setattr("conformance.runner.play", play)
+    monkeypatch.setattr("conformance.runner.Life", Immortal)
     (pair,) = pairs_of(one("a.b"))
     with Runner({}, delivery=delivery) as runner:
         assert runner.finding(pair).replayed

@@ -17,7 +17,7 @@ from clients.slicing import Delivery, by_byte, cut_at, whole
 from conformance.embedded import embedded_targets
 from conformance.model import Need, Scenario
 from conformance.observation import observe
-from conformance.runner import converse
+from conformance.pairs import converse
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import Target
 

@@ -15,9 +15,10 @@ from conformance.clauses import Level
 from conformance.gate import Exit
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.outcomes import Outcome, answers
+from conformance.pairs import Pair
 from conformance.plugin import ConformancePlugin, NotConforming
 from conformance.record import Run, Writer, read
-from conformance.runner import Pair, Runner
+from conformance.runner import Runner
 from conformance.target import locate
 from tests.conformance.making import BAD_REQUEST, OK, clause, finding, scenario, target
 from tests.conformance.scripted import always, free_port, serving, then_close
@@ -136,8 +137,9 @@ def test_with_xdist_each_scenario_is_still_played_once_and_judged(workers: str, 
         code, _, run = play(tmp_path, server.url, "a.pass a.info", "-p", "xdist", "-n", workers)
     assert code == Exit.CONFORMING
     assert run.counts == {"PASS": 1, "INFO": 1}
-    # Both with a follow-up, one of them confirmed, and whether the server has lived through it.
-    assert len(server.requests) == 7
+    # Both with a follow-up, one of them confirmed, and whether the server has lived through it: before what
+    # is played alone, and in the end.
+    assert len(server.requests) == 8
 
 
 def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:
@@ -154,15 +156,23 @@ def test_a_target_that_did_not_live_through_the_run_is_named(tmp_path: Path) -> 
         code, _, run = play(tmp_path, server.url, "a.pass")
     assert code == Exit.UNTESTABLE
     assert run.footer is not None
-    assert run.footer["note"] == f"After the run, {server.url} no longer answers a plain GET."
+    assert run.footer["note"] == (
+        "In the run, the target http answered nothing any more; what brought it about is not known. "
+        f"After the run, {server.url} no longer answers a plain GET."
+    )
+    assert run.footer["deaths"] == [{"target": "http", "how": "answered nothing any more", "scenario": ""}]
 
 
 # Hooks that can be called alone
 
 
+# In place of a runner: nobody dies.
+LIVING = cast("Runner", SimpleNamespace(deaths=lambda _: (), is_gone=lambda _: False))
+
+
 @pytest.fixture
 def plugin(tmp_path: Path) -> ConformancePlugin:
-    return ConformancePlugin((), (), cast("Runner", None), Writer(tmp_path / "run.jsonl"), {})
+    return ConformancePlugin((), (), LIVING, Writer(tmp_path / "run.jsonl"), {})
 
 
 def report(when: str, outcome: str, *properties: tuple[str, object]) -> pytest.TestReport:
@@ -227,7 +237,7 @@ def session(*, collectonly: bool = False) -> pytest.Session:
 def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[Exit | None, Run]:
     path = tmp_path / "run.jsonl"
     with Writer(path) as record:
-        plugin = ConformancePlugin((locate(url),), (), cast("Runner", None), record, {})
+        plugin = ConformancePlugin((locate(url),), (), LIVING, record, {})
         plugin.pytest_collection_finish(session(collectonly=True))
         record.finding(finding())
         plugin.pytest_sessionfinish(session(collectonly=collectonly), status)
@@ -244,7 +254,7 @@ def test_an_interrupted_run_is_closed_without_asking_the_target(tmp_path: Path) 
 
 def test_a_run_that_left_something_out_is_not_complete(tmp_path: Path) -> None:
     with serving(always(BAD_REQUEST)) as server, Writer(tmp_path / "run.jsonl") as record:
-        plugin = ConformancePlugin((locate(server.url),), (), cast("Runner", None), record, {})
+        plugin = ConformancePlugin((locate(server.url),), (), LIVING, record, {})
         plugin.pytest_collection_finish(session(collectonly=True))
         plugin._planned = 2
         record.finding(finding())
@@ -274,7 +284,7 @@ def test_a_run_that_broke_is_left_open_for_pytest_to_tell(tmp_path: Path, status
 
 def test_each_pair_is_a_parameter_of_the_one_test(tmp_path: Path) -> None:
     pairs = (Pair(target(), scenario("a.b")), Pair(target(name="tls"), scenario("a.b")))
-    plugin = ConformancePlugin((), pairs, cast("Runner", None), Writer(tmp_path / "run.jsonl"), {})
+    plugin = ConformancePlugin((), pairs, LIVING, Writer(tmp_path / "run.jsonl"), {})
     given: list[object] = []
     for names in (["finding", "pair"], ["tmp_path"]):
         metafunc = SimpleNamespace(

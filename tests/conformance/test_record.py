@@ -86,7 +86,8 @@ def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
         record.header(version="1.0", targets=[TARGET], options={}, planned=3)
         for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.FAIL):
             record.finding(finding(verdict=verdict))
-        record.footer(exit_code=1, note="It died.", complete=False)
+        died = {"target": "plain", "how": "ended with 7", "scenario": "a.b"}
+        record.footer(exit_code=1, note="It died.", complete=False, deaths=[died])
     footer = read(path).footer
     assert footer is not None
     schema().validate(footer)
@@ -97,6 +98,7 @@ def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
         "exit_code": 1,
         "note": "It died.",
         "complete": False,
+        "deaths": [died],
     }
 
 

@@ -10,7 +10,8 @@ from conformance.clauses import Level
 from conformance.model import Need, Verdict
 from conformance.outcomes import Outcome, answers
 from conformance.pace import FULL, HASTY, UTMOST, Pace
-from conformance.runner import Pair, Runner
+from conformance.pairs import Pair
+from conformance.runner import Runner
 from conformance.witness import sees, sees_argument
 from tests.conformance.making import IN_VAIN, OK, clause, target
 from tests.conformance.staged import (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.spawn import listens, spawned
+from clients.tcp import listens
+from conformance.spawn import spawned
 from conformance.target import BadUsage, Untestable
 from tests.conformance.scripted import free_port, serving, silent
 
@@ -77,7 +78,7 @@ def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
             assert time.monotonic() < last_moment
             time.sleep(0.01)  # a poll with a deadline
         assert listens(where)
-        assert server.deaths == (7,)
+        assert [death.how for death in server.deaths] == ["ended with 7"]
         assert "oh\N{REPLACEMENT CHARACTER}[2J no" in server.last_output
     wait_until_gone(*processes(log))
 

@@ -20,8 +20,8 @@ from conformance.embedded import IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE, se
 from conformance.invariants import INVARIANTS
 from conformance.model import Need, Scenario, Verdict
 from conformance.observation import observe
+from conformance.pairs import Pair, converse
 from conformance.responses import answered_in, look
-from conformance.runner import Pair, converse
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import Target
 from conformance.verdict import Judgement, judge, judge_look, rule_out

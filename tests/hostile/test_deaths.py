@@ -1,0 +1,91 @@
+"""Runs against servers that die or stall: what did it is named, and the rest is judged where it can be."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.gate import Exit
+from conformance.model import Verdict
+from tests.conformance.scripted import free_port
+from tests.hostile.command import ROOT, Ended, command
+
+SELECTED = ("--only", "methods.*", "--only", "basics.*", "--only", "persistence.*", "--patience", "0.3")
+
+# What sends a PATCH, whatever else it is about.
+KILLERS = {"methods.refused-patch", "methods.body-like-a-request-patch"}
+
+
+def server(port: int, how: str) -> list[str]:
+    return [sys.executable, "-m", "tests.hostile.mortal", str(port), "PATCH", how]
+
+
+def verdicts(ended: Ended, *of: Verdict) -> set[str]:
+    wanted = {verdict.value for verdict in of}
+    return {finding["scenario"] for finding in ended.run.findings if finding["verdict"] in wanted}
+
+
+def footer(ended: Ended) -> dict[str, Any]:
+    assert ended.run.footer is not None
+    assert ended.run.footer["exit_code"] == ended.code
+    assert "Traceback" not in ended.stdout + ended.stderr
+    return ended.run.footer
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("killed", "was killed by SIGKILL"),
+        ("ended", "ended with 3"),
+        ("stalled", "answered nothing any more"),
+    ],
+)
+def test_what_a_spawned_server_dies_of_is_named_and_the_rest_is_judged(
+    how: str, said: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    spawn = shlex.join(server(port, how))
+    ended = command(f"http://127.0.0.1:{port}/", "--spawn", spawn, *SELECTED, output=tmp_path)
+    assert ended.code == Exit.FAILURES
+    deaths = footer(ended)["deaths"]
+    assert {death["scenario"] for death in deaths} == KILLERS
+    assert {death["how"] for death in deaths} == {said}
+    assert verdicts(ended, Verdict.FAIL) == KILLERS
+    assert not verdicts(ended, Verdict.ERROR)
+    assert "methods.refused-patch brought it about" in " ".join(ended.stdout.split())
+    for finding in ended.run.findings:
+        if finding["scenario"] in KILLERS:
+            assert f"The target died of it: it {said}." in finding["observed"]
+
+
+@contextmanager
+def running(how: str) -> Iterator[int]:
+    port = free_port()
+    process = subprocess.Popen(server(port, how), cwd=ROOT)
+    try:
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("how", ["ended", "stalled"])
+def test_a_server_that_nobody_starts_again_leaves_the_rest_unjudged(how: str, tmp_path: Path) -> None:
+    with running(how) as port:
+        ended = command(
+            f"http://127.0.0.1:{port}/",
+            *SELECTED,
+            *("--only", "fields.*"),
+            output=tmp_path,
+        )
+    assert ended.code == Exit.UNTESTABLE
+    assert footer(ended)["deaths"]
+    assert not verdicts(ended, Verdict.FAIL, Verdict.WARN)
+    unjudged = [finding for finding in ended.run.findings if finding["verdict"] == Verdict.ERROR.value]
+    assert unjudged
+    assert all("in the run and did not come back" in finding["reason"] for finding in unjudged)
