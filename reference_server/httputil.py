@@ -11,8 +11,6 @@ from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Self
 
-LINE = re.compile(r"[^\r\n]++")
-
 PARAMETER = re.compile(r';[ \t]*+([^ \t=;"]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]++|\\.)*+)"|([^;"]*+))', re.DOTALL)
 """One parameter of a field value: its name, then its quoted or its plain value."""
 
@@ -65,8 +63,9 @@ class HTTPHeaders(MutableMapping[str, str]):
     def parse(cls, text: str) -> Self:
         """Read field lines, ended by CRLF, LF or CR, empty ones skipped (DOC-IO-4, DOC-HDR-3)."""
         headers = cls()
-        for line in LINE.findall(text):
-            headers.parse_line(line)
+        for line in text.replace("\r", "\n").split("\n"):
+            if line:
+                headers.parse_line(line)
         return headers
 
     def __getitem__(self, name: str) -> str:
