@@ -92,27 +92,34 @@ class RequestParser:
         return self._body is None and self._position == len(self._buffer)
 
     def _read_head(self) -> Head | None:
-        buffer, position = self._buffer, self._position
-        if buffer[position] == CR:
-            position = self._skip_blank_lines()
-        end = buffer.find(HEAD_END, max(position, self._searched - 3) if self._searched else position)
-        if end < 0:
-            self._check_unfinished_head()
-            return None
-        end += len(HEAD_END)
-        block = buffer[position:end]
         head = self._previous
-        if head is None or block != self._previous_block:
-            head = self._understand(bytes(block))
-        self._position = end
+        if head is not None and self._buffer.startswith(self._previous_block, self._position):
+            self._position += len(self._previous_block)  # octet for octet the same again
+        else:
+            head = self._read_another_head()
+            if head is None:
+                return None
         self._blank_lines = 0
         self._progress = None
         if head.body_length != 0:
             self._body = self._new_body(head.body_length)
         return head
 
+    def _read_another_head(self) -> Head | None:
+        buffer, position = self._buffer, self._position
+        if buffer[position] == CR:
+            position = self._skip_blank_lines()
+        end = buffer.find(HEAD_END, max(position, self._searched - 3))
+        if end < 0:
+            self._check_unfinished_head()
+            return None
+        end += len(HEAD_END)
+        head = self._understand(bytes(buffer[position:end]))
+        self._position = end
+        return head
+
     def _understand(self, block: bytes) -> Head:
-        """Let the profile read a head that is not, octet for octet, the one before. Raises ``Refusal``."""
+        """Let the profile read a complete head, and remember it. Raises ``Refusal``."""
         head = None
         if self._previous is not None:
             head = self._profile.read_similar_head(block, self._previous)
