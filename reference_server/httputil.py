@@ -17,6 +17,10 @@ PARAMETER = re.compile(r';[ \t]*+([^ \t=;"]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]++|\\
 QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
+RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
+"""Statuses whose words are older in Python 3.11 than in RFC 9110."""
+
+
 @lru_cache(maxsize=1024)
 def normalize_name(name: str) -> str:
     """Return a field name in Http-Header-Case (DOC-HDR-1)."""
@@ -118,6 +122,8 @@ def format_date(second: int) -> str:
 @cache
 def reason_phrase(status: int) -> str:
     """Return the usual words for a status code, nothing for one that has none."""
+    if status in RENAMED:
+        return RENAMED[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:
