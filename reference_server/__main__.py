@@ -20,6 +20,7 @@ from typing import Any
 
 from reference_server.access_log import AccessLog
 from reference_server.documented import Documented
+from reference_server.grammar import STRICT
 from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.ioloop import IOLoop
@@ -58,6 +59,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-keep-alive", action="store_true", help="close after every response")
     parser.add_argument(
         "--xheaders", action="store_true", help="believe X-Real-Ip and X-Scheme, as a proxy sets them"
+    )
+    parser.add_argument(
+        "--server-name",
+        type=host_name,
+        action="append",
+        metavar="NAME",
+        help="a host that this server is for, without a port; may come several times. A request for another "
+        "is answered 421 (default: all are served)",
     )
     parser.add_argument(
         "--mutant",
@@ -143,11 +152,18 @@ def mutant_named(name: str) -> Mutant:
 
 
 def port_number(text: str) -> int:
-    """Read a port. Raises ``ValueError``, as argparse wants it."""
-    port = int(text)
-    if not 0 <= port < 65536:
-        raise argparse.ArgumentTypeError(f"{port} is no port: they go from 0 to 65535")
-    return port
+    """Read a port. Raises ``ArgumentTypeError``."""
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text} is no port: they go from 0 to 65535")
+    return int(text)
+
+
+def host_name(text: str) -> str:
+    """Read the name of a host, or its address. Raises ``ArgumentTypeError``."""
+    match = STRICT.authority.fullmatch(text.encode())
+    if match is None or match[2] is not None:
+        raise argparse.ArgumentTypeError(f"{text} is no host: example.org, 192.0.2.1 and [::1] are some")
+    return text
 
 
 def ssl_options(arguments: argparse.Namespace) -> dict[str, Any] | None:
@@ -166,7 +182,8 @@ def build_profile(arguments: argparse.Namespace) -> Profile:
     profile = kind()
     names = [field.name for field in dataclasses.fields(Limits)]
     changed = {name: value for name in names if (value := getattr(arguments, f"limit_{name}")) is not None}
-    return kind(dataclasses.replace(profile.limits, **changed))
+    limits = dataclasses.replace(profile.limits, **changed)
+    return HTTP11(limits, names=arguments.server_name) if arguments.server_name else kind(limits)
 
 
 def url(server: HTTPServer, *, secure: bool) -> str:
@@ -242,6 +259,8 @@ def tls_complaint(arguments: argparse.Namespace, error: OSError) -> str:
         return f"{arguments.tls_key or arguments.tls_cert} is not the key of {arguments.tls_cert}"
     if arguments.tls_key is None and "PRIVATE KEY" not in Path(arguments.tls_cert).read_text("latin-1"):
         return f"there is no private key in {arguments.tls_cert}: name its file with --tls-key"
+    if reason == "NO_CERTIFICATE_OR_CRL_FOUND":
+        return f"there is no certificate in {arguments.client_ca}"
     return f"the certificate or its key cannot be used: {reason or error}"
 
 
@@ -253,6 +272,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--tls-key and --client-ca need --tls-cert")
     if arguments.mutant is not None and arguments.access_log is not None:
         parser.error("a mutant writes no access log")
+    if arguments.server_name and (arguments.mutant is not None or arguments.profile != HTTP11.name):
+        parser.error("--server-name belongs to the http11 profile")
     if arguments.list_mutants:
         sys.stdout.writelines(f"{mutant.name:42} {mutant.breaks}\n" for mutant in MUTANTS.values())
         return 0

@@ -51,9 +51,6 @@ class Phase(Enum):
     END = auto()
 
 
-HEAD, BODY, ANSWER, IDLE, END = Phase
-
-
 class HTTPConnection:
     """One connection (DOC-CONN-1 to DOC-CONN-8).
 
@@ -78,7 +75,6 @@ class HTTPConnection:
         self.service = service
         self.request: HTTPRequest | None = None
         self._limits = service.profile.limits
-        self._callback = service.request_callback
         self._parser = self.parser_class(service.profile, secure=secure)
         self._on_close = on_close
         self._coming: HTTPRequest | None = None  # its head is here, its body is not
@@ -87,9 +83,11 @@ class HTTPConnection:
         self._advancing = False
         self._peer_ended = False
         self._draining = False
+        self._ended = False
         self._thrown_away = 0
-        self._phase = HEAD
-        self._phase_began: float | None = None  # when `sweep` has first seen it
+        self._served = 0
+        self._seen: tuple[Phase, int] | None = None  # what `sweep` has last seen us wait for
+        self._seen_since = 0.0
         self._window_began: float | None = None  # when `sweep` has last counted what the peer takes
         self._taken_before = 0
         stream.set_close_callback(self._closed)
@@ -116,11 +114,9 @@ class HTTPConnection:
         if request is None:
             raise AssertionError("Request closed")
         self.request = None
-        if self.stream.closed():
-            return
         if not request.persistent or self._draining:
             self._end()
-        elif not self._advancing:
+        elif not (self._advancing or self.stream.closed()):
             self.stream.resume()
             self._advance()
 
@@ -146,16 +142,18 @@ class HTTPConnection:
     def sweep(self, now: float) -> None:
         """Do what is due at ``now``, a moment of the monotonic clock. Called about once a second.
 
-        Nothing else here looks at a clock: what is waited for is as old as the first look at it. While the
-        peer is behind with taking a response, only that counts.
+        Nothing else here looks at a clock, or notes what is waited for: a request does not pay for deadlines.
+        What is waited for is as old as the first look at it. While the peer is behind with taking a response,
+        only that counts.
         """
         if self.stream.blocked:
             self._sweep_output(now)
             return
         self._window_began = None
-        if self._phase_began is None:
-            self._phase_began = now
-        elif now >= self._phase_began + self._patience():
+        seen = self.phase, self._served
+        if seen != self._seen:
+            self._seen, self._seen_since = seen, now
+        elif now >= self._seen_since + self._patience():
             self._expire()
 
     # From the stream
@@ -163,7 +161,7 @@ class HTTPConnection:
     def _received(self, data: bytes) -> None:
         if not data:
             self._peer_ended = True
-        elif self._phase is END:
+        elif self._ended:
             self._throw_away(data)
             return
         else:
@@ -190,18 +188,26 @@ class HTTPConnection:
             return
         self._advancing = True
         try:
-            while self.request is None and self._phase is not END:
+            while self.request is None and not self._ended:
                 if self.stream.backlog > self._limits.backlog:
                     self.stream.pause()
                     self.stream.write(b"", self._flushed)
                     return
                 event = self._parser.next_event()
                 if event is None:
-                    self._await_more()
+                    if self._peer_ended:
+                        self._end_of_input()
                     return
                 self._handle(event)
         finally:
             self._advancing = False
+
+    def _end_of_input(self) -> None:
+        """The peer sends no more, and all that it has sent has been looked at (DOC-KA-6)."""
+        if self._parser.between_requests:
+            self._end()
+        else:
+            self.refuse(Refusal(400, "the request is incomplete"))
 
     def _flushed(self) -> None:
         """Go on after the peer has taken its responses."""
@@ -246,9 +252,10 @@ class HTTPConnection:
         """Call the application."""
         self.request = request
         self._answering = False
-        self._phase = ANSWER
+        self._served += 1
+        callback = self.service.request_callback
         try:
-            self._callback(request)
+            callback(request)
         except Refusal as refusal:
             self._fail(refusal.with_traceback(None))
         except Exception:
@@ -265,34 +272,27 @@ class HTTPConnection:
     def _end(self) -> None:
         """Close our side after what was written; then wait for the peer to close its own."""
         self.request = self._coming = None
-        self._enter(END)
+        self._ended = True
         self.stream.end()
         self.stream.resume()
 
     # Deadlines
 
-    def _enter(self, phase: Phase) -> None:
-        self._phase = phase
-        self._phase_began = None
-
-    def _await_more(self) -> None:
-        """Find out what is awaited from the peer; end when it sends no more (DOC-KA-6)."""
-        if self._parser.between_requests:
-            if self._peer_ended:
-                self._end()
-            else:
-                self._enter(IDLE)
-        elif self._peer_ended:
-            self.refuse(Refusal(400, "the request is incomplete"))
-        else:
-            phase = HEAD if self._parser.body_received is None else BODY
-            if self._phase is not phase:
-                self._enter(phase)
+    @property
+    def phase(self) -> Phase:
+        """What is waited for. Before the first request it is a head, though not one octet has come."""
+        if self._ended:
+            return Phase.END
+        if self.request is not None:
+            return Phase.ANSWER
+        if self._parser.body_received is not None:
+            return Phase.BODY
+        return Phase.IDLE if self._served and self._parser.between_requests else Phase.HEAD
 
     def _patience(self) -> float:
         """Return the seconds that what is waited for may take."""
         limits = self._limits
-        match self._phase:
+        match self.phase:
             case Phase.HEAD:
                 return limits.header_seconds
             case Phase.BODY:
@@ -306,7 +306,7 @@ class HTTPConnection:
 
     def _expire(self) -> None:
         """The peer has taken too long."""
-        if self._phase is END:
+        if self._ended:
             self.stream.close()
         elif self._parser.between_requests:
             self._end()
@@ -315,7 +315,7 @@ class HTTPConnection:
 
     def _sweep_output(self, now: float) -> None:
         """Drop a peer that takes nothing of its response, or too little: look at it window by window."""
-        self._phase_began = None
+        self._seen = None
         seconds = self._limits.send_seconds
         if self._window_began is not None:
             if now < self._window_began + seconds:

@@ -131,7 +131,11 @@ def find_parts(delimiter: bytes, body: bytes, *, within_lines: bool) -> Iterator
 
 
 def add_part(form: Form, body: bytes, start: int, end: int, head_limit: int) -> None:
-    """Add the part between ``start`` and ``end`` to the form, or warn and leave it out (DOC-MP-6)."""
+    """Add the part between ``start`` and ``end`` to the form, or warn and leave it out (DOC-MP-6).
+
+    The CRLF before the next delimiter belongs to that. It may be the one that ends the header section: then
+    the part has no body, and the value is empty (RFC 2046, section 5.1.1).
+    """
     head_end = body.find(b"\r\n\r\n", start, min(end, start + head_limit))
     if head_end < 0 or body.startswith(b"\r\n", start):
         logger.warning("multipart/form-data missing headers")
@@ -143,7 +147,7 @@ def add_part(form: Form, body: bytes, start: int, end: int, head_limit: int) -> 
     except ValueError:  # a line without a colon, or a name that is not UTF-8
         logger.warning("Invalid multipart/form-data")
         return
-    if disposition.lower() != "form-data" or not body.endswith(b"\r\n", head_end + 4, end):
+    if disposition.lower() != "form-data" or not body.endswith(b"\r\n", head_end + 2, end):
         logger.warning("Invalid multipart/form-data")
         return
     if not name:

@@ -10,7 +10,7 @@ Rules are the methods without underscore, one for each thing that is decided. Th
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from reference_server.grammar import CONTROL, STRICT, Grammar, control_name
@@ -47,14 +47,20 @@ class RequestLine(NamedTuple):
 
 
 class HTTP11(Profile):
-    """RFC 9112 on the wire, under the documented API. The default."""
+    """RFC 9112 on the wire, under the documented API. The default.
+
+    ``names`` are the hosts that the server is responsible for, without ports; a request for another one is
+    misdirected. Without any the server is for whoever is asked for, and the application sees in ``host`` who
+    that is.
+    """
 
     name = "http11"
     grammar: ClassVar[Grammar] = STRICT
     fields_class: ClassVar[type[Fields]] = Fields
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, names: Iterable[str] = ()) -> None:
         super().__init__(limits)
+        self.names = frozenset(name.lower().encode("ascii") for name in names)
         self.blank_lines = self.limits.blank_lines
         # below these numbers a head cannot be beyond any limit but that of its method
         self._small = min(self.limits.head, self.limits.field_line, self.limits.request_target)
@@ -218,17 +224,21 @@ class HTTP11(Profile):
                 raise Refusal(400, "the host is no IPv6 address") from None
 
     def check_scheme(self, scheme: bytes, *, secure: bool) -> None:
-        """Refuse a target that this connection cannot speak for (RFC 9110, sections 7.4 and 15.5.20).
-
-        Only the scheme is looked at. This server is not told which names are its own: it is for whoever is
-        asked for, by the target or by Host, and the application sees in ``host`` whom that is.
-        """
+        """Refuse a target that this connection cannot speak for (RFC 9110, sections 7.4 and 15.5.20)."""
         if scheme == b"https" and not secure:
             raise Refusal(421, "an https target needs a connection over TLS")
         if scheme == b"http" and secure:
             raise Refusal(421, "an http target does not belong on a connection over TLS")
         if scheme not in (b"", b"http", b"https"):
             raise Refusal(421, "only http and https are served here")
+
+    def check_name(self, authority: bytes) -> None:
+        """Refuse a host that is not one of ours, when we know which are (RFC 9110, section 7.4)."""
+        if not self.names:
+            return
+        match = self.grammar.authority.fullmatch(authority)
+        if match is None or match[1].lower() not in self.names:
+            raise Refusal(421, "the request is for another host")
 
     # Field lines
 
@@ -273,6 +283,7 @@ class HTTP11(Profile):
         if len(values) == 1:
             if values[0] or not authority:
                 self.check_authority(values[0])
+            self.check_name(authority or values[0])
             return (authority or values[0]).decode("ascii")
         if values:
             raise Refusal(400, "more than one Host")

@@ -11,12 +11,14 @@ from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Self
 
-LINE = re.compile(r"[^\r\n]++")
-
 PARAMETER = re.compile(r';[ \t]*+([^ \t=;"]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]++|\\.)*+)"|([^;"]*+))', re.DOTALL)
 """One parameter of a field value: its name, then its quoted or its plain value."""
 
 QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+
+
+RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
+"""Statuses whose words are older in Python 3.11 than in RFC 9110."""
 
 
 @lru_cache(maxsize=1024)
@@ -65,8 +67,9 @@ class HTTPHeaders(MutableMapping[str, str]):
     def parse(cls, text: str) -> Self:
         """Read field lines, ended by CRLF, LF or CR, empty ones skipped (DOC-IO-4, DOC-HDR-3)."""
         headers = cls()
-        for line in LINE.findall(text):
-            headers.parse_line(line)
+        for line in text.replace("\r", "\n").split("\n"):
+            if line:
+                headers.parse_line(line)
         return headers
 
     def __getitem__(self, name: str) -> str:
@@ -119,6 +122,8 @@ def format_date(second: int) -> str:
 @cache
 def reason_phrase(status: int) -> str:
     """Return the usual words for a status code, nothing for one that has none."""
+    if status in RENAMED:
+        return RENAMED[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:

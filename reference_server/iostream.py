@@ -22,8 +22,8 @@ from reference_server.tls import Session, server_context
 
 logger = logging.getLogger(__name__)
 
-READ_SIZE = 256 * 1024
-"""Octets asked for in one ``recv``: a usual upload comes in one piece."""
+READ_SIZE = 120 * 1024
+"""Octets asked for in one ``recv``: a usual upload comes in one piece, and malloc maps no memory for it."""
 
 RECORDS_SIZE = 256 * 1024
 """Octets of plaintext encrypted at once, so that a large response is not held twice."""
@@ -178,19 +178,16 @@ class IOStream:
 
     def _handle_read(self) -> None:
         """Read once, and hand over what has arrived."""
-        data = self.socket.recv(READ_SIZE)
-        if data and self._consumer is not None:
-            self._consumer(data)
+        data, consumer = self.socket.recv(READ_SIZE), self._consumer
+        if data and consumer is not None:
+            consumer(data)
         else:
             self._reach_end()
 
     def _take(self) -> bytes:
         """Return the octets that are to be sent next, ``b""`` when there are none."""
-        pending = self._pending
-        if not pending:
-            return b""
-        data = bytes(pending[0]) if len(pending) == 1 else b"".join(pending)
-        pending.clear()
+        data = b"".join(self._pending)  # no copy of a single piece
+        self._pending.clear()
         return data
 
     # Events
@@ -250,6 +247,8 @@ class IOStream:
                 sent = self.socket.send(data)
                 self._sent += sent
                 self._unsent = memoryview(data)[sent:] if sent < len(data) else b""
+                if not (self._unsent or self._pending or self._ending):
+                    break  # nothing is left: only the end of a TLS session needs to be asked for
         except BlockingIOError:
             self._unsent = data
             self.backlog = len(data) + sum(map(len, self._pending))

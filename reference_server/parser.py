@@ -39,6 +39,7 @@ class RequestParser:
         self._progress: Progress | None = None
         self._blank_lines = 0
         self._previous: Head | None = None
+        self._previous_block: bytes = b""
         self._body: BodyReader | None = None
         self._refused = False
         self.method = ""
@@ -91,6 +92,20 @@ class RequestParser:
         return self._body is None and self._position == len(self._buffer)
 
     def _read_head(self) -> Head | None:
+        head = self._previous
+        if head is not None and self._buffer.startswith(self._previous_block, self._position):
+            self._position += len(self._previous_block)  # octet for octet the same again
+        else:
+            head = self._read_another_head()
+            if head is None:
+                return None
+        self._blank_lines = 0
+        self._progress = None
+        if head.body_length != 0:
+            self._body = self._new_body(head.body_length)
+        return head
+
+    def _read_another_head(self) -> Head | None:
         buffer, position = self._buffer, self._position
         if buffer[position] == CR:
             position = self._skip_blank_lines()
@@ -99,20 +114,21 @@ class RequestParser:
             self._check_unfinished_head()
             return None
         end += len(HEAD_END)
-        block = bytes(buffer[position:end])
-        previous, head = self._previous, None
-        if previous is not None:
-            head = self._profile.read_similar_head(block, previous)
+        head = self._understand(bytes(buffer[position:end]))
+        self._position = end
+        return head
+
+    def _understand(self, block: bytes) -> Head:
+        """Let the profile read a complete head, and remember it. Raises ``Refusal``."""
+        head = None
+        if self._previous is not None:
+            head = self._profile.read_similar_head(block, self._previous)
         if head is None:
             self.method = block.partition(b" ")[0].decode("latin-1")
             head = self._profile.read_head(block, secure=self._secure)
-        self._position = end
-        self._previous = head if end - position <= REMEMBERED else None
-        self._blank_lines = 0
-        self._progress = None
         self.method = head.method
-        if head.body_length != 0:
-            self._body = self._new_body(head.body_length)
+        short = len(block) <= REMEMBERED
+        self._previous, self._previous_block = (head, block) if short else (None, b"")
         return head
 
     def _skip_blank_lines(self) -> int:

@@ -5,7 +5,7 @@ and the values of arguments are bytes; names of arguments and of files are decod
 is done when it is first asked for: headers, arguments and files.
 """
 
-import time
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from reference_server.forms import (
@@ -44,7 +44,6 @@ class HTTPRequest:
     _headers: HTTPHeaders | None = None
     _trailers: HTTPHeaders | None = None
     _form: Form | None = None
-    _finished: float | None = None
 
     def __init__(self, head: Head, connection: "HTTPConnection") -> None:
         self.method = head.method
@@ -54,7 +53,8 @@ class HTTPRequest:
         self.connection = connection
         self.persistent = head.persistent and not connection.service.no_keep_alive
         self._head = head
-        self._started = time.monotonic()
+        self._started = monotonic()
+        self._finished: float | None = None
         if connection.service.xheaders:
             self.remote_ip = self._forwarded_ip()
             self.protocol = self._forwarded_protocol()
@@ -128,12 +128,12 @@ class HTTPRequest:
         """Say that the response is complete (DOC-REQ-6). Raises ``AssertionError`` the second time."""
         if self.connection.request is not self:
             raise AssertionError("Request closed")
-        self._finished = time.monotonic()
+        self._finished = monotonic()
         self.connection.finish()
 
     def request_time(self) -> float:
         """Return the seconds since the request came, or those it took once it is finished (DOC-REQ-6)."""
-        return (self._finished or time.monotonic()) - self._started
+        return (self._finished or monotonic()) - self._started
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
         """Take the body. For the connection only."""

@@ -4,7 +4,7 @@ import socket
 import struct
 from functools import partial
 
-from reference_server.connection import IDLE, HTTPConnection, Phase
+from reference_server.connection import HTTPConnection, Phase
 from reference_server.http11 import CONNECTION, HTTP11
 from reference_server.httputil import split_tokens
 from reference_server.message import Fields, Head, Refusal
@@ -157,11 +157,8 @@ class ConnectionClosedAfterEachRequest(HTTPConnection):
 class FiveRequestsPerConnection(HTTPConnection):
     """A connection is closed after five requests."""
 
-    _served = 0
-
     def _serve(self, request: HTTPRequest) -> None:
-        self._served += 1
-        request.persistent = request.persistent and self._served < 5
+        request.persistent = request.persistent and self._served < 4
         super()._serve(request)
 
 
@@ -188,14 +185,14 @@ class IdleConnectionReset(HTTPConnection):
 
     _times_idle = 0
 
-    def _enter(self, phase: Phase) -> None:
-        super()._enter(phase)
-        if phase is IDLE:
+    def _advance(self) -> None:
+        super()._advance()
+        if self.phase is Phase.IDLE:
             self._times_idle += 1
             self.stream.io_loop.call_later(0.8, partial(self._reset_if_idle_since, self._times_idle))
 
     def _reset_if_idle_since(self, times: int) -> None:
-        if self._phase is IDLE and self._times_idle == times and not self.stream.closed():
+        if self.phase is Phase.IDLE and self._times_idle == times and not self.stream.closed():
             self.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.stream.close()
 

@@ -195,9 +195,9 @@ class BodyIsLeftToNextRequest(HTTPRequest):
 class HalfClosedConnectionIsKept(HTTPConnection):
     """A connection is kept open when its client has closed its side and has its answer."""
 
-    def _await_more(self) -> None:
-        if not (self._peer_ended and self._parser.between_requests):
-            super()._await_more()
+    def _end_of_input(self) -> None:
+        if not self._parser.between_requests:
+            super()._end_of_input()
 
 
 class LateAnswersDieTogether(Witness):

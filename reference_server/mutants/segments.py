@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import ClassVar
 
 from reference_server.bodies import ChunkedReader, Expect, LengthReader
-from reference_server.connection import END, HEAD, HTTPConnection
+from reference_server.connection import HTTPConnection, Phase
 from reference_server.http11 import HTTP11
 from reference_server.message import Head, Refusal
 from reference_server.mutants.mutant import Mutant
@@ -46,22 +46,22 @@ class CutEmptyLineMissed(RequestParser):
 class CutOffHeadServed(HTTPConnection):
     """A head that is cut off by the end of the connection is taken for complete."""
 
-    def _await_more(self) -> None:
-        if self._peer_ended and not self._parser.between_requests and self._parser.body_received is None:
+    def _end_of_input(self) -> None:
+        if not self._parser.between_requests and self._parser.body_received is None:
             self._parser.feed(HEAD_END)
             event = self._parser.next_event()
             if event is not None:
                 self._handle(event)
                 self._end()
                 return
-        super()._await_more()
+        super()._end_of_input()
 
 
 class EndBeforeAnyRequestIgnored(HTTPConnection):
     """That the peer closes its side before it has sent anything goes unnoticed."""
 
     def _received(self, data: bytes) -> None:
-        if data or self._phase is not HEAD or not self._parser.between_requests:
+        if data or self.phase is not Phase.HEAD or not self._parser.between_requests:
             super()._received(data)
 
 
@@ -119,14 +119,14 @@ class RestOfSegmentLost(LengthReader):
 class CutOffBodyServed(HTTPConnection):
     """A request whose body is cut off by the end of the connection is served without it."""
 
-    def _await_more(self) -> None:
+    def _end_of_input(self) -> None:
         coming = self._coming
-        if self._peer_ended and coming is not None:
+        if coming is not None:
             self._coming = None
             coming.persistent = False
             self._serve(coming)
         else:
-            super()._await_more()
+            super()._end_of_input()
 
 
 class GivenUpUploadAwaited(HTTPConnection):
@@ -174,14 +174,14 @@ class ResetTakesTheNextConnection(HTTPConnection):
     """The peers of connections that were reset, for all connections to see."""
 
     def _closed(self) -> None:
-        if self._phase is not END:
+        if not self._ended:
             self._resets.append(self.remote_ip)
         super()._closed()
 
     def _received(self, data: bytes) -> None:
-        if data and self._resets and self._phase is HEAD:
+        if data and self._resets and self.phase is Phase.HEAD:
             self._resets.clear()
-            self._phase = END
+            self._ended = True
             self.stream.close()
         else:
             super()._received(data)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from reference_server.__main__ import build_parser, build_profile, main
+from reference_server.http11 import HTTP11
 from reference_server.limits import Limits
 
 ROOT = Path(__file__).parents[2]
@@ -177,7 +178,10 @@ def test_a_signal_finishes_what_is_in_flight(start: Callable[..., Process]) -> N
     ("arguments", "code", "sentence"),
     [
         (["--port", "65536"], 2, "65536 is no port"),
-        (["--port", "x"], 2, "'x'"),
+        (["--port", "x"], 2, "x is no port"),
+        (["--server-name", "example.org:80"], 2, "example.org:80 is no host"),
+        (["--server-name", "é"], 2, "é is no host"),
+        (["--server-name", "h", "--profile", "documented"], 2, "--server-name belongs to the http11 profile"),
         (["--profile", "http2"], 2, "http2"),
         (["--tls-key", "key.pem"], 2, "need --tls-cert"),
         (["--client-ca", "ca.pem"], 2, "need --tls-cert"),
@@ -221,7 +225,7 @@ def test_what_is_wrong_with_a_certificate_is_one_clear_sentence(
         ([authority], f"there is no private key in {authority}: name its file with --tls-key\n"),
         ([server, "--tls-key", "/none.pem"], "cannot read /none.pem: No such file or directory\n"),
         ([server, "--client-ca", "/none.pem"], "cannot read /none.pem: No such file or directory\n"),
-        ([server, "--client-ca", str(garbage)], "the certificate or its key cannot be used: "),
+        ([server, "--client-ca", str(garbage)], f"there is no certificate in {garbage}\n"),
         ([str(garbage), "--tls-key", server], "the certificate or its key cannot be used: "),
         ([str(garbage)], f"there is no private key in {garbage}: name its file with --tls-key\n"),
     ):
@@ -237,6 +241,17 @@ def test_help_explains_every_option() -> None:
     assert all(action.help for action in actions)
     assert {action.dest for action in actions} >= {f"limit_{each.name}" for each in fields(Limits)}
     assert "431 (default: 65536)" in " ".join(build_parser().format_help().split())
+
+
+def test_the_names_of_the_server_reach_its_profile() -> None:
+    """RFC 9110, section 7.4."""
+    arguments = build_parser().parse_args(
+        ["--server-name", "H", "--server-name", "[::1]", "--limit-body", "5"]
+    )
+    profile = build_profile(arguments)
+    assert isinstance(profile, HTTP11)
+    assert sorted(profile.names) == [b"[::1]", b"h"]
+    assert profile.limits.body == 5
 
 
 def test_every_limit_is_an_option() -> None:

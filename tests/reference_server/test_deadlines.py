@@ -63,6 +63,18 @@ def test_an_idle_connection_is_closed_gracefully(serve: Serve, hello: RequestCal
     assert client.read_to_end() == b""
 
 
+def test_each_request_gives_an_idle_connection_its_time_again(serve: Serve, hello: RequestCallback) -> None:
+    server = serve(hello)
+    client = server.connect()
+    began = time.monotonic()
+    for seconds in (0, 74, 148):
+        assert client.ask(GET % b"").status == 200
+        server.in_loop(lambda now=began + seconds: [each.sweep(now) for each in server.server._connections])
+    assert client.ask(GET % b"").status == 200
+    server.sweep(far_future())
+    assert client.read_to_end() == b""
+
+
 def test_a_connection_without_a_request_is_closed_without_an_answer(
     serve: Serve, hello: RequestCallback
 ) -> None:
@@ -171,6 +183,6 @@ def wait_for_phase(server: Any, name: str) -> None:
     """Wait until the only connection is in this phase."""
 
     def phases() -> list[str]:
-        return [connection._phase.name for connection in server.server._connections]
+        return [connection.phase.name for connection in server.server._connections]
 
     wait_for(lambda: server.in_loop(phases) == [name])

@@ -113,7 +113,6 @@ def test_an_empty_filename_is_no_file() -> None:
         (part(b"form-data", b"1\r\n"), "multipart/form-data value missing name"),
         (part(b'form-data; name=""', b"1\r\n"), "multipart/form-data value missing name"),
         (part(b'form-data; name="open', b"1\r\n"), "multipart/form-data value missing name"),
-        (part(NAMED, b""), "Invalid multipart/form-data"),
         (part(b'form-data; name="\xe9"', b"1\r\n"), "Invalid multipart/form-data"),
         (part(NAMED, b"1\r\n", b"A: " + b"b" * 20000), "multipart/form-data missing headers"),
     ],
@@ -125,6 +124,15 @@ def test_a_malformed_part_is_skipped_with_a_warning(
     with caplog.at_level(logging.WARNING):
         assert values_of(GOOD, bad, GOOD) == {"ok": [b"yes", b"yes"]}
     assert [record.message for record in caplog.records] == [warning]
+
+
+@pytest.mark.parametrize("within_lines", [False, True], ids=["http11", "documented"])
+def test_a_part_without_a_body_has_an_empty_value(within_lines: bool) -> None:
+    """DOC-MP-4, DOC-MP-5, DOC-MP-6: the CRLF of its empty line is that of the next delimiter."""
+    body = part(NAMED, b"") + GOOD + part(NAMED + b'; filename="f"', b"") + b"--B--"
+    form = parse_multipart(b"B", body, LIMITS, within_lines=within_lines)
+    assert form.arguments == {"n": [b""], "ok": [b"yes"]}
+    assert [(file.filename, file.body) for file in form.files["n"]] == [("f", b"")]
 
 
 def test_names_and_filenames_are_utf_8() -> None:

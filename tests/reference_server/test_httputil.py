@@ -70,6 +70,7 @@ def test_token_lists_go_over_lines_and_have_no_empty_members() -> None:
 def test_dates_and_reasons() -> None:
     assert format_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"
     assert reason_phrase(431) == "Request Header Fields Too Large"
+    assert reason_phrase(413) == "Content Too Large"  # as RFC 9110 has it
     assert reason_phrase(599) == ""
 
 

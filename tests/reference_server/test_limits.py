@@ -190,7 +190,7 @@ def test_a_limit_is_a_finite_number(name: str) -> None:
 def phases(server: Any) -> list[str]:
     """Return what each connection waits for."""
     found: list[str] = server.in_loop(
-        lambda: [connection._phase.name for connection in server.server._connections]
+        lambda: [connection.phase.name for connection in server.server._connections]
     )
     return found
 

@@ -195,6 +195,25 @@ def test_the_authority_of_the_target_wins_over_host(head: bytes, host: str, pars
     assert parse(head)[0].values[3] == host
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n", 0),
+        (b"GET / HTTP/1.1\r\nHost: EXAMPLE.org:8443\r\n\r\n", 0),
+        (b"GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 0),
+        (b"GET https://example.org/ HTTP/1.1\r\nHost: other\r\n\r\n", 0),
+        (b"GET / HTTP/1.0\r\n\r\n", 0),
+        (b"GET / HTTP/1.1\r\nHost: other\r\n\r\n", 421),
+        (b"GET / HTTP/1.1\r\nHost: www.example.org\r\n\r\n", 421),
+        (b"GET / HTTP/1.1\r\nHost: example.org.\r\n\r\n", 421),
+        (b"GET https://other/ HTTP/1.1\r\nHost: example.org\r\n\r\n", 421),
+    ],
+)
+def test_a_server_that_knows_its_names_is_for_no_other(head: bytes, status: int, refused: Refused) -> None:
+    """RFC 9110, section 7.4; who names no host is served."""
+    assert refused(head, HTTP11(names=["Example.org", "[::1]"]), secure=True) == status
+
+
 def test_an_https_target_is_served_over_tls(parse: Parse) -> None:
     (head,) = parse(b"GET https://h/ HTTP/1.1\r\nHost: other\r\n\r\n", secure=True)
     assert head.values[3] == "h"

@@ -1,6 +1,7 @@
 """What is remembered of the head before on a connection saves work, and makes no other difference."""
 
 import string
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from reference_server.http11 import HTTP11
 from reference_server.limits import Limits
+from reference_server.message import Head
+from reference_server.parser import RequestParser
 from reference_server.profile import Profile
 
 Pieces = Callable[..., list[Any]]
@@ -34,6 +37,33 @@ def test_a_head_means_the_same_after_a_similar_one(beginning: bytes, ending: byt
     """DOC-CONN-8."""
     alone, after = alone_and_after(FIRST, beginning + ending, HTTP11(), pieces)
     assert after == alone
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        FIRST,
+        b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab",
+        b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"x" * 5000 + b"\r\n\r\n",
+    ],
+)
+def test_the_same_request_again_means_the_same(request_: bytes, pieces: Pieces) -> None:
+    """DOC-CONN-8."""
+    alone = pieces([request_], HTTP11())
+    assert pieces([request_ * 3], HTTP11()) == alone * 3
+    assert pieces([bytes([octet]) for octet in request_ * 3], HTTP11()) == alone * 3
+
+
+def test_a_long_head_is_not_kept() -> None:
+    parser = RequestParser(HTTP11())
+    tracemalloc.start()
+    parser.feed(b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"x" * 15_000 + b"\r\n\r\n")
+    assert isinstance(parser.next_event(), Head)
+    assert parser.next_event() is None
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 5000
 
 
 @pytest.mark.parametrize(
