@@ -215,8 +215,6 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"--rootdir={here}",
         f"-c{os.devnull}",
         f"-ocache_dir={output.absolute() / '.pytest_cache'}",
-        f"--junitxml={output / 'junit.xml'}",
-        "-ojunit_suite_name=wirecheck",
         "-preports.plugin",
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),

@@ -166,6 +166,15 @@ def read(path: Path) -> Run:
     return Run(values[0], findings, footer)
 
 
+def write(run: Run, path: Path) -> None:
+    """Write a record that was read, or made of others. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = (run.header, *run.findings, *([run.footer] if run.footer else []))
+    path.write_text(
+        "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values), encoding="utf-8"
+    )
+
+
 def _parsed(path: Path, number: int, lines: list[str]) -> dict[str, Any] | None:
     if not lines[number]:
         return None

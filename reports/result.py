@@ -47,7 +47,7 @@ def result(run: Run) -> Result:
     failed = counts[Verdict.FAIL.value]
     if not is_complete(run):
         return Result(Tone.BAD if failed else Tone.UNSURE, _cut_off(run))
-    verified = sum(counts[verdict] for verdict in _VERIFIED)
+    passed, verified = passes(counts)
     if not verified:
         return Result(Tone.UNSURE, _nothing_verified(counts))
     where = f" on {len(run.header['targets'])} targets" if len(run.header["targets"]) > 1 else ""
@@ -58,14 +58,18 @@ def result(run: Run) -> Result:
         return Result(
             Tone.BAD, f"Not conforming: {failed} of {extent} {'fails' if failed == 1 else 'fail'}{undecided}."
         )
-    passed = counts[Verdict.PASS.value]
-    passes = f"{passed} of {extent} {'passes' if passed == 1 else 'pass'}{_besides(counts)}."
+    good = f"{passed} of {extent} {'passes' if passed == 1 else 'pass'}{_besides(counts)}."
     if errors:
-        return Result(Tone.UNSURE, f"Undecided: {counted(errors, 'scenario')} could not be judged; {passes}")
+        return Result(Tone.UNSURE, f"Undecided: {counted(errors, 'scenario')} could not be judged; {good}")
     code = run.footer["exit_code"] if run.footer else 0
     if code:
-        return Result(Tone.UNSURE, f"No scenario fails, but the run ended with exit code {code}; {passes}")
-    return Result(Tone.GOOD, f"Conforming: {passes}")
+        return Result(Tone.UNSURE, f"No scenario fails, but the run ended with exit code {code}; {good}")
+    return Result(Tone.GOOD, f"Conforming: {good}")
+
+
+def passes(counts: Counter[str]) -> tuple[int, int]:
+    """Return how many passes there are, and of how many verdicts that say something about the server."""
+    return counts[Verdict.PASS.value], sum(counts[verdict] for verdict in _VERIFIED)
 
 
 def counts_by(findings: tuple[dict[str, Any], ...], key: str) -> dict[str, Counter[str]]:
