@@ -1,27 +1,20 @@
 """The page of a run: one HTML file that needs nothing else and runs nothing but its own script.
 
-From a record to text. Every value goes through `text.visible` and then through jinja2's escaping, both set in
-the environment so that no expression of the template can forget them. Transcripts are data for the script, in
-a block that a browser does not execute. The content security policy names the style and the script by their
-hashes and forbids everything else. Where the file is written is not known here.
+From a record to text. `document` makes it harmless; what is on the page is decided here and in the template.
+Where the file is written is not known here.
 """
 
-import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.model import Verdict
 from conformance.record import Run
+from reports.document import document
 from reports.result import VERDICTS, result
 from reports.scenarios import FAILURES, ORDER, Entry, entries
 from reports.tables import tables
-from reports.text import visible
 from reports.transcripts import transcript
 
 # Failures up to this many are open when the page is; more would bury the list.
@@ -50,70 +43,22 @@ def render(run: Run) -> str:
     """Return the page of a run."""
     shown = entries(run)
     failures = sum(run.counts[verdict] for verdict in FAILURES)
-    style, script = _inline("report.css"), _inline("report.js")
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            run=run,
-            result=result(run),
-            options=_options(run.header["options"]),
-            started=_moment(run.header["started"]),
-            took=_took(run),
-            sections=_sections(shown),
-            tables=tables(run),
-            choices=_choices(run),
-            open_failures=failures <= MOST_OPEN,
-            failures=FAILURES,
-            transcripts=_data([transcript(entry.finding) for entry in shown]),
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-        )
+    return document(
+        "report.html",
+        styles=("base.css", "report.css"),
+        scripts=("document.js", "transcript.js", "report.js"),
+        data={"transcripts": [transcript(entry.finding) for entry in shown]},
+        run=run,
+        result=result(run),
+        options=_options(run.header["options"]),
+        started=_moment(run.header["started"]),
+        took=_took(run),
+        sections=_sections(shown),
+        tables=tables(run),
+        choices=_choices(run),
+        open_failures=failures <= MOST_OPEN,
+        failures=FAILURES,
     )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_harmless,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _harmless(value: object) -> object:
-    """Make text visible before it is escaped, but not what the template itself made or calls safe."""
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-def _inline(name: str) -> str:
-    environment = _environment()
-    assert environment.loader  # noqa: S101  (for the type checker: it was given above)
-    source, _, _ = environment.loader.get_source(environment, name)
-    return source
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _data(value: Any) -> str:
-    """Return JSON that cannot end the block it stands in: ASCII without angle brackets and ampersands."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
 
 
 def _sections(shown: tuple[Entry, ...]) -> tuple[Section, ...]:

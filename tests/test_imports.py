@@ -70,7 +70,7 @@ LAYERS = {
 BESIDES = {"benchmarks"}
 
 # One module each is the only one that knows a thing.
-KEEPERS = {"h11": "clients.polite", "trustme": "clients.certificates", "jinja2": "reports.page"}
+KEEPERS = {"h11": "clients.polite", "trustme": "clients.certificates", "jinja2": "reports.document"}
 
 
 def modules(room: str) -> Iterator[tuple[str, Path]]:
