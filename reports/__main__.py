@@ -8,21 +8,25 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from conformance import record
 from conformance.record import BadRecord
-from reports import merge
+from reports import changes, compare, compare_page, matrix, matrix_page, merge
 from reports.lines import Line
-from reports.publish import problem, publish
+from reports.matrix import Given
+from reports.publish import problem, publish, write
 from reports.text import visible
 
 WORSE, USAGE = 1, 4
 
 # What to call the record of a run in a folder that holds one.
 _RECORD = "run.jsonl"
+
+# What a comparison and a matrix can be written as.
+_WRITTEN = {"html": "the page", "markdown": "it as Markdown", "json": "it as JSON"}
 
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33"}
 
@@ -46,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = chosen.do(chosen)
     except BadRecord as error:
         return _complain([Line(visible(str(error)))])
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # The schema is not checked here; what a record lacks or has wrong is seen where it is needed.
+        return _complain([problem("A record is not as its schema says", error)])
     return code
 
 
@@ -63,12 +70,34 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
         "--merge", type=Path, metavar="OUT", help="join the runs into one record, and show that instead"
     )
     show.set_defaults(do=_show, parser=show)
+    comparing = commands.add_parser("compare", help="say what became of a run in the next one")
+    comparing.add_argument("old", type=_run, metavar="OLD", help="the record of the run before")
+    comparing.add_argument("new", type=_run, metavar="NEW", help="the record of the run after")
+    comparing.set_defaults(do=_compare)
+    tabling = commands.add_parser("matrix", help="table scenarios by servers")
+    tabling.add_argument(
+        "runs",
+        type=_labelled,
+        nargs="+",
+        metavar="[LABEL=]RUN",
+        help="the record of a run, and its name there",
+    )
+    tabling.set_defaults(do=_matrix)
+    for command in (comparing, tabling):
+        for name, what in _WRITTEN.items():
+            command.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"where to write {what}")
     return parser, commands.choices
 
 
 def _run(argument: str) -> Path:
     path = Path(argument)
     return path / _RECORD if path.is_dir() else path
+
+
+def _labelled(argument: str) -> tuple[str, Path]:
+    label, equals, path = argument.partition("=")
+    # A path may hold a = of its own.
+    return (label, _run(path)) if equals and not Path(argument).exists() else ("", _run(argument))
 
 
 def _show(chosen: argparse.Namespace) -> int:
@@ -86,6 +115,42 @@ def _show(chosen: argparse.Namespace) -> int:
         published = publish(path, width=_width(), html=chosen.html)
         _print(published.lines)
         problems += published.problems
+    return _complain(problems) if problems else 0
+
+
+def _compare(chosen: argparse.Namespace) -> int:
+    made = changes.compare(record.read(chosen.old), record.read(chosen.new))
+    renderers = {
+        "html": lambda: compare_page.render(made),
+        "markdown": lambda: compare.as_markdown(made),
+        "json": lambda: compare.as_json(made),
+    }
+    return _tell(chosen, compare.lines(made, width=_width()), renderers) or (WORSE if made.is_worse else 0)
+
+
+def _matrix(chosen: argparse.Namespace) -> int:
+    made = matrix.matrix([Given(path, record.read(path), label) for label, path in chosen.runs])
+    renderers = {
+        "html": lambda: matrix_page.render(made),
+        "markdown": lambda: matrix.as_markdown(made),
+        "json": lambda: matrix.as_json(made),
+    }
+    return _tell(chosen, matrix.lines(made, width=_width()), renderers)
+
+
+def _tell(
+    chosen: argparse.Namespace, lines: Iterable[Line], renderers: Mapping[str, Callable[[], str]]
+) -> int:
+    """Print the lines and write the files that were asked for; return USAGE if one could not be."""
+    _print(lines)
+    problems = []
+    for name, render in renderers.items():
+        file: Path | None = getattr(chosen, name)
+        try:
+            if file:
+                write(file, render())
+        except OSError as error:
+            problems.append(problem(f"{file} could not be written", error))
     return _complain(problems) if problems else 0
 
 

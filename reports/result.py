@@ -17,7 +17,7 @@ from reports.text import counted
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 # A verdict of these says something about the server; the others say why nothing can be said.
-_VERIFIED = (Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value, Verdict.FAIL.value)
+VERIFIED = (Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value, Verdict.FAIL.value)
 
 
 class Tone(Enum):
@@ -69,7 +69,7 @@ def result(run: Run) -> Result:
 
 def passes(counts: Counter[str]) -> tuple[int, int]:
     """Return how many passes there are, and of how many verdicts that say something about the server."""
-    return counts[Verdict.PASS.value], sum(counts[verdict] for verdict in _VERIFIED)
+    return counts[Verdict.PASS.value], sum(counts[verdict] for verdict in VERIFIED)
 
 
 def counts_by(findings: tuple[dict[str, Any], ...], key: str) -> dict[str, Counter[str]]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from conformance.model import Verdict
 from conformance.record import Run
+from reports.text import of_the_web
 
 FAILURES = (Verdict.FAIL.value, Verdict.ERROR.value)
 ORDER = (
@@ -67,7 +68,7 @@ def _entry(
         anchor=anchor(finding["target"], finding["scenario"]),
         control=control if control in anchors else None,
         replay=_replay(finding["scenario"], target, options),
-        links=tuple(_link(clause["link"]) for clause in finding["clauses"]),
+        links=tuple(of_the_web(clause["link"]) for clause in finding["clauses"]),
     )
 
 
@@ -80,8 +81,3 @@ def _replay(scenario: str, target: dict[str, Any] | None, options: dict[str, Any
         words += ["--insecure"] if target["verified"] is False else []
         words += [] if target["embedded"] else [target["url"]]
     return shlex.join(words)
-
-
-def _link(address: str) -> str | None:
-    """Return the address if it is one of the web; a record is a file that anybody may have written."""
-    return address if address.startswith(("https://", "http://")) else None
