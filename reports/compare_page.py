@@ -17,7 +17,7 @@ def render(made: Comparison) -> str:
         styles=("base.css", "finding.css", "compare.css"),
         scripts=("document.js", "transcript.js", "finding.js", "compare.js"),
         data={
-            "changes": [
+            "findings": [
                 {"sides": [side and told(side) for side in (change.old, change.new)]}
                 for change in made.changes
             ]

@@ -8,7 +8,7 @@ let data = null;
 async function build(change) {
   const place = change.querySelector(".body");
   if (place.hasChildNodes()) return;
-  data ??= unpacked("changes");
+  data ??= unpacked("findings");
   const { sides } = (await data)[Number(change.dataset.number)];
   const [old, now] = sides;
   if (place.hasChildNodes()) return;
