@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from clients.transcript import Event
 from conformance.model import Finding, Verdict
+from conformance.tags import tags
 
 FORMAT = 1
 
@@ -99,6 +100,7 @@ class Writer:
             scenario=scenario.id,
             title=scenario.title,
             topic=scenario.topic,
+            tags=sorted(tag.name.lower() for tag in tags(scenario)),
             target=finding.target,
             level=scenario.level.value,
             clauses=[
