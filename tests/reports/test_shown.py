@@ -51,10 +51,11 @@ def test_the_plugin_writes_the_page_and_prints_the_summary(
     write: Write, finding: Make, *, footer: bool
 ) -> None:
     path = write(finding(), finding("a.x", "FAIL"), footer=footer)
-    done = plugin(path.parent, "--wirecheck-record", "run.jsonl", "--junitxml", "out/junit.xml")
+    done = plugin(path.parent, "--wirecheck-record", "run.jsonl")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAIL  a.x on plain" in done.stdout
-    assert "\nreport  report.html\nrecord  run.jsonl\njunit   out/junit.xml\n" in done.stdout
+    places = "report   report.html\njunit    junit.xml\nsummary  summary.md\nbadge    badge.json\nrecord   run.jsonl"
+    assert f"\n{places}\n" in done.stdout
     assert "\nNot conforming: 1 of 2 verified scenarios fails.\n" in done.stdout
     assert (path.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
@@ -123,7 +124,7 @@ def test_a_wrong_command_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--nonsense"])
     assert ended.value.code == USAGE
-    assert "required: RUN.jsonl" in capsys.readouterr().err
+    assert "required: RUN" in capsys.readouterr().err
 
 
 def test_a_page_that_cannot_be_written_is_one_line_and_the_summary_stands(
@@ -143,11 +144,11 @@ def test_a_mistake_of_ours_hides_neither_the_record_nor_the_summary(
     path = write(finding())
     before = path.read_bytes()
     monkeypatch.setattr(page, "render", _broken)
-    published = publish(path, path.with_name("report.html"), width=80)
+    published = publish(path, width=80)
     assert "RuntimeError" in published.problems[0].text
     assert published.lines[-1].text.startswith("Conforming")
     monkeypatch.setattr(summary, "lines", _broken)
-    assert len(publish(path, path.with_name("report.html"), width=80).problems) == 2
+    assert len(publish(path, width=80).problems) == 2
     assert path.read_bytes() == before
 
 
