@@ -28,13 +28,13 @@ _BAD = (Verdict.FAIL.value, Verdict.ERROR.value)
 
 
 class Kind(Enum):
-    """What became of a scenario, in the order in which it is read; the value completes `N scenarios …`."""
+    """What became of a scenario, in the order in which it is read; the value stands behind a number."""
 
     WORSE = "got worse"
     BETTER = "got better"
     CHANGED = "changed otherwise"
-    NEW = "are new"
-    GONE = "are gone"
+    NEW = "new"
+    GONE = "gone"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ From the comparison to text. `document` makes it harmless; what is a change is n
 from reports.changes import Comparison, Kind
 from reports.compare import remarks, title
 from reports.document import document
+from reports.scenarios import anchor
 from reports.told import told
 
 
@@ -30,4 +31,5 @@ def render(made: Comparison) -> str:
             for kind in kinds
         ],
         several=len(made.pairs) > 1,
+        anchor=anchor,
     )

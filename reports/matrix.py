@@ -73,9 +73,9 @@ class Row:
         return len({verdict for verdict in self.verdicts if verdict in VERIFIED}) > 1
 
     @property
-    def fails(self) -> bool:
-        """Whether it fails anywhere, or could not be judged."""
-        return any(verdict in FAILURES for verdict in self.verdicts)
+    def is_telling(self) -> bool:
+        """Whether servers disagree, or one fails it or could not be judged."""
+        return self.disagree or any(verdict in FAILURES for verdict in self.verdicts)
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,8 @@ class Matrix:
         """What it comes to."""
         disagree = sum(row.disagree for row in self.rows)
         extent = f"{counted(len(self.rows), 'scenario')} on {counted(len(self.columns), 'server')}"
-        return (
-            f"{extent}: {disagree} judged differently, {sum(row.fails for row in self.rows)} failed by some."
-        )
+        failed = sum(Verdict.FAIL.value in row.verdicts for row in self.rows)
+        return f"{extent}: {disagree} judged differently, {failed} failed by some."
 
 
 def matrix(runs: Sequence[Given]) -> Matrix:
@@ -220,7 +219,7 @@ def _markdown(made: Matrix) -> Iterator[str]:
     yield ""
     for column in cut_off(made):
         yield f"- {prose(column.label)}: {prose(result(column.run).sentence)}"
-    telling = [row for row in made.rows if row.disagree or row.fails]
+    telling = [row for row in made.rows if row.is_telling]
     if telling:
         yield ""
         yield from table(

@@ -1,4 +1,4 @@
-"""Markdown: what a reader makes of it is ours alone, and the summary of a run is short and says what matters."""
+"""Markdown: a reader takes nothing in it for markup but ours; the summary is short and says what matters."""
 
 from collections.abc import Callable
 from typing import Any
@@ -74,7 +74,17 @@ def test_other_words_are_code(text: str) -> None:
 @given(st.text(st.sampled_from("ab1 .,:;@#-_*<>[]()!`~|\\/&\r\n\t\x00\u202ew"), max_size=30))
 def test_whatever_a_text_is_a_reader_takes_it_for_text(text: str) -> None:
     read = Markdown(f"- {prose(text)}\n\n" + "\n".join(table(["a", "b"], [[prose(text), "end"]])))
-    assert read.markup <= {"bullet_list", "list_item", "paragraph", "table", "thead", "tbody", "tr", "th", "td"}
+    assert read.markup <= {
+        "bullet_list",
+        "list_item",
+        "paragraph",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
     assert read.links == []
     assert [row[-1] for row in read.rows] == ["b", "end"]
 
@@ -152,7 +162,10 @@ def test_hostile_text_adds_nothing_to_the_structure(
         text = dict.fromkeys(("id", "source", "section", "text", "keyword", "link"), word)
         verdicts = ("FAIL", "ERROR", "NOT APPLICABLE", "PASS")
         made = run(
-            *(finding(f"a.{verdict}{word}", verdict, clauses=[clause(**text)], **words) for verdict in verdicts),
+            *(
+                finding(f"a.{verdict}{word}", verdict, clauses=[clause(**text)], **words)
+                for verdict in verdicts
+            ),
             targets=[target(name=word, url=word, server=word)],
             plan=[f"{word}/{word}"],
             changes={"note": word},

@@ -170,7 +170,7 @@ COURSES = [
 
 
 def test_the_exit_code_is_what_the_gate_would_say_of_all_together(
-    run: MakeRun, finding: Make, join: Callable[..., Run]
+    run: MakeRun, finding: Make
 ) -> None:
     def gate(*courses: dict[str, Any]) -> int:
         return exit_code(
@@ -217,7 +217,9 @@ def test_the_command_joins_and_shows(
     out = tmp_path / "out" / "whole.jsonl"
     assert main([str(one), str(two), "--merge", str(out)]) == 0
     printed = capsys.readouterr()
-    assert printed.out.endswith("\nJoined from 2 records.\nNot conforming: 1 of 2 verified scenarios fails.\n")
+    assert printed.out.endswith(
+        "\nJoined from 2 records.\nNot conforming: 1 of 2 verified scenarios fails.\n"
+    )
     whole = record.read(out)
     assert names(whole) == ["plain/a.x", "plain/b.x"]
     for line in out.read_text(encoding="utf-8").splitlines():

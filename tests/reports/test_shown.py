@@ -15,7 +15,7 @@ from reports import page, summary
 from reports import plugin as plugin_module
 from reports.__main__ import USAGE, main
 from reports.plugin import pytest_terminal_summary
-from reports.publish import publish
+from reports.publish import JOB_SUMMARY, publish
 
 Write = Callable[..., Path]
 Make = Callable[..., dict[str, Any]]
@@ -54,8 +54,8 @@ def test_the_plugin_writes_the_page_and_prints_the_summary(
     done = plugin(path.parent, "--wirecheck-record", "run.jsonl")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAIL  a.x on plain" in done.stdout
-    places = "report   report.html\njunit    junit.xml\nsummary  summary.md\nbadge    badge.json\nrecord   run.jsonl"
-    assert f"\n{places}\n" in done.stdout
+    places = ("report   report.html", "junit    junit.xml", "summary  summary.md", "badge    badge.json")
+    assert "\n".join(("", *places, "record   run.jsonl", "")) in done.stdout
     assert "\nNot conforming: 1 of 2 verified scenarios fails.\n" in done.stdout
     assert (path.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
@@ -104,6 +104,42 @@ def test_the_command_writes_the_page_beside_the_record(
     assert main([str(path)]) == 0
     assert path.with_name("report.html").exists()
     assert capsys.readouterr().out.endswith("\n\nConforming: 1 of 1 verified scenario passes.\n")
+
+
+def test_the_command_writes_all_reports_of_all_runs(
+    write: Write, finding: Make, *, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        write(finding()).rename(folder / "run.jsonl")
+    assert main([str(folders[0]), str(folders[1] / "run.jsonl")]) == 0
+    for folder in folders:
+        names = {path.name for path in folder.iterdir()}
+        assert names == {"run.jsonl", "report.html", "junit.xml", "summary.md", "badge.json"}
+    assert capsys.readouterr().out.count("Conforming: ") == 2
+
+
+def test_the_page_of_a_job_gets_the_summary_behind_what_it_has(
+    write: Write, finding: Make, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / "job.md"
+    job.write_text("of another step\n")
+    monkeypatch.setenv(JOB_SUMMARY, str(job))
+    assert main([str(write(finding()))]) == 0
+    assert job.read_text() == "of another step\n" + (tmp_path / "summary.md").read_text()
+
+
+def test_a_page_of_a_job_that_cannot_be_written_is_one_line(
+    write: Write, finding: Make, *, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(finding())
+    monkeypatch.setenv(JOB_SUMMARY, str(path / "below-a-file"))
+    assert main([str(path)]) == USAGE
+    printed = capsys.readouterr()
+    assert "The summary of the job " in printed.err
+    assert len(printed.err.splitlines()) == 1
+    assert "summary.md" in printed.out
 
 
 def test_the_command_writes_the_page_where_it_is_told(write: Write, finding: Make) -> None:
