@@ -12,13 +12,28 @@ from typing import Any
 from conformance.model import Verdict
 from conformance.record import Run
 from reports.document import document
+from reports.requirements import specifications
 from reports.result import VERDICTS, result
-from reports.scenarios import FAILURES, ORDER, Entry, entries
+from reports.scenarios import FAILURES, ORDER, Entry, data, entries, transcripts
 from reports.tables import tables
-from reports.transcripts import transcript
+from reports.text import counted
 
 # Failures up to this many are open when the page is; more would bury the list.
 MOST_OPEN = 5
+
+# What of these was observed can be read without opening them.
+WRONG = (*FAILURES, Verdict.WARN.value)
+
+_SCRIPTS = (
+    "document.js",
+    "transcript.js",
+    "difference.js",
+    "details.js",
+    "filter.js",
+    "specification.js",
+    "keys.js",
+    "report.js",
+)
 
 _EXPLAINED = {
     Verdict.PASS.value: "The server did what the clause asks for or allows.",
@@ -46,11 +61,17 @@ def render(run: Run) -> str:
     return document(
         "report.html",
         styles=("base.css", "report.css"),
-        scripts=("document.js", "transcript.js", "report.js"),
-        data={"transcripts": [transcript(entry.finding) for entry in shown]},
+        scripts=_SCRIPTS,
+        data={
+            "findings": data(run),
+            "transcripts": transcripts(run),
+            "requirements": specifications(run),
+        },
         run=run,
         result=result(run),
         options=_options(run.header["options"]),
+        pace=run.header["options"].get("pace", ""),
+        measured=_measured(run),
         started=_moment(run.header["started"]),
         took=_took(run),
         sections=_sections(shown),
@@ -58,6 +79,7 @@ def render(run: Run) -> str:
         choices=_choices(run),
         open_failures=failures <= MOST_OPEN,
         failures=FAILURES,
+        wrong=WRONG,
     )
 
 
@@ -70,11 +92,29 @@ def _choices(run: Run) -> dict[str, tuple[tuple[str, int], ...]]:
     """Return what the page can be filtered by: each property's values, and how many findings have them."""
     wanted = {"verdict": VERDICTS, "level": ("MUST", "SHOULD", "MAY")}
     choices = {}
-    for key in ("verdict", "level", "topic", "target"):
-        found = [finding[key] for finding in run.findings]
+    for key in ("verdict", "level", "topic", "target", "tag"):
+        found = [value for finding in run.findings for value in _values(finding, key)]
         values = [value for value in wanted.get(key, sorted(set(found))) if value in found]
         choices[key] = tuple((value, found.count(value)) for value in values)
     return choices
+
+
+def _values(finding: dict[str, Any], key: str) -> list[str]:
+    return list(finding.get("tags", ())) if key == "tag" else [finding[key]]
+
+
+def _measured(run: Run) -> list[str]:
+    """Return for each target what was measured of it, in words; nothing when nothing was measured at all."""
+    found = [target.get("measured") for target in run.header["targets"]]
+    if not any(found):
+        return []
+    return [
+        f"answers in {measured['median'] * 1000:.1f} ms, the slowest in {measured['slowest'] * 1000:.1f} ms, "
+        f"{counted(measured['connections'], 'connection')} at once"
+        if measured
+        else "nothing"
+        for measured in found
+    ]
 
 
 def _options(options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -82,7 +122,7 @@ def _options(options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, "" if value is True else value if isinstance(value, str) else json.dumps(value))
         for name, value in options.items()
-        if value not in (None, False, "", [], {})
+        if name != "pace" and value not in (None, False, "", [], {})
     )
 
 

@@ -7,7 +7,8 @@ HTML.
 from collections.abc import Mapping
 from typing import Any
 
-from reports.text import of_the_web, visible
+from reports.scenarios import web_address
+from reports.text import visible
 from reports.transcripts import transcript
 
 _WORDS = ("scenario", "title", "why", "verdict", "expected", "observed", "reason")
@@ -22,4 +23,4 @@ def told(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 def _clause(clause: Mapping[str, Any]) -> dict[str, Any]:
     words: dict[str, Any] = {key: visible(clause[key]) for key in ("source", "section", "keyword", "text")}
-    return words | {"link": of_the_web(clause["link"])}
+    return words | {"link": web_address(clause["link"])}

@@ -14,8 +14,8 @@ ROOMS = {
     "clients": {"h11", "trustme"},
     "conformance": {"clients", "pytest"},
     "reference_server": set[str](),
-    # The registry and its coverage are data: what the specifications ask, not what a run found. A record names
-    # only the clauses of its findings, and a report says as well which ones have no check, and why.
+    # The registry and its coverage are data: what the specifications ask, not what a run found. A record
+    # names the clauses of its findings alone, and a report says as well which have no check, and why.
     "reports": {
         "conformance.clauses",
         "conformance.coverage",

@@ -8,6 +8,24 @@ function element(name, className, ...children) {
   return made;
 }
 
+function link(address, ...children) {
+  const made = element("a", "", ...children);
+  made.href = address;
+  if (!address.startsWith("#")) made.rel = "noreferrer";
+  return made;
+}
+
+function button(className, text, onClick) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+function badge(verdict, ...more) {
+  return element("span", `badge ${verdict.toLowerCase().replace(" ", "-")}`, verdict, ...more);
+}
+
 // The value of a block that reports/document.py packed; a promise.
 async function unpacked(id) {
   const letters = atob(document.getElementById(id).textContent);

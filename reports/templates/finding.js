@@ -10,7 +10,7 @@ function scenarioOf(finding) {
   const clauses = finding.clauses.map((clause) => {
     const name = `${clause.source}, ${clause.section}`;
     const link = element("a", "", name);
-    link.href = clause.link ?? "";
+    link.href = clause.link;
     link.rel = "noreferrer";
     return element("p", "", clause.link ? link : name, " ", element("strong", "", clause.keyword), ` ${clause.text}`);
   });

@@ -7,16 +7,14 @@ const HEX_WIDTH = 16;
 
 function transcriptOf(events) {
   if (!events.length) return element("p", "quiet", "Nothing was sent.");
-  const hex = element("button", "hex", "Hex");
-  hex.type = "button";
-  hex.setAttribute("aria-pressed", "false");
   const rows = element("tbody", "");
-  const fill = (asHex) => rows.replaceChildren(...events.map((event) => row(event, asHex)));
-  hex.addEventListener("click", () => {
+  const fill = (asHex) => rows.replaceChildren(...events.map((event) => eventRow(event, asHex)));
+  const hex = button("hex", "Hex", () => {
     const pressed = hex.getAttribute("aria-pressed") !== "true";
     hex.setAttribute("aria-pressed", String(pressed));
     fill(pressed);
   });
+  hex.setAttribute("aria-pressed", "false");
   fill(false);
   const heads = ["Seconds", "Way", "Event"].map((name) => {
     const head = element("th", "", name);
@@ -27,12 +25,12 @@ function transcriptOf(events) {
   return element("div", "transcript", element("div", "bar", element("h4", "", "Transcript"), hex), table);
 }
 
-function row(event, asHex) {
+function eventRow(event, asHex) {
   const way = element("td", "way", event.way);
   const meaning = { "→": "from us", "←": "from the server" }[event.way];
   if (meaning) way.title = meaning;
   const cell = element("td", "", element("span", "kind", caption(event)));
-  if (event.data !== undefined) cell.append(...parts(event, asHex));
+  if (event.data !== undefined) cell.append(...eventParts(event, asHex));
   const direction = { "→": "sent", "←": "received" }[event.way] ?? "";
   return element("tr", direction, element("td", "at", event.at.toFixed(4)), way, cell);
 }
@@ -45,7 +43,7 @@ function caption(event) {
   return words.join(", ");
 }
 
-function parts(event, asHex) {
+function eventParts(event, asHex) {
   const made = [folding(event.data, 0, asHex)];
   if (event.cut) made.push(element("p", "cut", `${event.cut} bytes are left out of the record here`));
   if (event.tail) made.push(folding(event.tail, event.data.length + (event.cut ?? 0), asHex));
@@ -56,9 +54,7 @@ function folding(bytes, offset, asHex) {
   const show = (length) => (asHex ? dump(bytes.slice(0, length), offset) : printable(bytes.slice(0, length)));
   const pre = element("pre", asHex ? "dump" : "", ...show(LONGEST_SHOWN));
   if (bytes.length <= LONGEST_SHOWN) return pre;
-  const more = element("button", "more", `Show ${bytes.length - LONGEST_SHOWN} more bytes`);
-  more.type = "button";
-  more.addEventListener("click", () => {
+  const more = button("more", `Show ${bytes.length - LONGEST_SHOWN} more bytes`, () => {
     pre.replaceChildren(...show(bytes.length));
     more.remove();
   });
@@ -70,10 +66,14 @@ function printable(bytes) {
   const nodes = [];
   for (const [piece] of bytes.matchAll(/[ -~]+|\r?\n|[^ -~\n]+?(?=\r\n|[ -~\n]|$)/g)) {
     const plain = /^[ -~]/.test(piece);
-    nodes.push(plain ? piece : element("span", "escape", Array.from(piece, escaped).join("")));
+    nodes.push(plain ? piece : escapes(piece));
     if (piece.endsWith("\n")) nodes.push("\n");
   }
   return nodes;
+}
+
+function escapes(bytes) {
+  return element("span", "escape", Array.from(bytes, escaped).join(""));
 }
 
 function escaped(character) {

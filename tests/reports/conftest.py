@@ -20,8 +20,8 @@ HOSTILE = (
     '<script>alert(1)</script></script><img src=x onerror=alert(1)><!-- ]]> <![CDATA[ "\' onclick="alert(1) '
     "&lt;b&gt; {{ 7*7 }} \x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066\u200b\x00\x7f"
     "\r\n\t\ud800\ufeff\u2028</td></tr></table> | a \\| b `code` ``` ~~~ [x](https://evil.test) "
-    "![i](//evil.test/i) <https://evil.test> https://evil.test www.evil.test me@evil.test @everyone #1 GH-1 :x: "
-    "**b** ~~s~~ &#64;\\"
+    "![i](//evil.test/i) <https://evil.test> https://evil.test www.evil.test me@evil.test @everyone #1 GH-1 "
+    ":x: **b** ~~s~~ &#64;\\"
 )
 
 

@@ -169,9 +169,7 @@ COURSES = [
 ]
 
 
-def test_the_exit_code_is_what_the_gate_would_say_of_all_together(
-    run: MakeRun, finding: Make
-) -> None:
+def test_the_exit_code_is_what_the_gate_would_say_of_all_together(run: MakeRun, finding: Make) -> None:
     def gate(*courses: dict[str, Any]) -> int:
         return exit_code(
             Counter(Verdict(course["verdict"]) for course in courses if course["verdict"]),
