@@ -16,7 +16,7 @@ def render(made: Comparison) -> str:
     return document(
         "compare.html",
         styles=("base.css", "finding.css", "compare.css"),
-        scripts=("document.js", "transcript.js", "finding.js", "compare.js"),
+        scripts=("document.js", "transcript.js", "filter.js", "finding.js", "compare.js"),
         data={
             "findings": [
                 {"sides": [side and told(side) for side in (change.old, change.new)]}

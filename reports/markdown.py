@@ -136,9 +136,9 @@ def _observed(finding: dict[str, Any]) -> str:
 
 def _reasons(run: Run) -> Iterator[str]:
     """Why what is not applicable is not."""
-    absent = [f["reason"] for f in run.findings if f["verdict"] == Verdict.NOT_APPLICABLE.value]
-    reasons = sorted(set(absent), key=absent.count, reverse=True)
-    for reason in reasons[:MOST_REASONS]:
-        yield f"- {absent.count(reason)} not applicable: {prose(reason)}"
+    absent = (f["reason"] for f in run.findings if f["verdict"] == Verdict.NOT_APPLICABLE.value)
+    reasons = Counter(absent).most_common()
+    for reason, number in reasons[:MOST_REASONS]:
+        yield f"- {number} not applicable: {prose(reason)}"
     if len(reasons) > MOST_REASONS:
         yield f"- and {counted(len(reasons) - MOST_REASONS, 'other reason')}, see the report"

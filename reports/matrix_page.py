@@ -39,7 +39,7 @@ def render(made: Matrix) -> str:
     return document(
         "matrix.html",
         styles=("base.css", "finding.css", "matrix.css"),
-        scripts=("document.js", "transcript.js", "finding.js", "matrix.js"),
+        scripts=("document.js", "transcript.js", "filter.js", "finding.js", "matrix.js"),
         data={
             "matrix": {
                 "columns": [column.label for column in made.columns],

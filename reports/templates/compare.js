@@ -18,12 +18,12 @@ async function build(change) {
 function side(name, finding) {
   const head = element("h4", "", name);
   if (!finding) return element("div", "", head, element("p", "quiet", "The run has no finding of it."));
-  head.append(badgeOf(finding.verdict));
+  head.append(badge(finding.verdict));
   return element("div", "", head, findingOf(finding));
 }
 
 function apply() {
-  const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wishOf(form).text;
   for (const change of changes) {
     const text = change.querySelector("summary").textContent.toLowerCase();
     change.hidden = !words.every((word) => text.includes(word));

@@ -10,38 +10,29 @@ let current = null;
 
 // The filter.
 
-function wanted() {
-  const chosen = new FormData(form);
-  return {
-    verdict: chosen.getAll("verdict").map((verdict) => verdict.toLowerCase().replace(" ", "-")),
-    level: chosen.getAll("level"),
-    topic: chosen.get("topic") ?? "",
-    disagree: chosen.has("disagree"),
-    words: String(chosen.get("text")).toLowerCase().split(/\s+/).filter(Boolean),
-  };
-}
-
-function matches(row, wish) {
+function isWanted(row, wish) {
   const text = row.firstElementChild.textContent.toLowerCase();
+  const has = (verdict) => row.getElementsByClassName(verdict.toLowerCase().replace(" ", "-")).length;
+  const among = (wanted, value) => !wanted.length || wanted.includes(value);
   return (
-    (!wish.verdict.length || wish.verdict.some((verdict) => row.getElementsByClassName(verdict).length)) &&
-    (!wish.level.length || wish.level.includes(row.dataset.level)) &&
-    (!wish.topic || wish.topic === row.parentElement.dataset.topic) &&
-    (!wish.disagree || row.dataset.disagree !== undefined) &&
-    wish.words.every((word) => text.includes(word))
+    (!wish.verdict.length || wish.verdict.some(has)) &&
+    among(wish.level, row.dataset.level) &&
+    among(wish.topic, row.parentElement.dataset.topic) &&
+    (!form.elements.disagree.checked || row.dataset.disagree !== undefined) &&
+    wish.text.every((word) => text.includes(word))
   );
 }
 
 function apply() {
-  const wish = wanted();
-  for (const row of rows) row.hidden = !matches(row, wish);
+  const wish = wishOf(form);
+  for (const row of rows) row.hidden = !isWanted(row, wish);
   for (const group of groups) {
     const all = group.rows.length - 1;
     const visible = group.querySelectorAll(".scenario:not([hidden])").length;
     group.hidden = !visible;
     group.querySelector(".count").textContent = visible === all ? all : `${visible} of ${all}`;
   }
-  if (!selected?.closest("tr:not([hidden])")) select(buttons.find((button) => button.closest("tr:not([hidden])")));
+  if (!selected?.closest("tr:not([hidden])")) select(opening.find((cell) => cell.closest("tr:not([hidden])")));
   const count = rows.filter((row) => !row.hidden).length;
   shown.textContent = count === rows.length ? `All ${count} shown` : `${count} of ${rows.length} shown`;
 }
@@ -50,27 +41,14 @@ function apply() {
 // from a file may not change the rest of its address.
 
 function keepFilter() {
-  const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (value) query.append(name, value);
-  const text = query.toString();
+  const text = queryOf(form);
   history.replaceState(null, "", text ? `#?${text}` : "#");
-}
-
-function takeFilter(query) {
-  for (const field of form.elements) {
-    if (!field.name) continue;
-    const values = query.getAll(field.name);
-    if (field.type === "checkbox") field.checked = values.includes(field.value);
-    else field.value = values[0] ?? "";
-    // An address may name a topic that this table does not have.
-    if (field.selectedIndex === -1) field.value = "";
-  }
 }
 
 async function follow() {
   const fragment = location.hash.slice(1);
   if (fragment.startsWith("?")) {
-    takeFilter(new URLSearchParams(fragment.slice(1)));
+    fillIn(form, new URLSearchParams(fragment.slice(1)));
     apply();
     return;
   }
@@ -99,15 +77,12 @@ async function open(row, column) {
   const scenario = told[row];
   const servers = columns.flatMap((label, place) => {
     if (!scenario.cells[place]) return [];
-    const button = element("button", "", label, badgeOf(scenario.cells[place].verdict));
-    button.type = "button";
-    button.setAttribute("aria-pressed", String(place === column));
-    button.addEventListener("click", () => open(row, place));
-    return [button];
+    const server = button("", label, () => open(row, place));
+    server.append(badge(scenario.cells[place].verdict));
+    server.setAttribute("aria-pressed", String(place === column));
+    return [server];
   });
-  const close = element("button", "close", "Close");
-  close.type = "button";
-  close.addEventListener("click", () => dialog.close());
+  const close = button("close", "Close", () => dialog.close());
   const title = element("h2", "", scenario.title);
   title.id = "cell-title";
   const names = element("div", "", title, element("code", "quiet", scenario.scenario));
@@ -140,20 +115,20 @@ dialog.addEventListener("click", (event) => {
 // The cells: one of them is in the order of the Tab key, the arrow keys move to the others.
 
 const table = document.querySelector(".matrix");
-const buttons = Array.from(table.querySelectorAll("td button"));
+const opening = Array.from(table.querySelectorAll("td button"));
 const WAYS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
 let selected = null;
 
-function select(button) {
+function select(cell) {
   if (selected) selected.tabIndex = -1;
-  selected = button;
+  selected = cell;
   if (selected) selected.tabIndex = 0;
 }
 
 // The next cell in a direction that is shown and can be opened.
-function neighbour(button, [down, right]) {
-  let row = rows.indexOf(button.closest("tr"));
-  let column = button.parentElement.cellIndex - 1;
+function neighbour(cell, [down, right]) {
+  let row = rows.indexOf(cell.closest("tr"));
+  let column = cell.parentElement.cellIndex - 1;
   do {
     row += down;
     column += right;
@@ -172,10 +147,10 @@ table.addEventListener("keydown", (event) => {
   next.focus();
 });
 table.addEventListener("click", (event) => {
-  const button = event.target.closest("td button");
-  if (button) open(rows.indexOf(button.closest("tr")), button.parentElement.cellIndex - 1);
+  const cell = event.target.closest("td button");
+  if (cell) open(rows.indexOf(cell.closest("tr")), cell.parentElement.cellIndex - 1);
 });
-for (const button of buttons) button.tabIndex = -1;
+for (const cell of opening) cell.tabIndex = -1;
 
 form.addEventListener("input", () => {
   apply();
@@ -184,7 +159,7 @@ form.addEventListener("input", () => {
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("reset", (event) => {
   event.preventDefault();
-  takeFilter(new URLSearchParams());
+  fillIn(form, new URLSearchParams());
   apply();
   keepFilter();
 });
