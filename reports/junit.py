@@ -18,7 +18,7 @@ from reports.result import Tone, is_complete, result
 from reports.text import clipped, visible
 
 _ROOT = "wirecheck"
-_COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+_COUNTED = {"failures": "failure", "errors": "error"}
 
 
 def render(run: Run) -> str:
@@ -38,8 +38,9 @@ def render(run: Run) -> str:
             _said(case, "skipped", ["not run: the run ended before"])
     _whole(root, run)
     for suite in root:
-        _count(suite, [suite])
-    _count(root, root)
+        _count(suite, suite.iter("testcase"))
+        suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
+    _count(root, root.iter("testcase"))
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -123,10 +124,10 @@ def _text(lines: Iterable[str]) -> str:
     return "\n".join(visible(clipped(line, LONGEST_TEXT)) for line in lines if line)
 
 
-def _count(element: Element, suites: Iterable[Element]) -> None:
-    """Set the totals of an element from the cases of the suites."""
-    cases = [case for suite in suites for case in suite.iter("testcase")]
-    element.set("tests", str(len(cases)))
+def _count(element: Element, cases: Iterable[Element]) -> None:
+    """Set the totals of an element."""
+    counted = list(cases)
+    element.set("tests", str(len(counted)))
     for name, tag in _COUNTED.items():
-        element.set(name, str(sum(case.find(tag) is not None for case in cases)))
-    element.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
+        element.set(name, str(sum(case.find(tag) is not None for case in counted)))
+    element.set("time", f"{sum(float(case.get('time', 0)) for case in counted):.3f}")
