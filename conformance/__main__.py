@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -18,33 +18,26 @@ from typing import NoReturn
 
 import pytest
 
-from clients.certificates import make_certificates
 from clients.slicing import Delivery, whole
+from conformance.baseline import Baseline
+from conformance.baseline_file import new_baseline, read_baseline
+from conformance.clauses import Level
 from conformance.coverage import coverage, table
 from conformance.embedded import PROFILES, embedded_targets
-from conformance.gate import Exit
+from conformance.gate import Exit, Gate
 from conformance.invariants import INVARIANTS
-from conformance.model import Need, Scenario
+from conformance.model import Scenario
 from conformance.options import OF_A_URL, delivery_of, parser, pytest_options, recorded, split
 from conformance.pace import Measured, Pace, measure, pace_for
 from conformance.plugin import ConformancePlugin
+from conformance.reaching import examined, located
 from conformance.record import Writer
 from conformance.responses import Invariant
 from conformance.runner import Runner, pair_up
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.selection import select
 from conformance.spawn import spawned
-from conformance.target import (
-    BadUsage,
-    Target,
-    Untestable,
-    asked_as,
-    asked_at,
-    asked_with,
-    demands_certificate,
-    examine,
-    locate,
-)
+from conformance.target import BadUsage, Target, Untestable
 
 # The invariants come last: they look at what the scenarios were answered.
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
@@ -92,6 +85,7 @@ def _print(lines: Iterable[str]) -> None:
 def _run(options: argparse.Namespace) -> int:
     delivery = delivery_of(options)
     checks = _selected(options)
+    gate = Gate(Level[options.gate.upper()], _baseline(options))
     with _targets(options) as targets:
         measured = {
             target.name: measure(target, factor=options.patience, most=options.concurrency)
@@ -110,7 +104,23 @@ def _run(options: argparse.Namespace) -> int:
             checks=checks,
             pace=pace,
             measured=measured,
+            gate=gate,
+            updates_baseline=options.update_baseline,
         )
+
+
+def _baseline(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that the options name, if they do. Raises BadUsage."""
+    file: Path | None = options.baseline
+    if file is None:
+        if options.update_baseline:
+            raise BadUsage("--update-baseline needs --baseline FILE, which is what it writes")
+        return None
+    titles = {check.id: check.title for check in _CHECKS}
+    today = datetime.now().astimezone().date()
+    if options.update_baseline and not file.exists():
+        return new_baseline(file, titles, today)
+    return read_baseline(file, titles, today)
 
 
 def run(
@@ -123,17 +133,27 @@ def run(
     checks: Sequence[Scenario | Invariant] = _CHECKS,
     pace: Pace = Pace(),  # noqa: B008  (a value)
     measured: Mapping[str, Measured] = MappingProxyType({}),
+    gate: Gate = Gate(),  # noqa: B008  (a value)
+    updates_baseline: bool = False,
 ) -> int:
     """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
 
     selection: options for pytest. noted: what the record says of the options that were given.
     delivery: how the bytes of every scenario are sent. checks: what there is to select from.
-    pace: how the run goes. measured: what was measured of the targets, by their names.
+    pace: how the run goes. measured: what was measured of the targets, by their names. gate: what closes it.
+    updates_baseline: whether its baseline is to be brought up to date.
     Raises BadUsage when nothing is selected.
     """
     with Runner(CORPUS, pace=pace, delivery=delivery) as runner, Writer(output / "run.jsonl") as record:
         plugin = ConformancePlugin(
-            targets, pair_up(targets, checks), runner, record, dict(noted), measured=measured
+            targets,
+            pair_up(targets, checks),
+            runner,
+            record,
+            dict(noted),
+            measured=measured,
+            gate=gate,
+            updates_baseline=updates_baseline,
         )
         status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -154,9 +174,9 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
             yield targets
     else:
         with TemporaryDirectory(prefix="wirecheck-") as folder:
-            located = _located(url, options, Path(folder))
-            with _kept_running(located, options):
-                yield (_examined(located, options.witness),)
+            target = located(url, options, Path(folder))
+            with _kept_running(target, options):
+                yield (examined(target, options.witness),)
 
 
 @contextmanager
@@ -173,33 +193,6 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[None]
             often = "once" if len(server.deaths) == 1 else f"{len(server.deaths)} times"
             said = f"The server died in the run: {often}. The last that it said ({log}):"
             _print([said, server.last_output])
-
-
-def _located(url: str, options: argparse.Namespace, folder: Path) -> Target:
-    """Make a target of the URL and of all that is said of it; what is made for it goes to the folder."""
-    if options.key and not options.cert:
-        raise BadUsage("--key is the key of a certificate, but --cert names none")
-    target = locate(
-        url,
-        profile=options.profile or "http11",
-        authority=options.ca,
-        insecure=options.insecure,
-        client=options.cert,
-        client_key=options.key,
-        untrusted_client=make_certificates(folder).untrusted_client if options.cert else None,
-        server_name=options.sni or "",
-    )
-    target = asked_with(target, options.header)
-    target = asked_as(target, options.host) if options.host is not None else target
-    return asked_at(target, options.rate) if options.rate is not None else target
-
-
-def _examined(located: Target, witness: str | None) -> Target:
-    found = examine(located, witness=witness)
-    if Need.CLIENT_CERTIFICATE in found.offers and not demands_certificate(found):
-        # Who serves those without a certificate as well says nothing by serving them.
-        return replace(found, offers=found.offers - {Need.CLIENT_CERTIFICATE})
-    return found
 
 
 def _url(options: argparse.Namespace) -> str | None:

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from clients.slicing import MOST_CUTS, Delivery, at_random, by_byte, by_line, whole
 from conformance import __version__
+from conformance.clauses import Level
 from conformance.embedded import PROFILES
 from conformance.gate import Exit
 from conformance.pace import MOST_CONNECTIONS
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
         help="open at most so many connections at once; fewer are, where the server takes fewer "
         "(default: %(default)s)",
     )
+    _add_gate(made.add_argument_group("what closes the gate"))
     made.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
     made.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
     made.add_argument(
@@ -128,6 +130,27 @@ def _add_target(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--rate", type=float, metavar="N", help="begin at most N conversations a second (default: no limit)"
+    )
+
+
+def _add_gate(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--gate",
+        choices=[level.name.lower() for level in Level],
+        default="must",
+        help="what closes the gate: a FAIL; with should, a WARN as well; with may, an INFO too "
+        "(default: %(default)s)",
+    )
+    group.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="TOML file of what is known to fail, and why; it closes the gate only by what is wrong with it",
+    )
+    group.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="list in it what fails now, which a person then has to give a reason, and drop what passes",
     )
 
 

@@ -1,9 +1,14 @@
-"""Small pieces of sentences: bytes as people read them, lists of alternatives.
+"""Small pieces of sentences: bytes as people read them, lists of alternatives, words that were nearly right.
 
-Whatever a server sent passes through `show` before it stands in a sentence, so that no control byte does.
+Whatever a server sent passes through `show` or `plain` before it stands in a sentence, so that no control
+byte does.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 _LONGEST_SHOWN = 60
+_MOST_SUGGESTIONS = 3
 
 
 def show(data: bytes) -> str:
@@ -16,3 +21,17 @@ def show(data: bytes) -> str:
 def either(names: list[str]) -> str:
     """Join alternatives: `a`, `a or b`, `a, b or c`."""
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def plain(text: str) -> str:
+    """Text in one line, what cannot be seen or would be obeyed by a terminal as an escape."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """Words that a mistaken one may have been meant for, to be added to a sentence; empty without any."""
+    found = get_close_matches(word, sorted(words), _MOST_SUGGESTIONS)
+    return f"; near it {'are' if len(found) > 1 else 'is'} {', '.join(found)}" if found else ""

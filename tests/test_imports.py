@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 # What a room may import besides itself and the standard library.
 ROOMS = {
     "clients": {"h11", "trustme"},
-    "conformance": {"clients", "pytest"},
+    "conformance": {"clients", "pytest", "tomlkit"},
     "reference_server": set[str](),
     "reports": {"conformance.model", "conformance.record", "jinja2", "pytest"},
 }
@@ -38,6 +38,7 @@ LAYERS = {
     "conformance": (
         "clauses",
         "words",
+        "wire",
         "echo",
         "observation",
         "outcomes",
@@ -54,6 +55,8 @@ LAYERS = {
         "target",
         "pace",
         "record",
+        "baseline",
+        "baseline_file",
         "gate",
         "runner",
         "embedded",
@@ -61,6 +64,7 @@ LAYERS = {
         "tags",
         "selection",
         "options",
+        "reaching",
         "plugin",
         "__main__",
     ),
@@ -70,7 +74,12 @@ LAYERS = {
 BESIDES = {"benchmarks"}
 
 # One module each is the only one that knows a thing.
-KEEPERS = {"h11": "clients.polite", "trustme": "clients.certificates", "jinja2": "reports.page"}
+KEEPERS = {
+    "h11": "clients.polite",
+    "trustme": "clients.certificates",
+    "jinja2": "reports.page",
+    "tomlkit": "conformance.baseline_file",
+}
 
 
 def modules(room: str) -> Iterator[tuple[str, Path]]:
