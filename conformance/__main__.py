@@ -1,4 +1,4 @@
-"""The command: `python -m conformance [URL]`.
+"""The command: `python -m conformance [URL]`, and those that may stand in the place of the URL.
 
 It turns arguments into a run and a run into an exit code; all that happens between is pytest's and the
 plugin's. Every mistake of a user's ends in one sentence and the code for it.
@@ -8,9 +8,10 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from typing import NoReturn
 import pytest
 
 from clients.slicing import Delivery, whole
+from conformance import demo, explain, replay
 from conformance.baseline import Baseline
 from conformance.baseline_file import new_baseline, read_baseline
 from conformance.clauses import Level
@@ -45,24 +47,33 @@ _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code (DESIGN 6)."""
-    own, behind = split(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(own, argparse.Namespace(pytest=behind))
     signal.signal(signal.SIGTERM, _interrupt)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every character
     try:
-        if options.list or options.coverage:
-            _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
-            return Exit.CONFORMING
-        return _run(options)
+        return _obey(sys.argv[1:] if arguments is None else arguments)
     except BadUsage as error:
         return _said(error, Exit.USAGE)
     except Untestable as error:
         return _said(error, Exit.UNTESTABLE)
     except KeyboardInterrupt:
-        return _said("interrupted before the run began", Exit.INTERRUPTED)
+        return _said("interrupted before there was a result", Exit.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; python would complain of it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.INTERRUPTED
+
+
+def _obey(arguments: Sequence[str]) -> int:
+    """Do what the arguments ask for. Raises BadUsage and Untestable."""
+    if arguments and arguments[0] in _COMMANDS:
+        return _COMMANDS[arguments[0]](arguments[1:])
+    own, behind = split(arguments)
+    options = parser().parse_args(own, argparse.Namespace(pytest=behind))
+    if options.list or options.coverage:
+        _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
+        return Exit.CONFORMING
+    return _run(options)
 
 
 def _selected(options: argparse.Namespace) -> tuple[Scenario | Invariant, ...]:
@@ -214,6 +225,14 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
     ]
+
+
+# What may stand in the place of the URL, with arguments of its own.
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "explain": lambda arguments: explain.main(arguments, _CHECKS),
+    "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),
+    "demo": lambda arguments: demo.main(arguments, run),
+}
 
 
 def _interrupt(*_: object) -> NoReturn:

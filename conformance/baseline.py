@@ -98,11 +98,11 @@ class Review:
             (self.not_applicable, "was NOT APPLICABLE, which says nothing of it; the entry may stay"),
         ):
             for entry in entries[:_MOST_SENTENCES]:
-                hint = near(entry.id, self.baseline.titles)
+                hint = "" if entry.id in self.baseline.titles else near(entry.id, self.baseline.titles)
                 yield f"{self.baseline.place(entry)}: {entry.id} {said.format(entry=entry, hint=hint)}."
             if len(entries) > _MOST_SENTENCES:
-                more = len(entries) - _MOST_SENTENCES
-                yield f"{self.baseline.file}: so it is with {more} more, from {entries[_MOST_SENTENCES].id} on."
+                others = entries[_MOST_SENTENCES:]
+                yield f"{self.baseline.file}: so it is with {len(others)} more, from {others[0].id} on."
         if self.unwritten:
             yield f"{self.baseline.file} could not be brought up to date: {self.unwritten}."
 

@@ -26,18 +26,22 @@ _MOST_SEED = 999_999
 _MOST_PATIENCE = 1000
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments that ends with wirecheck's exit code for misuse."""
+
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
         self.print_usage(sys.stderr)
         self.exit(Exit.USAGE, f"wirecheck: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of wirecheck's own arguments: those in front of the first `--`."""
-    made = _Parser(
+    made = Parser(
         prog="python -m conformance",
         description="Show which rules of RFC 9112 and RFC 9110 an HTTP/1.1 server keeps and breaks. "
-        "Without a URL, the embedded reference server is tested.",
+        "Without a URL, the embedded reference server is tested. In the place of the URL may also stand a "
+        "command, which has arguments of its own: explain ID, replay ID [URL], or demo.",
         epilog="Exit codes: 0 conforming, 1 failures, 2 interrupted, 3 wirecheck's own error, 4 usage, "
         "5 nothing was verified, 6 the target cannot be tested. What follows -- goes to pytest.",
         allow_abbrev=False,
@@ -56,25 +60,17 @@ def parser() -> argparse.ArgumentParser:
         help="what the server is held to: the RFCs, or the documented server's page "
         "(default: http11 for a URL, both for the embedded server)",
     )
-    _add_target(made.add_argument_group("how the server is met"))
-    made.add_argument(
-        "--delivery",
-        choices=(*_DELIVERIES, _CUT),
-        default="whole",
-        help="how each write is sent: whole, by line, by byte, or cut at a few offsets of chance; behind "
-        f"{MOST_CUTS} pieces the rest is one; no verdict should depend on it (default: %(default)s)",
+    group = made.add_argument_group("how the server is met")
+    group.add_argument(
+        "--spawn",
+        metavar="'COMMAND'",
+        help="start the server with this command, wait for it to listen at the URL, start it again when it "
+        "dies, and end it with its children; the file spawned.log takes its output",
     )
-    made.add_argument(
-        "--seed", type=int, metavar="N", help="what chooses the offsets of --delivery cut (default: chance)"
-    )
+    add_target(group)
+    add_delivery(made)
     _add_selection(made.add_argument_group("what is played", _TERMS))
-    made.add_argument(
-        "--patience",
-        type=_factor,
-        metavar="FACTOR",
-        default=1.0,
-        help="scale all waits, which follow the server's own answers (default: %(default)s)",
-    )
+    add_patience(made)
     made.add_argument(
         "--concurrency",
         type=_count,
@@ -93,17 +89,37 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def add_delivery(made: argparse.ArgumentParser) -> None:
+    """Add what says in which pieces the bytes are sent."""
+    made.add_argument(
+        "--delivery",
+        choices=(*_DELIVERIES, _CUT),
+        default="whole",
+        help="how each write is sent: whole, by line, by byte, or cut at a few offsets of chance; behind "
+        f"{MOST_CUTS} pieces the rest is one; no verdict should depend on it (default: %(default)s)",
+    )
+    made.add_argument(
+        "--seed", type=int, metavar="N", help="what chooses the offsets of --delivery cut (default: chance)"
+    )
+
+
+def add_patience(made: argparse.ArgumentParser) -> None:
+    """Add what says how long a server is waited for."""
+    made.add_argument(
+        "--patience",
+        type=_factor,
+        metavar="FACTOR",
+        default=1.0,
+        help="scale all waits, which follow the server's own answers (default: %(default)s)",
+    )
+
+
 # What makes no sense without a URL.
 OF_A_URL = ("spawn", "ca", "insecure", "cert", "key", "sni", "host", "header", "witness", "rate")
 
 
-def _add_target(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--spawn",
-        metavar="'COMMAND'",
-        help="start the server with this command, wait for it to listen at the URL, start it again when it "
-        "dies, and end it with its children; the file spawned.log takes its output",
-    )
+def add_target(group: argparse._ArgumentGroup) -> None:
+    """Add what says how a server is met that somebody else has started."""
     group.add_argument("--ca", type=Path, metavar="FILE", help="PEM file of the authority to trust")
     group.add_argument("--insecure", action="store_true", help="do not verify the server's certificate")
     group.add_argument("--cert", type=Path, metavar="FILE", help="PEM file of a client certificate to offer")

@@ -76,6 +76,14 @@ def select(
     return left
 
 
+def named(checks: Iterable[C], check_id: str) -> C:
+    """Return the check of that id. Raises BadUsage, with those near it, when there is none."""
+    by_id = {check.id: check for check in checks}
+    if check_id not in by_id:
+        raise BadUsage(f"there is no scenario {check_id!r}{near(check_id, by_id)}; --list shows all")
+    return by_id[check_id]
+
+
 def _terms(texts: Iterable[str]) -> Iterator[Term]:
     for text in texts:
         if text.startswith("@"):

@@ -66,6 +66,9 @@ LAYERS = {
         "options",
         "reaching",
         "plugin",
+        "explain",
+        "replay",
+        "demo",
         "__main__",
     ),
 }
