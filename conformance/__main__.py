@@ -8,6 +8,7 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,7 +30,7 @@ from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import Exit, Gate
 from conformance.invariants import INVARIANTS
 from conformance.model import Scenario
-from conformance.options import OF_A_URL, delivery_of, parser, pytest_options, recorded, split
+from conformance.options import OF_A_URL, delivery_of, output_folder, parser, pytest_options, recorded, split
 from conformance.pace import Measured, Pace, measure, pace_for
 from conformance.plugin import ConformancePlugin
 from conformance.reaching import examined, located
@@ -62,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; python would complain of it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.INTERRUPTED
+    except Exception:  # noqa: BLE001  (python's own exit code for it would be that of a failure)
+        traceback.print_exc()
+        return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
 
 
 def _obey(arguments: Sequence[str]) -> int:
@@ -94,7 +98,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    delivery = delivery_of(options)
+    output, delivery = output_folder(options), delivery_of(options)
     checks = _selected(options)
     gate = Gate(Level[options.gate.upper()], _baseline(options))
     with _targets(options) as targets:
@@ -108,7 +112,7 @@ def _run(options: argparse.Namespace) -> int:
         noted = recorded(options) | {"pace": str(pace)}
         return run(
             targets,
-            options.output,
+            output,
             pytest_options(options),
             noted,
             delivery=delivery,
@@ -179,7 +183,6 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[Target, ...]]:
         for name in OF_A_URL:
             if getattr(options, name):
                 raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
-        options.output.mkdir(parents=True, exist_ok=True)
         log = options.output / "reference_server.log"
         with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
             yield targets
@@ -196,7 +199,6 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[None]
     if options.spawn is None:
         yield
         return
-    options.output.mkdir(parents=True, exist_ok=True)
     log = options.output / "spawned.log"
     with spawned(options.spawn, log, target.endpoint.address) as server:
         yield

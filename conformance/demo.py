@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.embedded import IN_CLEAR, embedded_targets
 from conformance.gate import Exit
 from conformance.model import Verdict
-from conformance.options import Parser
+from conformance.options import Parser, output_folder
 from conformance.record import read
 from conformance.target import Target
 
@@ -39,8 +39,7 @@ def main(arguments: Sequence[str], run: Run) -> int:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", default=Path("reports/out/demo"), help="default: %(default)s"
     )
-    output: Path = parser.parse_args(arguments).output
-    output.mkdir(parents=True, exist_ok=True)
+    output = output_folder(parser.parse_args(arguments))
     _say(f"A reference server with one rule broken is tested: {_WRONG}.")
     log = output / "reference_server.log"
     with embedded_targets(log, (_PROFILE,), options=["--mutant", MUTANT], transports=[IN_CLEAR]) as targets:

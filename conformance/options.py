@@ -4,6 +4,7 @@ They are read here and checked one by one; what they lead to is decided elsewher
 """
 
 import argparse
+import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
@@ -243,6 +244,18 @@ def recorded(options: argparse.Namespace) -> dict[str, str | bool]:
         for name, value in {**vars(options), "header": names}.items()
         if name != "pytest" and value is not None and value is not False and value != []
     }
+
+
+def output_folder(options: argparse.Namespace) -> Path:
+    """Make the folder for the reports and return it. Raises BadUsage when nothing can be written there."""
+    folder: Path = options.output
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadUsage(f"the reports cannot go to {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise BadUsage(f"the reports cannot go to {folder}: it may not be written to")
+    return folder
 
 
 def delivery_of(options: argparse.Namespace) -> Delivery:
