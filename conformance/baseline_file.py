@@ -70,11 +70,12 @@ def update_file(reviewed: Review) -> Review:
     Return the review that the run comes to by that. Nothing else in the file is touched; it is written whole
     or not at all, and in the latter case the review says why.
     """
-    if not (reviewed.new or reviewed.stale):
-        return reviewed
     baseline = reviewed.baseline
+    exists = baseline.file.exists()
+    if exists and not (reviewed.new or reviewed.stale):
+        return reviewed
     try:
-        text = baseline.file.read_text(encoding="utf-8") if baseline.file.exists() else _OPENING
+        text = baseline.file.read_bytes().decode("utf-8") if exists else _OPENING  # its line ends as they are
         added = {name: baseline.titles.get(name, "") for name in reviewed.new}
         _write(baseline.file, _edited(text, added, [entry.id for entry in reviewed.stale]))
         return updated(reviewed, read_baseline(baseline.file, baseline.titles, baseline.today))
@@ -133,7 +134,7 @@ def _write(file: Path, text: str) -> None:
     place = file.resolve()  # a link stays one
     descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as written:
             written.write(text)
         Path(name).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o644)
         Path(name).replace(place)
