@@ -19,7 +19,8 @@ from conformance.responses import Invariant
 from conformance.scenarios import CORPUS
 from conformance.selection import named
 from conformance.tags import tags
-from conformance.wire import wire_lines
+from conformance.wire import folded, wire_lines
+from conformance.words import plain
 
 _WIDTH = 100
 _LABEL = 13
@@ -75,7 +76,8 @@ def explained(check: Check, mutants: Sequence[str] = ()) -> Iterator[str]:
     if isinstance(check, Scenario):
         yield ""
         yield "sends"
-        yield from _conversation(check.send)
+        yield from (f"    {line}" for line in folded(list(_conversation(check.send))))
+        yield from _filled_in(check)
         yield ""
         yield from _judged(check)
     elif isinstance(check, Invariant):
@@ -111,10 +113,14 @@ def _conversation(send: tuple[Step, ...]) -> Iterator[str]:
     """The steps in their order: the bytes of a write one wire line each, all else in words."""
     for step in join_writes(send):
         if isinstance(step, bytes):
-            yield from (f"    {line}" for line in wire_lines(step))
+            yield from wire_lines(step)
         else:
-            yield from _wrapped(f"({_in_words(step)})", "    ")
-    sent = b"".join(step for step in send if isinstance(step, bytes)).decode("latin-1")
+            yield from _wrapped(f"({_in_words(step)})", "")
+
+
+def _filled_in(scenario: Scenario) -> Iterator[str]:
+    """What the words in angle brackets stand for."""
+    sent = scenario.bytes_sent.decode("latin-1")
     named = [f"<{name}> is {meaning}" for name, meaning in _PLACEHOLDERS.items() if f"<{name}>" in sent]
     if named:
         yield ""
@@ -160,7 +166,7 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 def _wrapped(text: str, first: str) -> Iterator[str]:
     indent = " " * len(first)
     yield from textwrap.wrap(
-        text,
+        plain(text),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=indent,

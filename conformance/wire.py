@@ -38,12 +38,14 @@ _DIRECTIONS = {
 
 def wire_lines(data: bytes) -> list[str]:
     r"""Return the bytes one wire line each: `GET / HTTP/1.1\r\n`. A line ends behind LF, and nowhere else."""
-    lines: list[bytes] = _WIRE_LINE.findall(data)
+    return folded([_line(line) for line in _WIRE_LINE.findall(data)])
+
+
+def folded(lines: list[str]) -> list[str]:
+    """Return the lines, or of very many the first and the last, and how many are left out."""
     if len(lines) <= _MOST:
-        return [_line(line) for line in lines]
-    octets = sum(map(len, lines[_FIRST:-_LAST]))
-    folded = f"… {len(lines) - _FIRST - _LAST} more lines, {octets} bytes …"
-    return [*map(_line, lines[:_FIRST]), folded, *map(_line, lines[-_LAST:])]
+        return lines
+    return [*lines[:_FIRST], f"… {len(lines) - _FIRST - _LAST} more lines …", *lines[-_LAST:]]
 
 
 def transcript_lines(transcript: Transcript) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LONGEST_SHOWN = 60
+_LONGEST_TEXT = 1000
 _MOST_SUGGESTIONS = 3
 
 
@@ -24,7 +25,10 @@ def either(names: list[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text in one line, what cannot be seen or would be obeyed by a terminal as an escape."""
+    """Text in one line, what cannot be seen or would be obeyed by a terminal as an escape; not without end."""
+    left_out = len(text) - _LONGEST_TEXT
+    if left_out > 0:
+        return f"{plain(text[:_LONGEST_TEXT])}… ({left_out} more characters)"
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
