@@ -25,7 +25,7 @@ def either(names: list[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text in one line, what cannot be seen or would be obeyed by a terminal as an escape; not without end."""
+    """Text in one line, not without end; what cannot be seen, or a terminal would obey, as an escape."""
     left_out = len(text) - _LONGEST_TEXT
     if left_out > 0:
         return f"{plain(text[:_LONGEST_TEXT])}… ({left_out} more characters)"

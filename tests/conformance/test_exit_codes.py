@@ -1,20 +1,25 @@
 """The table of exit codes in the docs, row by row: each situation is brought about, and the command run."""
 
+import json
 import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
+import conformance
 from conformance.record import read
 from tests.conformance.forking import PATIENCE, Typed
 from tests.conformance.making import BAD_REQUEST, OK, described, response
 from tests.conformance.scripted import Peer, Script, by_request, free_port, serving, witnessing
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "exit-codes.md"
+SCHEMA = Path(conformance.__file__).with_name("record.schema.json")
 ROW = re.compile(r"\| (?P<situation>[^|]+?) \| (?P<code>\d) \| (?P<said>.+) \|")
 # One that every server here passes, and one that they are told apart by.
 TWO = ("--only", "basics.get", "--only", "host.refused-missing")
@@ -232,8 +237,28 @@ def test_the_command_ends_as_the_table_says(situation: str, command: Command) ->
     assert ("Traceback" in output) == (situation == "wirecheck goes wrong elsewhere")
 
 
-def test_the_record_has_the_code_that_the_command_ends_with(command: Command) -> None:
-    code, _ = command.run(*TWO, "--output", "out", on=WRONG, known=KNOWN_TO_PASS)
+def test_the_record_has_the_code_and_what_the_baseline_came_to(command: Command) -> None:
+    code, _ = command.run(*TWO, "--output", "out", on=WRONG, known=f"{KNOWN}\n{KNOWN_TO_PASS}")
     footer = read(command.folder / "out" / "run.jsonl").footer
     assert footer is not None
-    assert (footer["exit_code"], footer["baseline"]["stale"]) == (code, ["basics.get"])
+    jsonschema.validate(footer, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    baseline = footer["baseline"]
+    assert (footer["exit_code"], baseline["file"], baseline["stale"]) == (code, "known.toml", ["basics.get"])
+    assert baseline["excused"] == [
+        {"scenario": "host.refused-missing", "reason": "we do not care", "expires": None}
+    ]
+
+
+def test_for_readers_of_junit_a_known_failure_is_one_that_is_expected(command: Command) -> None:
+    command.run(*TWO, "--only", "host.refused-two-lines", "--output", "out", on=WRONG, known=KNOWN)
+    (suite,) = ET.parse(command.folder / "out" / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
+    (skipped,) = suite.iter("skipped")
+    assert (skipped.get("type"), skipped.get("message")) == ("pytest.xfail", "we do not care")
+
+
+def test_a_warning_that_closes_the_gate_is_a_failure_for_readers_of_junit(command: Command) -> None:
+    command.run(*TWO, "--gate", "should", "--output", "out", on=hanging_up)
+    (failure,) = ET.parse(command.folder / "out" / "junit.xml").getroot().iter("failure")
+    assert failure.text is not None
+    assert failure.text.splitlines()[2].startswith("   observed: The server answered nothing and closed")
