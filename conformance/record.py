@@ -126,8 +126,14 @@ class Writer:
             events=[_event(event) for event in finding.transcript.events] if finding.transcript else [],
         )
 
-    def footer(self, *, exit_code: int, note: str = "", complete: bool) -> None:
-        """End the record. note: what is to be said of the run as a whole. complete: nothing was left out."""
+    def footer(
+        self, *, exit_code: int, note: str = "", complete: bool, baseline: dict[str, Any] | None = None
+    ) -> None:
+        """End the record.
+
+        note: what is to be said of the run as a whole. complete: nothing was left out. baseline: what the run
+        has shown of it, if there is one.
+        """
         self._line(
             type="footer",
             ended=_now(),
@@ -135,6 +141,7 @@ class Writer:
             exit_code=exit_code,
             note=note,
             complete=complete,
+            **({} if baseline is None else {"baseline": baseline}),
         )
 
     @property

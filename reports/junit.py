@@ -3,10 +3,10 @@
 Written from the record, not by pytest: so a run that was killed and one that was joined from shards have it
 too, and an ERROR is one. What such readers cannot say is kept in properties and in the output of a case. A
 run that did not come to its end, or that verified nothing, holds an error of its own, for readers look at
-nothing but failures and errors.
+nothing but failures and errors. What a baseline excuses is skipped, with its reason.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 from conformance.model import Verdict
 from conformance.record import Run
 from reports.lines import LONGEST_TEXT
-from reports.result import Tone, is_complete, result
+from reports.result import closing, failures, is_complete, passes, reasons_to_excuse, result
 from reports.text import clipped, visible
 
 _ROOT = "wirecheck"
@@ -32,7 +32,7 @@ def render(run: Run) -> str:
         _property(properties, "wirecheck", run.header["wirecheck"])
         for finding in run.findings:
             if finding["target"] == name:
-                _judged(suite, finding)
+                _judged(suite, finding, closing(run), reasons_to_excuse(run))
         for scenario in _not_run(run, name):
             case = _case(suite, name, scenario, seconds=0)
             _said(case, "skipped", ["not run: the run ended before"])
@@ -58,8 +58,10 @@ def _not_run(run: Run, target: str) -> Iterator[str]:
             yield scenario
 
 
-def _judged(suite: Element, finding: dict[str, Any]) -> None:
-    """Add the case of a finding."""
+def _judged(
+    suite: Element, finding: dict[str, Any], unwanted: tuple[str, ...], excused: Mapping[str, str]
+) -> None:
+    """Add the case of a finding. unwanted: verdicts that close the gate. excused: reasons not to, by id."""
     case = _case(suite, finding["target"], finding["scenario"], finding["seconds"])
     clause = finding["clauses"][0]
     properties = SubElement(case, "properties")
@@ -76,7 +78,9 @@ def _judged(suite: Element, finding: dict[str, Any]) -> None:
         f"expected: {finding['expected']}",
         f"observed: {finding['observed']}",
     ]
-    if verdict == Verdict.FAIL.value:
+    if verdict in unwanted and finding["scenario"] in excused:
+        _said(case, "skipped", [f"known: {excused[finding['scenario']]}"], [verdict, *lines])
+    elif verdict in unwanted:
         _said(case, "failure", lines, [finding["title"], f"why: {finding['why']}", clause["link"]])
     elif verdict == Verdict.ERROR.value:
         _said(case, "error", [*lines[:2], f"observed: {finding['reason']}"], [finding["title"]])
@@ -88,12 +92,14 @@ def _judged(suite: Element, finding: dict[str, Any]) -> None:
 
 def _whole(root: Element, run: Run) -> None:
     """Add what is wrong with the run itself, if no case says that something is."""
-    final = result(run)
-    unsaid = final.tone is Tone.UNSURE and not run.counts[Verdict.ERROR.value]
-    if unsaid or not is_complete(run):
+    _, verified = passes(run.counts)
+    ended_badly = run.footer is not None and run.footer["exit_code"] != 0
+    if not is_complete(run) or (not failures(run) and (ended_badly or not verified)):
         suite = _suite(root, _ROOT, run)
         case = SubElement(suite, "testcase", classname=_ROOT, name="the run as a whole", time="0")
-        _said(case, "error", [final.sentence, *([run.footer["note"]] if run.footer else [])])
+        footer = run.footer or {}
+        said = footer.get("baseline", {}).get("said", ())
+        _said(case, "error", [result(run).sentence, footer.get("note", ""), *said])
 
 
 def _suite(root: Element, name: str, run: Run) -> Element:

@@ -13,8 +13,8 @@ from typing import Any
 from conformance.model import Verdict
 from conformance.record import Run
 from reports.lines import LONGEST_TEXT
-from reports.result import VERDICTS, counts_by, result
-from reports.scenarios import FAILURES
+from reports.result import VERDICTS, counts_by, failures, known, reasons_to_excuse, result
+from reports.scenarios import ORDER
 from reports.text import clipped, counted, visible
 
 # More would make the page of a job one long list; the report has them all.
@@ -75,6 +75,7 @@ def _summary(run: Run) -> Iterator[str]:
     yield from _counts(run)
     yield from _not_run(run)
     yield from _failures(run)
+    yield from _baseline(run)
     yield from _reasons(run)
 
 
@@ -100,18 +101,18 @@ def _not_run(run: Run) -> Iterator[str]:
 
 
 def _failures(run: Run) -> Iterator[str]:
-    failures = [finding for finding in run.findings if finding["verdict"] in FAILURES]
-    failures.sort(key=lambda finding: FAILURES.index(finding["verdict"]))
+    found = failures(run)
+    found.sort(key=lambda finding: ORDER.index(finding["verdict"]))
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for finding in failures[:MOST_FAILURES]:
+    for finding in found[:MOST_FAILURES]:
         clause, observed = finding["clauses"][0], _observed(finding)
         key = (finding["target"], finding["verdict"], clause["id"], finding["expected"], observed)
         alike.setdefault(key, []).append(finding)
     for group in alike.values():
         yield from _group(group, several=len(run.header["targets"]) > 1)
-    if len(failures) > MOST_FAILURES:
-        yield f"… and {len(failures) - MOST_FAILURES} more, see the report."
-    if failures:
+    if len(found) > MOST_FAILURES:
+        yield f"… and {len(found) - MOST_FAILURES} more, see the report."
+    if found:
         yield ""
 
 
@@ -132,6 +133,14 @@ def _group(findings: list[dict[str, Any]], *, several: bool) -> Iterator[str]:
 def _observed(finding: dict[str, Any]) -> str:
     text: str = finding["reason" if finding["verdict"] == Verdict.ERROR.value else "observed"]
     return text
+
+
+def _baseline(run: Run) -> Iterator[str]:
+    excused = reasons_to_excuse(run)
+    for scenario in dict.fromkeys(finding["scenario"] for finding in known(run)):
+        yield f"- known: {code(scenario)}: {prose(excused[scenario])}"
+    for sentence in (run.footer or {}).get("baseline", {}).get("said", ()):
+        yield f"- {prose(sentence)}"
 
 
 def _reasons(run: Run) -> Iterator[str]:

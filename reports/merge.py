@@ -7,7 +7,7 @@ in the note. Records of different versions are not joined: their verdicts may no
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
@@ -78,7 +78,21 @@ def joined(runs: Mapping[str, Run]) -> Run:
         "note": " ".join(_notes(shards, contested)),
         "complete": all(_came_to_its_end(run) for run in runs.values()),
     }
-    return Run(header, findings, footer)
+    return Run(header, findings, footer | _baseline(runs.values()))
+
+
+def _baseline(runs: Iterable[Run]) -> dict[str, Any]:
+    """Return what the runs have shown of their baselines, if they had any."""
+    shown = [run.footer["baseline"] for run in runs if run.footer and "baseline" in run.footer]
+    if not shown:
+        return {}
+    whole: dict[str, Any] = {
+        key: list(dict.fromkeys(item for one in shown for item in one[key]))
+        for key in ("stale", "unknown", "reasonless", "expired", "said")
+    }
+    whole["file"] = ", ".join(dict.fromkeys(one["file"] for one in shown))
+    whole["excused"] = list({entry["scenario"]: entry for one in shown for entry in one["excused"]}.values())
+    return {"baseline": whole}
 
 
 def _refuse_other_versions(runs: Mapping[str, Run]) -> None:

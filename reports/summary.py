@@ -11,7 +11,17 @@ from typing import Any
 from conformance.model import Verdict
 from conformance.record import Run
 from reports.lines import INDENT, Line, wrapped
-from reports.result import VERDICTS, Result, Tone, counts_by, result
+from reports.result import (
+    VERDICTS,
+    Result,
+    Tone,
+    closing,
+    counts_by,
+    failures,
+    known,
+    reasons_to_excuse,
+    result,
+)
 from reports.text import counted, visible
 
 # More warnings or reasons than these would push the failures off the screen; the page has them all.
@@ -27,10 +37,12 @@ def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None)
     final = result(run)
     parts = (
         _failures(run, width),
+        _known(run, width),
         _warnings(run, width),
         _counts(run, width),
         _not_applicable(run, width),
         _not_run(run, width),
+        _baseline(run, width),
         _places(places or {}),
         _final(run, final, width),
     )
@@ -42,8 +54,7 @@ def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None)
 
 
 def _failures(run: Run, width: int) -> Iterator[Line]:
-    failures = _having(run, Verdict.FAIL, Verdict.ERROR)
-    for index, finding in enumerate(failures):
+    for index, finding in enumerate(failures(run)):
         if index:
             yield Line()
         yield from _heading(finding, width)
@@ -60,8 +71,26 @@ def _heading(finding: dict[str, Any], width: int) -> Iterator[Line]:
     yield from wrapped(text, width, markup=("red", "bold"))
 
 
+def _known(run: Run, width: int) -> Iterator[Line]:
+    reasons = reasons_to_excuse(run)
+    findings = known(run)
+    for finding in findings[:MOST_WARNINGS]:
+        text = f"KNOWN {finding['scenario']} on {finding['target']}: {reasons[finding['scenario']]}"
+        yield from wrapped(text, width, markup=("yellow",), most=2)
+    if len(findings) > MOST_WARNINGS:
+        yield Line(
+            f"{INDENT}and {len(findings) - MOST_WARNINGS} more that are known, see the report", ("yellow",)
+        )
+
+
+def _baseline(run: Run, width: int) -> Iterator[Line]:
+    for sentence in (run.footer or {}).get("baseline", {}).get("said", ()):
+        yield from wrapped(sentence, width, markup=("yellow",))
+
+
 def _warnings(run: Run, width: int) -> Iterator[Line]:
-    warnings = _having(run, Verdict.WARN)
+    # Those that close the gate stand among the failures.
+    warnings = _having(run, Verdict.WARN) if Verdict.WARN.value not in closing(run) else []
     for finding in warnings[:MOST_WARNINGS]:
         text = f"WARN  {finding['scenario']} on {finding['target']}: {finding['observed']}"
         yield from wrapped(text, width, markup=("yellow",), most=2)

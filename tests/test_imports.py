@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 # What a room may import besides itself and the standard library.
 ROOMS = {
     "clients": {"h11", "trustme"},
-    "conformance": {"clients", "pytest"},
+    "conformance": {"clients", "pytest", "tomlkit"},
     "reference_server": set[str](),
     # The registry and its coverage are data: what the specifications ask, not what a run found. A record
     # names the clauses of its findings alone, and a report says as well which have no check, and why.
@@ -47,6 +47,7 @@ LAYERS = {
     "conformance": (
         "clauses",
         "words",
+        "wire",
         "echo",
         "observation",
         "outcomes",
@@ -64,13 +65,19 @@ LAYERS = {
         "pace",
         "tags",
         "record",
+        "baseline",
+        "baseline_file",
         "gate",
         "runner",
         "embedded",
         "spawn",
         "selection",
         "options",
+        "reaching",
         "plugin",
+        "explain",
+        "replay",
+        "demo",
         "__main__",
     ),
 }
@@ -79,7 +86,12 @@ LAYERS = {
 BESIDES = {"benchmarks"}
 
 # One module each is the only one that knows a thing.
-KEEPERS = {"h11": "clients.polite", "trustme": "clients.certificates", "jinja2": "reports.document"}
+KEEPERS = {
+    "h11": "clients.polite",
+    "trustme": "clients.certificates",
+    "jinja2": "reports.document",
+    "tomlkit": "conformance.baseline_file",
+}
 
 
 def modules(room: str) -> Iterator[tuple[str, Path]]:

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.record import Run
 from reports.junit import render
+from tests.reports.test_known import baseline
 
 MakeRun = Callable[..., Run]
 Make = Callable[..., dict[str, Any]]
@@ -123,6 +124,42 @@ def test_only_a_whole_run_is_green(
     root = suites(run(*found, changes=changes))
     assert totals(root)[2] == errors
     assert changes.get("note", "") in render(run(*found, changes=changes))
+
+
+@pytest.mark.parametrize(
+    ("gate", "verdict", "tag"),
+    [
+        pytest.param("must", "WARN", "system-out", id="a warning passes"),
+        pytest.param("should", "WARN", "failure", id="unless the gate is closed to it"),
+        pytest.param("should", "INFO", "system-out", id="which is not to all"),
+        pytest.param("may", "INFO", "failure", id="or to all"),
+    ],
+)
+def test_what_closes_the_gate_is_a_failure(
+    run: MakeRun, finding: Make, *, gate: str, verdict: str, tag: str
+) -> None:
+    case = only_case(suites(run(finding(verdict=verdict), options={"gate": gate})))
+    assert [child.tag for child in case] == ["properties", tag]
+
+
+def test_what_a_baseline_excuses_is_skipped_with_its_reason(run: MakeRun, finding: Make) -> None:
+    changes = {"baseline": baseline("a.x", reason="since 2019"), "exit_code": 0}
+    root = suites(run(finding("a.x", "FAIL"), finding("a.y"), changes=changes))
+    assert totals(root) == (2, 0, 0, 1)
+    skipped = root.find(".//skipped")
+    assert skipped is not None
+    assert skipped.attrib["message"] == "known: since 2019"
+    assert skipped.text is not None
+    assert "observed: answers 200" in skipped.text
+
+
+def test_what_is_wrong_with_a_baseline_is_an_error(run: MakeRun, finding: Make) -> None:
+    changes = {"baseline": baseline(said=["a.z is listed, but passes."]), "exit_code": 1}
+    root = suites(run(finding("a.x"), changes=changes))
+    assert totals(root) == (2, 0, 1, 0)
+    error = root.find(".//error")
+    assert error is not None
+    assert error.attrib["message"].endswith("a.z is listed, but passes.")
 
 
 def test_a_finding_of_an_unknown_target_is_a_case(run: MakeRun, finding: Make) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from conformance.record import Run
 from reports.markdown import MOST_FAILURES, MOST_REASONS, code, link, prose, render, table
 from tests.reports.reading import Markdown
+from tests.reports.test_known import baseline
 
 MakeRun = Callable[..., Run]
 Make = Callable[..., dict[str, Any]]
@@ -131,6 +132,23 @@ def test_failures_that_differ_in_nothing_but_what_was_sent_are_one(
     assert "- **ERROR** `a.x` on tls: " in text
     assert text.index("**ERROR**") > text.index("**FAIL** `a.y`")
     assert "  - observed: It was refused.\n" in text
+
+
+def test_what_a_baseline_excuses_is_no_failure_and_what_is_wrong_with_it_is_said(
+    run: MakeRun, finding: Make, target: Make
+) -> None:
+    found = [finding("a.x", "FAIL"), finding("a.x", "FAIL", target="tls"), finding("a.y", "FAIL")]
+    changes = {"baseline": baseline("a.x", reason="since 2019", said=["b.z is listed, but does not exist."])}
+    text = render(run(*found, targets=[target(), target(name="tls")], changes=changes))
+    assert "**FAIL** `a.x`" not in text
+    assert "**FAIL** `a.y`" in text
+    assert text.count("- known: `a.x`: since 2019\n") == 1
+    assert "- b.z is listed" not in text
+    assert "- `b.z is listed, but does not exist.`\n" in text
+
+
+def test_what_closes_the_gate_is_a_failure(run: MakeRun, finding: Make) -> None:
+    assert "**WARN** `a.x`" in render(run(finding("a.x", "WARN"), options={"gate": "should"}))
 
 
 def test_many_failures_are_capped(run: MakeRun, finding: Make) -> None:

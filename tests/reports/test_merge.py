@@ -17,6 +17,7 @@ from conformance.record import BadRecord, Run
 from reports.__main__ import USAGE, main
 from reports.merge import joined
 from reports.result import Tone, is_complete, result
+from tests.reports.test_known import baseline
 
 MakeRun = Callable[..., Run]
 Make = Callable[..., dict[str, Any]]
@@ -161,6 +162,14 @@ def test_what_the_runs_said_of_themselves_is_said_once(run: MakeRun, join: Calla
     whole = join(run(changes=dead), run(changes=dead), run())
     assert footer(whole)["note"] == "Joined from 3 records. It no longer answers."
     assert footer(whole)["exit_code"] == 6
+
+
+def test_what_was_shown_of_baselines_is_joined(run: MakeRun, finding: Make, join: Callable[..., Run]) -> None:
+    one = run(finding("a.x", "FAIL"), changes={"baseline": baseline("a.x", stale=["a.y"])})
+    two = run(finding("b.x", "FAIL"), changes={"baseline": baseline("b.x", "a.x", stale=["a.y"])})
+    whole = join(one, run(), two)
+    assert footer(whole)["baseline"] == baseline("a.x", "b.x", stale=["a.y"])
+    assert "baseline" not in footer(join(run(), run()))
 
 
 COURSES = [
