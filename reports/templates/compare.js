@@ -51,3 +51,4 @@ window.addEventListener("hashchange", follow);
 form.hidden = !changes.length;
 apply();
 follow();
+document.documentElement.dataset.ready = "";

@@ -167,3 +167,4 @@ window.addEventListener("hashchange", follow);
 form.hidden = false;
 apply();
 follow();
+document.documentElement.dataset.ready = "";

@@ -115,8 +115,8 @@ def text(made: Comparison) -> str:
 
 
 def test_a_terminal_shows_what_it_was_and_what_it_is(run: MakeRun, finding: Make, target: Make) -> None:
-    old = run(finding("a.x"), finding("a.y", FAIL), targets=[target(server="example/1.0")])
-    new = run(finding("a.x", FAIL, observed="answers 500"), finding("a.y"), targets=[target(server="")])
+    old = run(finding("a.y", FAIL), finding("a.x"), targets=[target(server="example/1.0")])
+    new = run(finding("a.y"), finding("a.x", FAIL, observed="answers 500"), targets=[target(server="")])
     shown = list(lines(compare(old, new), width=100))
     assert [line.text for line in shown] == [
         "old  example/1.0, 2026-08-21 12:03",
@@ -140,6 +140,11 @@ def many(run: MakeRun, finding: Make) -> Comparison:
     """A comparison with more of one kind than is shown."""
     names = [f"a.n{number}" for number in range(MOST_SHOWN + 3)]
     return compare(run(*(finding(name) for name in names)), run(*(finding(name, FAIL) for name in names)))
+
+
+def test_the_worse_come_first(run: MakeRun, finding: Make) -> None:
+    made = compare(run(finding("a.y", FAIL), finding("a.x")), run(finding("a.y"), finding("a.x", FAIL)))
+    assert [change.kind for change in made.changes] == [Kind.WORSE, Kind.BETTER]
 
 
 def test_many_changes_are_capped(many: Comparison) -> None:

@@ -121,10 +121,10 @@ def test_failures_that_differ_in_nothing_but_what_was_sent_are_one(
     run: MakeRun, finding: Make, target: Make
 ) -> None:
     found = [
+        finding("a.x", "ERROR", target="tls", reason="It was refused."),
         finding("a.x", "FAIL"),
         finding("a.y", "FAIL", observed="answers 500"),
         finding("a.z", "FAIL"),
-        finding("a.x", "ERROR", target="tls", reason="It was refused."),
     ]
     text = render(run(*found, targets=[target(), target(name="tls")]))
     assert "- **FAIL** `a.x`, `a.z` on plain\n" in text

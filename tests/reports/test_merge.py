@@ -149,6 +149,14 @@ def test_a_shard_that_was_cut_off_leaves_the_whole_incomplete(
     assert result(whole).tone is Tone.UNSURE
 
 
+def test_a_shard_without_a_footer_was_cut_off_even_if_it_judged_all(
+    run: MakeRun, finding: Make, join: Callable[..., Run]
+) -> None:
+    whole = join(run(finding("a.x"), footer=False), run(finding("b.x")))
+    assert not footer(whole)["complete"]
+    assert "a was cut off." in footer(whole)["note"]
+
+
 def test_a_shard_without_a_plan_counts_by_its_number(
     run: MakeRun, finding: Make, join: Callable[..., Run]
 ) -> None:

@@ -172,6 +172,7 @@ def test_a_page_that_cannot_be_written_is_one_line_and_the_summary_stands(
     assert "could not be written" in printed.err
     assert len(printed.err.splitlines()) == 1
     assert "Conforming: " in printed.out
+    assert "below-a-file" not in printed.out
 
 
 def test_a_mistake_of_ours_hides_neither_the_record_nor_the_summary(
