@@ -21,8 +21,8 @@ from reports.text import clipped, counted, visible
 MOST_FAILURES = 50
 MOST_REASONS = 5
 
-# Words that no reader of Markdown takes for anything else, wherever they stand in a line.
-_PLAIN = re.compile(r"[A-Za-z0-9]+(?:(?:[.:]? |[,;'\"/()-])+[A-Za-z0-9]+|\.[0-9]+)*[.)]*")
+# Words that no reader of Markdown takes for anything else, nor for the number of a list, wherever they stand.
+_PLAIN = re.compile(r"(?!\d+[.)])[A-Za-z0-9]+(?:(?:[.:]? |[,;'\"/()-])+[A-Za-z0-9]+|\.[0-9]+)*[.)]*")
 _LED_ASTRAY = re.compile(r"www\.|gh-", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~/#?=&%:-]+")
 

@@ -76,7 +76,7 @@ def joined(runs: Mapping[str, Run]) -> Run:
         "counts": dict(Counter(finding["verdict"] for finding in findings)),
         "exit_code": min((_code(run) for run in runs.values()), key=_strength),
         "note": " ".join(_notes(shards, contested)),
-        "complete": all(_came_to_its_end(run) for run in runs.values()),
+        "complete": all(is_complete(run) for run in runs.values()),
     }
     return Run(header, findings, footer | _baseline(runs.values()))
 
@@ -161,10 +161,6 @@ def _shared(headers: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _came_to_its_end(run: Run) -> bool:
-    return run.footer is not None and is_complete(run)
-
-
 def _code(run: Run) -> int:
     code: int = run.footer["exit_code"] if run.footer else _INTERRUPTED
     return code
@@ -183,7 +179,7 @@ def _notes(shards: Sequence[_Shard], contested: int) -> Iterator[str]:
     if different:
         yield f"They were not all run with the same {', '.join(different)}."
     for shard in shards:
-        if not _came_to_its_end(shard.run):
+        if not is_complete(shard.run):
             yield f"{shard.path} was cut off."
     if contested:
         verdicts = counted(contested, "scenario was", "scenarios were")

@@ -43,8 +43,9 @@ class Result:
 
 
 def is_complete(run: Run) -> bool:
-    """Return whether every planned scenario was judged and, if the run could say so, it says so."""
-    return len(run.findings) >= run.header["planned"] and (run.footer is None or run.footer["complete"])
+    """Return whether every planned scenario was judged, and the run came to its end and says so."""
+    judged_all = len(run.findings) >= run.header["planned"]
+    return judged_all and run.footer is not None and bool(run.footer["complete"])
 
 
 def reasons_to_excuse(run: Run) -> dict[str, str]:
@@ -140,9 +141,8 @@ def _fails(run: Run, number: int) -> str:
 
 def _cut_off(run: Run) -> str:
     judged, planned, counts = len(run.findings), run.header["planned"], run.counts
-    extent = (
-        f"{judged} of {planned} scenarios were judged" if judged < planned else "it says it is not complete"
-    )
+    says_so = run.footer is not None and judged >= planned
+    extent = "it says it is not complete" if says_so else f"{judged} of {planned} scenarios were judged"
     failed, errors = counts[Verdict.FAIL.value], counts[Verdict.ERROR.value]
     fails = f", {failed} of them {'fails' if failed == 1 else 'fail'}" if failed else ""
     undecided = f", {errors} could not be judged" if errors else ""

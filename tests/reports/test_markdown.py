@@ -39,6 +39,7 @@ def test_a_code_span_holds_every_text(text: str, shown: str) -> None:
         "RFC 9112, 6.1",
         "http11-https",
         "Two Host lines: first, and (again) second",
+        "400 for a 1.1 request",
     ],
 )
 def test_plain_words_stand_as_they_are(text: str) -> None:
@@ -66,6 +67,8 @@ def test_plain_words_stand_as_they_are(text: str) -> None:
         "größer",
         "",
         " a",
+        "1) a",
+        "1. a",
     ],
 )
 def test_other_words_are_code(text: str) -> None:

@@ -46,9 +46,15 @@ def plugin(where: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("footer", [True, False])
+@pytest.mark.parametrize(
+    ("footer", "sentence"),
+    [
+        (True, "Not conforming: 1 of 2 verified scenarios fails."),
+        (False, "The run was cut off: 2 of 2 scenarios were judged, 1 of them fails."),
+    ],
+)
 def test_the_plugin_writes_the_page_and_prints_the_summary(
-    write: Write, finding: Make, *, footer: bool
+    write: Write, finding: Make, *, footer: bool, sentence: str
 ) -> None:
     path = write(finding(), finding("a.x", "FAIL"), footer=footer)
     done = plugin(path.parent, "--wirecheck-record", "run.jsonl")
@@ -56,7 +62,7 @@ def test_the_plugin_writes_the_page_and_prints_the_summary(
     assert "FAIL  a.x on plain" in done.stdout
     places = ("report   report.html", "junit    junit.xml", "summary  summary.md", "badge    badge.json")
     assert "\n".join(("", *places, "record   run.jsonl", "")) in done.stdout
-    assert "\nNot conforming: 1 of 2 verified scenarios fails.\n" in done.stdout
+    assert f"\n{sentence}\n" in done.stdout
     assert (path.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
