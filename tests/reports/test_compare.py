@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.record import BadRecord, Run
+from reports import compare_page
 from reports.__main__ import USAGE, WORSE, main
 from reports.changes import Comparison, Kind, compare
 from reports.compare import MOST_SHOWN, as_json, as_markdown, lines
@@ -171,6 +172,24 @@ def test_markdown_is_a_table_for_each_kind(run: MakeRun, finding: Make) -> None:
         ["`a.z`", clause, "none → PASS", "", observed],
     ]
     assert as_markdown(made).startswith(f"### {made.sentence}\n")
+
+
+def test_the_page_names_both_runs_and_what_keeps_it_from_being_the_whole_truth(
+    run: MakeRun, finding: Make, target: Make
+) -> None:
+    old = run(finding("a.x"), planned=2, footer=False)
+    made = compare(old, run(finding("a.x", FAIL), targets=[target(url="http://new/", server="new/2")]))
+    page = compare_page.render(made)
+    for said in (
+        f'<p class="result bad">{made.sentence}</p>',
+        "The old run: The run was cut off: 1 of 2 scenarios were judged.",
+        "example/1.0, 2026-08-21 12:03",
+        "new/2, 2026-08-21 12:03",
+        "<code>http://new/</code>",
+        '<span class="badge pass">PASS</span> <span aria-label="became">→</span> <span class="badge fail">FAIL',
+    ):
+        assert said in page
+    assert '<p class="note">Nothing changed.</p>' in compare_page.render(compare(old, old))
 
 
 def test_json_is_as_its_schema_says(run: MakeRun, finding: Make, target: Make, many: Comparison) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.record import Run
+from reports import matrix_page
 from reports.__main__ import main
 from reports.matrix import Given, Matrix, as_json, as_markdown, lines, matrix
 from tests.reports.reading import Markdown, schema
@@ -142,6 +143,36 @@ def test_a_run_that_was_cut_off_is_named(table: Callable[..., Matrix]) -> None:
     assert f"- {sentence}\n" in as_markdown(made)
     assert sentence in [line.text for line in lines(made, width=100)]
     assert json.loads(as_json(made))["columns"][0]["complete"] is False
+
+
+def test_the_page_has_totals_shares_by_topic_and_what_was_cut_off(table: Callable[..., Matrix]) -> None:
+    made = table([GOOD, GOOD, FAIL, ABSENT], [GOOD, None, FAIL, GOOD], planned=9, footer=False)
+    page = matrix_page.render(made)
+    for said in (
+        made.sentence,
+        '<span class="label">server/0</span><code class="url">http://127.0.0.1:8888/</code>',
+        "2 of 3<span> pass</span>",
+        '<th scope="rowgroup">a <span class="quiet count">4</span></th><td>2 of 3</td><td>2 of 3</td>',
+        "<strong>server/1:</strong> The run was cut off: 3 of 9 scenarios were judged",
+        '<td class="quiet">-</td>',
+    ):
+        assert said in page
+
+
+def test_five_servers_and_all_scenarios_stay_a_usable_file(run: MakeRun, finding: Make) -> None:
+    head = "HTTP/1.1 200 OK\r\nDate: Thu, 26 Nov 2026 17:48:55 GMT\r\nX-Server: "
+    runs = []
+    for server in range(5):
+        # Each answers in its own way, and no two times alike.
+        found = [
+            finding(
+                f"topic-{number % 20}.n{number}",
+                events=[{"at": number / 7, "kind": "received", "data": f"{head}{server}-{number}"}],
+            )
+            for number in range(1100)
+        ]
+        runs.append(Given(Path(f"r{server}/run.jsonl"), run(*found)))
+    assert len(matrix_page.render(matrix(runs))) < 2_000_000
 
 
 def test_json_is_as_its_schema_says(table: Callable[..., Matrix]) -> None:
