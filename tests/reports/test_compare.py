@@ -186,7 +186,7 @@ def test_the_page_names_both_runs_and_what_keeps_it_from_being_the_whole_truth(
         "example/1.0, 2026-08-21 12:03",
         "new/2, 2026-08-21 12:03",
         "<code>http://new/</code>",
-        '<span class="badge pass">PASS</span> <span aria-label="became">→</span> <span class="badge fail">FAIL',
+        'PASS</span> <span aria-label="became">→</span> <span class="badge fail">FAIL',
     ):
         assert said in page
     assert '<p class="note">Nothing changed.</p>' in compare_page.render(compare(old, old))
