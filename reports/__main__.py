@@ -160,8 +160,14 @@ def _width() -> int:
 
 def _print(lines: Iterable[Line]) -> None:
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    for line in lines:
-        sys.stdout.write(_encodable(_styled(line) if coloured else line.text) + "\n")
+    try:
+        for line in lines:
+            sys.stdout.write(_encodable(_styled(line) if coloured else line.text) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it has gone. The files and the exit code are wanted all the same; and python would
+        # complain of it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(lines: Iterable[Line]) -> int:

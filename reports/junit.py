@@ -24,6 +24,7 @@ _COUNTED = {"failures": "failure", "errors": "error"}
 def render(run: Run) -> str:
     """Return the XML of a run."""
     root = Element("testsuites", name=_ROOT)
+    unwanted, excused = closing(run), reasons_to_excuse(run)
     for name, target in _targets(run):
         suite = _suite(root, name, run)
         properties = SubElement(suite, "properties")
@@ -32,7 +33,7 @@ def render(run: Run) -> str:
         _property(properties, "wirecheck", run.header["wirecheck"])
         for finding in run.findings:
             if finding["target"] == name:
-                _judged(suite, finding, closing(run), reasons_to_excuse(run))
+                _judged(suite, finding, unwanted, excused)
         for scenario in _not_run(run, name):
             case = _case(suite, name, scenario, seconds=0)
             _said(case, "skipped", ["not run: the run ended before"])

@@ -121,7 +121,7 @@ def _columns(runs: Sequence[Given]) -> tuple[Column, ...]:
             if len(targets) > 1:
                 label = f"{label} {target['name']}"
             findings = {f["scenario"]: f for f in given.run.findings if f["target"] == target["name"]}
-            found.append(Column(label, given.path, given.run, target, findings))
+            found.append(Column(visible(label), given.path, given.run, target, findings))
     return tuple(
         Column(label, column.path, column.run, column.target, column.findings)
         for label, column in zip(_told_apart(found), found, strict=True)
@@ -145,7 +145,7 @@ def _told_apart(columns: Sequence[Column]) -> list[str]:
     """Return the labels, of which no two are the same: the folder of the run tells more than a number."""
     labels = [column.label for column in columns]
     labels = [
-        f"{label} ({column.path.resolve().parent.name})" if labels.count(label) > 1 else label
+        f"{label} ({visible(column.path.resolve().parent.name)})" if labels.count(label) > 1 else label
         for label, column in zip(labels, columns, strict=True)
     ]
     return [

@@ -1,12 +1,16 @@
 """The comparison of two runs: what counts as worse, who is compared with whom, and how it is told."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import reports
 from conformance.record import BadRecord, Run
 from reports import compare_page
 from reports.__main__ import USAGE, WORSE, main
@@ -18,6 +22,8 @@ from tests.reports.reading import Markdown, schema
 MakeRun = Callable[..., Run]
 Make = Callable[..., dict[str, Any]]
 Write = Callable[..., Path]
+
+ROOT = Path(reports.__file__).parent.parent
 
 GOOD, WARN, INFO, FAIL, ABSENT, ERROR = "PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE", "ERROR"
 
@@ -224,6 +230,18 @@ def test_the_command_ends_with_whether_something_got_worse(
     assert main(["compare", str(old), str(new)]) == code
     # A folder stands for the record in it.
     assert main(["compare", str(old), str(tmp_path)]) == code
+
+
+def test_a_reader_that_has_gone_changes_nothing(write: Write, finding: Make, tmp_path: Path) -> None:
+    old = write(finding()).rename(tmp_path / "old.jsonl")
+    new, page = write(finding(verdict=FAIL)), tmp_path / "compare.html"
+    gone, pipe = os.pipe()
+    os.close(gone)
+    command = [sys.executable, "-m", "reports", "compare", str(old), str(new), "--html", str(page)]
+    with open(pipe, "wb") as stdout:  # noqa: PTH123  (a descriptor)
+        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (WORSE, b"")
+    assert page.exists()
 
 
 def test_the_command_writes_what_it_is_told(write: Write, finding: Make, tmp_path: Path) -> None:

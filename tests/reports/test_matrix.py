@@ -55,6 +55,12 @@ def test_a_label_of_the_user_goes_before_all(run: MakeRun, finding: Make) -> Non
     assert labels(Given(Path("run.jsonl"), run(finding()), "mine")) == ["mine"]
 
 
+def test_a_label_is_visible(run: MakeRun, finding: Make, target: Make, hostile: str) -> None:
+    both = run(finding(target=hostile), finding(), targets=[target(name=hostile), target()])
+    given = Given(Path(f"{hostile[-8:]}\x1b/run.jsonl"), both, hostile)
+    assert all(label.isprintable() for label in labels(given, given))
+
+
 def test_of_several_targets_each_has_its_name_behind(run: MakeRun, finding: Make, target: Make) -> None:
     # A selection may leave a target out altogether.
     both = run(
