@@ -7,7 +7,7 @@ from reports.changes import Comparison, Kind
 from reports.compare import remarks, title
 from reports.document import document
 from reports.scenarios import anchor
-from reports.told import told
+from reports.told import asked, told
 
 
 def render(made: Comparison) -> str:
@@ -19,7 +19,7 @@ def render(made: Comparison) -> str:
         scripts=("document.js", "transcript.js", "filter.js", "finding.js", "compare.js"),
         data={
             "findings": [
-                {"sides": [side and told(side) for side in (change.old, change.new)]}
+                asked(change.finding) | {"sides": [side and told(side) for side in (change.old, change.new)]}
                 for change in made.changes
             ]
         },

@@ -11,7 +11,7 @@ from reports.document import document
 from reports.matrix import Column, Matrix, Row, cut_off, short
 from reports.result import VERDICTS, passes, result
 from reports.tables import Part, bar
-from reports.told import told
+from reports.told import asked, told
 
 
 @dataclass(frozen=True)
@@ -66,4 +66,4 @@ def _group(topic: str, rows: list[Row], made: Matrix) -> Group:
 
 
 def _data(row: Row) -> dict[str, Any]:
-    return told(row.finding) | {"cells": [cell and told(cell) for cell in row.cells]}
+    return asked(row.finding) | {"cells": [cell and told(cell) for cell in row.cells]}

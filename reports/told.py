@@ -1,4 +1,4 @@
-"""A finding as data for the script of a page that shows findings one by one: its words and its events.
+"""A finding as data for a page that shows findings one by one: what was asked, and what became of it.
 
 Words are made visible here; bytes stay as they are, the script shows each as what it is. Nothing here knows
 HTML.
@@ -11,16 +11,21 @@ from reports.scenarios import web_address
 from reports.text import visible
 from reports.transcripts import transcript
 
-_WORDS = ("scenario", "title", "why", "verdict", "expected", "observed", "reason")
+
+def asked(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what there is to tell of a finding's scenario, whoever was asked."""
+    clauses = [
+        _words(clause, "source", "section", "keyword", "text") | {"link": web_address(clause["link"])}
+        for clause in finding["clauses"]
+    ]
+    return _words(finding, "scenario", "title", "why") | {"clauses": clauses}
 
 
 def told(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what there is to tell of a finding, its clauses with their links if those are of the web."""
-    words: dict[str, Any] = {key: visible(finding[key]) for key in _WORDS}
-    clauses = [_clause(clause) for clause in finding["clauses"]]
-    return words | {"clauses": clauses, "events": transcript(dict(finding))}
+    """Return what became of it."""
+    words = _words(finding, "verdict", "expected", "observed", "reason")
+    return words | {"events": transcript(dict(finding))}
 
 
-def _clause(clause: Mapping[str, Any]) -> dict[str, Any]:
-    words: dict[str, Any] = {key: visible(clause[key]) for key in ("source", "section", "keyword", "text")}
-    return words | {"link": web_address(clause["link"])}
+def _words(values: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: visible(values[key]) for key in keys}

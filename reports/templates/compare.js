@@ -9,10 +9,10 @@ async function build(change) {
   const place = change.querySelector(".body");
   if (place.hasChildNodes()) return;
   data ??= unpacked("findings");
-  const { sides } = (await data)[Number(change.dataset.number)];
-  const [old, now] = sides;
+  const told = (await data)[Number(change.dataset.number)];
   if (place.hasChildNodes()) return;
-  place.append(scenarioOf(now ?? old), element("div", "sides", side("Old", old), side("New", now)));
+  const [old, now] = told.sides;
+  place.append(scenarioOf(told), element("div", "sides", side("Old", old), side("New", now)));
 }
 
 function side(name, finding) {

@@ -1,20 +1,18 @@
-// A finding as an element: what was expected and observed, and the transcript. The page around it is not known
-// here. A finding is what reports/told.py makes of it.
+// A finding as elements: what its scenario is, and what was expected and observed, with the transcript. Both are what
+// reports/told.py makes of it; the page around them is not known here.
 
-// What the scenario is, whoever was asked.
-function scenarioOf(finding) {
-  const clauses = finding.clauses.map((clause) => {
+function scenarioOf(scenario) {
+  const clauses = scenario.clauses.map((clause) => {
     const name = `${clause.source}, ${clause.section}`;
     const keyword = element("strong", "", clause.keyword);
     return element("p", "", clause.link ? link(clause.link, name) : name, " ", keyword, ` ${clause.text}`);
   });
   return described([
     ["Requirement", ...clauses],
-    ["Why it matters", finding.why],
+    ["Why it matters", scenario.why],
   ]);
 }
 
-// What became of it.
 function findingOf(finding) {
   const look = `observed ${finding.verdict.toLowerCase().replace(" ", "-")}`;
   const words = described([

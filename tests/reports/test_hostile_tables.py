@@ -86,13 +86,12 @@ def test_a_page_holds_no_invisible_character_and_runs_its_own_script_alone(
 def test_bytes_come_back_unchanged_and_words_visible(runs: Callable[[str], Pair], hostile: str) -> None:
     rows = Page(matrix_page.render(a_matrix(runs(hostile)))).block("matrix")["rows"]
     findings = Page(compare_page.render(a_comparison(runs(hostile)))).block("findings")
-    for told in (rows[0]["cells"][0], findings[0]["sides"][1]):
+    for asked, told in ((rows[0], rows[0]["cells"][0]), (findings[0], findings[0]["sides"][1])):
         (event,) = told["events"]
         assert event["data"] == event["tail"] == hostile
-        assert event["note"].isprintable()
-        assert told["observed"].isprintable()
-        assert [clause["link"][:8] for clause in told["clauses"]] == ["https://", ""]
-        assert told["clauses"][0]["link"].isprintable()
+        words = [event["note"], told["observed"], asked["title"], asked["clauses"][0]["link"]]
+        assert all(word.isprintable() for word in words)
+        assert [clause["link"][:8] for clause in asked["clauses"]] == ["https://", ""]
 
 
 @pytest.mark.parametrize(
