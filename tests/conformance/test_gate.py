@@ -43,7 +43,7 @@ ROWS = [
         FAIL,
         {"excused": 1, "baseline_holds": False, "interrupted": True},
         Exit.INTERRUPTED,
-        id="known, cut off",
+        id="cut off",
     ),
     pytest.param(ERROR, {"baseline_holds": False, "own_errors": 1}, Exit.OWN_ERROR, id="wrong and own error"),
     # A target that did not live through the run is not called conforming.
