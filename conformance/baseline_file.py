@@ -134,7 +134,7 @@ def _write(file: Path, text: str) -> None:
     place = file.resolve()  # a link stays one
     descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as written:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
             written.write(text)
         Path(name).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o644)
         Path(name).replace(place)

@@ -5,10 +5,13 @@ literal, and a terminal obeys none of them. What is long is folded in its middle
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from clients.transcript import Event, Kind, Transcript
 from conformance.words import plain
+
+T = TypeVar("T")
 
 _WIRE_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _ESCAPED = [
@@ -38,14 +41,16 @@ _DIRECTIONS = {
 
 def wire_lines(data: bytes) -> list[str]:
     r"""Return the bytes one wire line each: `GET / HTTP/1.1\r\n`. A line ends behind LF, and nowhere else."""
-    return folded([_line(line) for line in _WIRE_LINE.findall(data)])
+    lines: list[bytes] = _WIRE_LINE.findall(data)
+    return folded(lines, _line)
 
 
-def folded(lines: list[str]) -> list[str]:
-    """Return the lines, or of very many the first and the last, and how many are left out."""
+def folded(lines: Sequence[T], show: Callable[[T], str] = str) -> list[str]:
+    """Return the lines as they are shown; of very many the first and the last, and how many are left out."""
     if len(lines) <= _MOST:
-        return lines
-    return [*lines[:_FIRST], f"… {len(lines) - _FIRST - _LAST} more lines …", *lines[-_LAST:]]
+        return [show(line) for line in lines]
+    left_out = f"… {len(lines) - _FIRST - _LAST} more lines …"
+    return [*map(show, lines[:_FIRST]), left_out, *map(show, lines[-_LAST:])]
 
 
 def transcript_lines(transcript: Transcript) -> Iterator[str]:

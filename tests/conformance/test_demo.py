@@ -7,10 +7,12 @@ import pytest
 
 from conformance.demo import MUTANT, main
 from conformance.gate import Exit, exit_code
+from conformance.model import Verdict
 from conformance.record import Writer
 from conformance.runner import Pair, Runner
 from conformance.scenarios import CORPUS
 from conformance.target import Target
+from tests.conformance.making import finding
 
 # One that the mutant fails, and one that it passes.
 PLAYED = ("content-length.malformed-underscore", "content-length.malformed-letters")
@@ -42,20 +44,22 @@ def test_the_demo_shows_a_failure_and_what_to_look_at(
 
 
 @pytest.mark.parametrize(
-    ("code", "ended"),
+    ("code", "failed", "ended"),
     [
-        (Exit.INTERRUPTED, Exit.INTERRUPTED),
-        (Exit.CONFORMING, Exit.OWN_ERROR),
-        (Exit.UNTESTABLE, Exit.OWN_ERROR),
+        (Exit.INTERRUPTED, PLAYED[0], Exit.INTERRUPTED),
+        (Exit.CONFORMING, PLAYED[1], Exit.OWN_ERROR),
+        (Exit.FAILURES, PLAYED[1], Exit.OWN_ERROR),
+        (Exit.UNTESTABLE, PLAYED[0], Exit.OWN_ERROR),
     ],
 )
 def test_a_demo_that_does_not_show_it_does_not_end_well(
-    code: Exit, ended: Exit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    code: Exit, failed: str, ended: Exit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def otherwise(targets: tuple[Target, ...], output: Path, *given: object) -> int:
         del targets, given
         with Writer(output / "run.jsonl") as record:
-            record.header(version="0", targets=[], options={}, planned=0)
+            record.header(version="0", targets=[], options={}, planned=1)
+            record.finding(finding(scenario=CORPUS[failed], verdict=Verdict.FAIL))
         return code
 
     assert main(["--output", str(tmp_path)], otherwise) == ended

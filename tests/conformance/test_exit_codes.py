@@ -203,6 +203,9 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     ).run(*TWO, on=RIGHT, known=KNOWN),
     "wirecheck goes wrong elsewhere": lambda command: mistaken(command, MEASURING).run(*TWO, on=RIGHT),
     "an option that does not exist": lambda command: command.run("--gait=must"),
+    "behind `--` an option that pytest does not know": lambda command: command.run(
+        *TWO, "--", "--gait=must", on=RIGHT
+    ),
     "a URL that is none": lambda command: command.run("localhost"),
     "nothing is selected": lambda command: command.run("--only", "host.nothing"),
     "there is no such baseline": lambda command: command.run(*NAMED, *TWO),

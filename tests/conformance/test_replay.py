@@ -10,9 +10,10 @@ from conformance.gate import Exit
 from conformance.invariants import INVARIANTS
 from conformance.model import Need, Scenario, Verdict
 from conformance.outcomes import answers
-from conformance.replay import main, played
+from conformance.replay import Played, _show, main, played
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import BadUsage, Target, locate
+from conformance.verdict import Judgement
 from tests.conformance.making import BAD_REQUEST, OK, RAW, response, scenario
 from tests.conformance.scripted import Script, always, by_request, serving
 
@@ -103,6 +104,11 @@ def test_what_a_server_says_is_not_obeyed(capsys: pytest.CaptureFixture[str]) ->
     assert code == Exit.CONFORMING
     assert not any(RAW.search(line) for line in shown.split("\n"))
     assert r"X: \x1b[31mred\r\n" in shown
+
+
+def test_what_the_system_says_is_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    _show(Played(ODD, Judgement(Verdict.ERROR, "refused: \x1b[2J\n")), on("http://a.test/"), as_control=False)
+    assert "      reason       refused: \\x1b[2J\\n\n" in capsys.readouterr().out
 
 
 def test_without_a_url_the_embedded_server_is_met(capsys: pytest.CaptureFixture[str]) -> None:
