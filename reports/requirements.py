@@ -12,8 +12,7 @@ from typing import Any
 from conformance.clauses import REGISTRIES, Registry
 from conformance.coverage import uncovered
 from conformance.record import Run
-from reports.scenarios import web_address
-from reports.text import visible
+from reports.text import of_the_web, visible
 
 Values = dict[str, Any]
 
@@ -79,7 +78,7 @@ def _unknown(clauses: list[Values], verdicts: Mapping[str, Counter[str]]) -> Ite
                 {
                     "number": visible(clause["section"]),
                     "title": "",
-                    "link": web_address(clause["link"]),
+                    "link": visible(of_the_web(clause["link"]) or ""),
                     "rules": [
                         _rule(
                             visible(clause["id"]),

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from conformance.model import Verdict
 from conformance.record import Run
 from reports.replays import replay
-from reports.text import visible
+from reports.text import of_the_web, visible
 from reports.transcripts import transcript
 
 FAILURES = (Verdict.FAIL.value, Verdict.ERROR.value)
@@ -58,11 +58,6 @@ def _in_order_of_data(run: Run) -> list[Values]:
 def anchor(target: str, scenario: str) -> str:
     """Return the part of the page's address that leads to a scenario: `target/scenario`, as URLs spell it."""
     return "/".join(quote(part.encode("utf-8", "backslashreplace"), safe="") for part in (target, scenario))
-
-
-def web_address(address: str) -> str:
-    """Return the address if it is one of the web, or nothing: anybody may have written the record."""
-    return visible(address) if address.startswith(("https://", "http://")) else ""
 
 
 def data(run: Run) -> Values:
@@ -115,7 +110,7 @@ class _Shared:
 
 def _clause(clause: Values) -> Values:
     shown = {key: visible(clause[key]) for key in ("id", "source", "section", "keyword", "text")}
-    return shown | {"link": web_address(clause["link"])}
+    return shown | {"link": visible(of_the_web(clause["link"]) or "")}
 
 
 def _scenario(finding: Values, clauses: list[int]) -> Values:

@@ -7,15 +7,15 @@ HTML.
 from collections.abc import Mapping
 from typing import Any
 
-from reports.scenarios import web_address
-from reports.text import visible
+from reports.text import of_the_web, visible
 from reports.transcripts import transcript
 
 
 def asked(finding: Mapping[str, Any]) -> dict[str, Any]:
     """Return what there is to tell of a finding's scenario, whoever was asked."""
     clauses = [
-        _words(clause, "source", "section", "keyword", "text") | {"link": web_address(clause["link"])}
+        _words(clause, "source", "section", "keyword", "text")
+        | {"link": visible(of_the_web(clause["link"]) or "")}
         for clause in finding["clauses"]
     ]
     return _words(finding, "scenario", "title", "why") | {"clauses": clauses}
