@@ -73,6 +73,7 @@ async function follow() {
     fillIn(form, new URLSearchParams(fragment.slice(1)));
     apply();
     await show("scenarios");
+    form.scrollIntoView();
     return;
   }
   const row = fragment ? document.getElementById(fragment) : null;
@@ -127,10 +128,7 @@ function listen() {
   document.getElementById("close").addEventListener("click", () => setOpen(false));
   document.getElementById("help").addEventListener("click", () => help.showModal());
   document.getElementById("keys-close").addEventListener("click", () => help.close());
-  window.addEventListener("hashchange", async () => {
-    await follow();
-    if (location.hash.startsWith("#?")) form.scrollIntoView();
-  });
+  window.addEventListener("hashchange", follow);
   listenToKeys({
     field: focusField,
     summaries: () =>

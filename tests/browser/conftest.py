@@ -5,19 +5,20 @@ Needs Debian's chromium, or another that CHROMIUM names; none is downloaded.
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from conformance.record import Run, read
 from reports.page import render
 from tests.reports.conftest import lines
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -55,6 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    assert CHROMIUM is not None, "chromium is missing; apt-get install chromium, or name one in CHROMIUM"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser
@@ -88,18 +90,20 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Opened]]:
 def _watch(opened: Opened, path: Path) -> None:
     """Note every dialog, error, message and request of a page, and every breach of its policy."""
     page, wrongs = opened.page, opened.wrongs
-    page.on("dialog", lambda dialog: (wrongs.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def note_dialog(dialog: Dialog) -> None:
+        wrongs.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def note_request(request: Request) -> None:
+        if request.url.partition("#")[0] != path.as_uri():
+            wrongs.append(f"request: {request.url}")
+
+    page.on("dialog", note_dialog)
+    page.on("request", note_request)
     page.on("console", lambda message: wrongs.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: wrongs.append(f"error: {error}"))
     page.on("popup", lambda popup: wrongs.append(f"popup: {popup.url}"))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.partition("#")[0] == path.as_uri()
-            else wrongs.append(f"request: {request.url}")
-        ),
-    )
     page.add_init_script(
         "window.violations = [];"
         "document.addEventListener('securitypolicyviolation',"

@@ -107,7 +107,8 @@ def test_the_watch_sees_what_it_looks_for(open_page: Open, tmp_path: Path) -> No
     policy = "default-src 'none'; script-src 'unsafe-inline'"
     path.write_text(
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        "<html data-ready><body><script>alert(1); console.log('x'); fetch('https://evil.test/').catch(() => 0);"
+        "<html data-ready><body><script>alert(1); console.log('x');"
+        "fetch('https://evil.test/').catch(() => 0);"
         "document.body.append(Object.assign(new Image(), {src: 'https://evil.test/x.png'}));"
         "setTimeout(() => { document.title = 'later'; throw new Error('y'); })</script>"
     )

@@ -123,6 +123,7 @@ def test_the_filter_narrows_the_list_and_is_in_the_address(
 def test_a_filter_that_was_sent_to_somebody_filters(open_page: Open, path: Path) -> None:
     page = open_page(path, "#?verdict=FAIL&verdict=WARN&topic=host&text=host.&tag=nobody-knows-it").page
     assert shown(page) == HOSTS
+    expect(page.get_by_label("FAIL 2")).to_be_in_viewport()
     expect(page.get_by_label("FAIL 2")).to_be_checked()
     expect(page.get_by_role("searchbox", name="Text")).to_have_value("host.")
     page.get_by_role("button", name="Clear filter").click()
