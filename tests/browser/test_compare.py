@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opened
 from tests.browser.tables import a_comparison, a_run
@@ -36,11 +36,17 @@ def shown(page: Page) -> list[str]:
     return page.locator(".change:visible summary code").all_inner_texts()
 
 
+def sides(page: Page, scenario: str) -> list[Locator]:
+    """Return both sides of an open change, once they are there."""
+    found = page.locator(f"[id='plain/{scenario}'] .sides > div")
+    expect(found).to_have_count(2)
+    return found.all()
+
+
 def test_a_change_opens_to_both_conversations(open_page: Open, path: Path) -> None:
     page = open_page(path).page
-    change = page.locator("[id='plain/host.empty']")
-    change.locator("summary").click()
-    old, new = change.locator(".sides > div").all()
+    page.locator("[id='plain/host.empty'] summary").click()
+    old, new = sides(page, "host.empty")
     expect(old).to_contain_text("did well")
     expect(new).to_contain_text("did badly")
     for side in (old, new):
@@ -54,7 +60,7 @@ def test_a_change_opens_to_both_conversations(open_page: Open, path: Path) -> No
 
 def test_what_is_gone_has_one_side(open_page: Open, path: Path) -> None:
     page = open_page(path, "#plain/te.gone").page
-    old, new = page.locator("[id='plain/te.gone'] .sides > div").all()
+    old, new = sides(page, "te.gone")
     expect(old.locator(".transcript")).to_be_visible()
     expect(new).to_contain_text("The run has no finding of it.")
 
@@ -74,7 +80,7 @@ def test_the_worse_come_first_and_words_filter(open_page: Open, path: Path) -> N
 
 def test_on_a_narrow_screen_one_side_is_below_the_other(open_page: Open, path: Path) -> None:
     page = open_page(path, "#plain/host.empty", width=400).page
-    old, new = page.locator("[id='plain/host.empty'] .sides > div").all()
+    old, new = sides(page, "host.empty")
     above, below = old.bounding_box(), new.bounding_box()
     assert above
     assert below
