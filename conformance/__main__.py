@@ -1,4 +1,4 @@
-"""The command: `python -m conformance [URL]`.
+"""The command: `python -m conformance [URL]`, and those that may stand in the place of the URL.
 
 It turns arguments into a run and a run into an exit code; all that happens between is pytest's and the
 plugin's. Every mistake of a user's ends in one sentence and the code for it.
@@ -8,9 +8,11 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -18,35 +20,29 @@ from typing import NoReturn
 
 import pytest
 
-from clients.certificates import make_certificates
 from clients.slicing import Delivery, whole
+from conformance import demo, explain, replay
+from conformance.baseline import Baseline
+from conformance.baseline_file import new_baseline, read_baseline
+from conformance.clauses import Level
 from conformance.coverage import coverage, table
 from conformance.embedded import PROFILES, embedded_targets
-from conformance.gate import Exit
+from conformance.gate import Exit, Gate
 from conformance.health import Keeper
 from conformance.invariants import INVARIANTS
-from conformance.model import Need, Scenario
-from conformance.options import OF_A_URL, delivery_of, parser, pytest_options, recorded, split
+from conformance.model import Scenario
+from conformance.options import OF_A_URL, delivery_of, output_folder, parser, pytest_options, recorded, split
 from conformance.pace import Measured, Pace, measure, pace_for
 from conformance.pairs import pair_up
 from conformance.plugin import ConformancePlugin
+from conformance.reaching import examined, located
 from conformance.record import Writer
 from conformance.responses import Invariant
 from conformance.runner import Runner
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.selection import select
 from conformance.spawn import spawned
-from conformance.target import (
-    BadUsage,
-    Target,
-    Untestable,
-    asked_as,
-    asked_at,
-    asked_with,
-    demands_certificate,
-    examine,
-    locate,
-)
+from conformance.target import BadUsage, Target, Untestable
 
 # The invariants come last: they look at what the scenarios were answered.
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
@@ -54,24 +50,36 @@ _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code (DESIGN 6)."""
-    own, behind = split(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(own, argparse.Namespace(pytest=behind))
     signal.signal(signal.SIGTERM, _interrupt)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every character
     try:
-        if options.list or options.coverage:
-            _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
-            return Exit.CONFORMING
-        return _run(options)
+        return _obey(sys.argv[1:] if arguments is None else arguments)
     except BadUsage as error:
         return _said(error, Exit.USAGE)
     except Untestable as error:
         return _said(error, Exit.UNTESTABLE)
     except KeyboardInterrupt:
-        return _said("interrupted before the run began", Exit.INTERRUPTED)
+        return _said("interrupted before there was a result", Exit.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; python would complain of it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.INTERRUPTED
+    except Exception:  # noqa: BLE001  (python's own exit code for it would be that of a failure)
+        traceback.print_exc()
+        return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
+
+
+def _obey(arguments: Sequence[str]) -> int:
+    """Do what the arguments ask for. Raises BadUsage and Untestable."""
+    if arguments and arguments[0] in _COMMANDS:
+        return _COMMANDS[arguments[0]](arguments[1:])
+    own, behind = split(arguments)
+    options = parser().parse_args(own, argparse.Namespace(pytest=behind))
+    if options.list or options.coverage:
+        _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
+        return Exit.CONFORMING
+    return _run(options)
 
 
 def _selected(options: argparse.Namespace) -> tuple[Scenario | Invariant, ...]:
@@ -92,8 +100,9 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    delivery = delivery_of(options)
+    output, delivery = output_folder(options), delivery_of(options)
     checks = _selected(options)
+    gate = Gate(Level[options.gate.upper()], _baseline(options))
     with _targets(options) as (targets, keeper):
         measured = {
             target.name: measure(target, factor=options.patience, most=options.concurrency)
@@ -105,7 +114,7 @@ def _run(options: argparse.Namespace) -> int:
         noted = recorded(options) | {"pace": str(pace)}
         return run(
             targets,
-            options.output,
+            output,
             pytest_options(options),
             noted,
             delivery=delivery,
@@ -113,7 +122,23 @@ def _run(options: argparse.Namespace) -> int:
             pace=pace,
             measured=measured,
             keeper=keeper,
+            gate=gate,
+            updates_baseline=options.update_baseline,
         )
+
+
+def _baseline(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that the options name, if they do. Raises BadUsage."""
+    file: Path | None = options.baseline
+    if file is None:
+        if options.update_baseline:
+            raise BadUsage("--update-baseline needs --baseline FILE, which is what it writes")
+        return None
+    titles = {check.id: check.title for check in _CHECKS}
+    today = datetime.now().astimezone().date()
+    if options.update_baseline and not file.exists():
+        return new_baseline(file, titles, today)
+    return read_baseline(file, titles, today)
 
 
 def run(
@@ -127,13 +152,16 @@ def run(
     pace: Pace = Pace(),  # noqa: B008  (a value)
     measured: Mapping[str, Measured] = MappingProxyType({}),
     keeper: Keeper | None = None,
+    gate: Gate = Gate(),  # noqa: B008  (a value)
+    updates_baseline: bool = False,
 ) -> int:
     """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
 
     selection: options for pytest. noted: what the record says of the options that were given.
     delivery: how the bytes of every scenario are sent. checks: what there is to select from.
-    pace: how the run goes. measured: what was measured of the targets, by their names.
-    keeper: who starts the target again when it dies, if anybody does.
+    pace: how the run goes. measured: what was measured of the targets, by their names. keeper: who starts the
+    target again when it dies, if anybody does. gate: what closes it. updates_baseline: whether its baseline
+    is to be brought up to date.
     Raises BadUsage when nothing is selected.
     """
     with (
@@ -141,7 +169,14 @@ def run(
         Writer(output / "run.jsonl") as record,
     ):
         plugin = ConformancePlugin(
-            targets, pair_up(targets, checks), runner, record, dict(noted), measured=measured
+            targets,
+            pair_up(targets, checks),
+            runner,
+            record,
+            dict(noted),
+            measured=measured,
+            gate=gate,
+            updates_baseline=updates_baseline,
         )
         status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -156,15 +191,14 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], 
         for name in OF_A_URL:
             if getattr(options, name):
                 raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
-        options.output.mkdir(parents=True, exist_ok=True)
         log = options.output / "reference_server.log"
         with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
             yield targets, None
     else:
         with TemporaryDirectory(prefix="wirecheck-") as folder:
-            located = _located(url, options, Path(folder))
-            with _kept_running(located, options) as keeper:
-                yield (_examined(located, options.witness),), keeper
+            target = located(url, options, Path(folder))
+            with _kept_running(target, options) as keeper:
+                yield (examined(target, options.witness),), keeper
 
 
 @contextmanager
@@ -173,40 +207,12 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Keepe
     if options.spawn is None:
         yield None
         return
-    options.output.mkdir(parents=True, exist_ok=True)
     log = options.output / "spawned.log"
     with spawned(options.spawn, log, target.endpoint.address) as server:
         yield server
         if server.deaths:
             often = "once" if len(server.deaths) == 1 else f"{len(server.deaths)} times"
             _print([f"The server died {often} in all. The last that it said ({log}):", server.last_output])
-
-
-def _located(url: str, options: argparse.Namespace, folder: Path) -> Target:
-    """Make a target of the URL and of all that is said of it; what is made for it goes to the folder."""
-    if options.key and not options.cert:
-        raise BadUsage("--key is the key of a certificate, but --cert names none")
-    target = locate(
-        url,
-        profile=options.profile or "http11",
-        authority=options.ca,
-        insecure=options.insecure,
-        client=options.cert,
-        client_key=options.key,
-        untrusted_client=make_certificates(folder).untrusted_client if options.cert else None,
-        server_name=options.sni or "",
-    )
-    target = asked_with(target, options.header)
-    target = asked_as(target, options.host) if options.host is not None else target
-    return asked_at(target, options.rate) if options.rate is not None else target
-
-
-def _examined(located: Target, witness: str | None) -> Target:
-    found = examine(located, witness=witness)
-    if Need.CLIENT_CERTIFICATE in found.offers and not demands_certificate(found):
-        # Who serves those without a certificate as well says nothing by serving them.
-        return replace(found, offers=found.offers - {Need.CLIENT_CERTIFICATE})
-    return found
 
 
 def _url(options: argparse.Namespace) -> str | None:
@@ -222,14 +228,20 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"--rootdir={here}",
         f"-c{os.devnull}",
         f"-ocache_dir={output.absolute() / '.pytest_cache'}",
-        f"--junitxml={output / 'junit.xml'}",
-        "-ojunit_suite_name=wirecheck",
         "-preports.plugin",
         # Where our own tests are installed too, it would load all of Hypothesis for nothing.
         "-pno:hypothesispytest",
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
     ]
+
+
+# What may stand in the place of the URL, with arguments of its own.
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "explain": lambda arguments: explain.main(arguments, _CHECKS),
+    "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),
+    "demo": lambda arguments: demo.main(arguments, run),
+}
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -35,16 +35,29 @@ _READY = b"Listening on "
 
 
 @contextmanager
-def embedded_targets(log: Path, profiles: Sequence[str] = PROFILES) -> Iterator[tuple[Target, ...]]:
+def embedded_targets(
+    log: Path,
+    profiles: Sequence[str] = PROFILES,
+    *,
+    options: Sequence[str] = (),
+    transports: Container[str] = TRANSPORTS,
+) -> Iterator[tuple[Target, ...]]:
     """Start the reference server in each profile.
 
-    log: the file that takes what the servers have to say. Raises Untestable when one does not start.
+    log: the file that takes what the servers have to say. options: what they are told besides. transports:
+    those that are wanted. Raises Untestable when one does not start.
     """
-    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-    command = [sys.executable, "-m", "reference_server", "--exit-on-eof", "--profile"]
+    command, environment = reference_server()
+    command += [*options, "--exit-on-eof", "--profile"]
     commands = {profile: (profile, [*command, profile]) for profile in profiles}
-    with served_targets(commands, log, {"PYTHONPATH": path}) as targets:
+    with served_targets(commands, log, environment, transports) as targets:
         yield targets
+
+
+def reference_server() -> tuple[list[str], dict[str, str]]:
+    """Return the reference server's command, and what is to be added to our environment for it."""
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    return [sys.executable, "-m", "reference_server"], {"PYTHONPATH": path}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ They are read here and checked one by one; what they lead to is decided elsewher
 """
 
 import argparse
+import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import NoReturn
 
 from clients.slicing import MOST_CUTS, Delivery, at_random, by_byte, by_line, whole
 from conformance import __version__
+from conformance.clauses import Level
 from conformance.embedded import PROFILES
 from conformance.gate import Exit
 from conformance.pace import MOST_CONNECTIONS
@@ -25,18 +27,22 @@ _MOST_SEED = 999_999
 _MOST_PATIENCE = 1000
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments that ends with wirecheck's exit code for misuse."""
+
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
         self.print_usage(sys.stderr)
         self.exit(Exit.USAGE, f"wirecheck: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of wirecheck's own arguments: those in front of the first `--`."""
-    made = _Parser(
+    made = Parser(
         prog="python -m conformance",
         description="Show which rules of RFC 9112 and RFC 9110 an HTTP/1.1 server keeps and breaks. "
-        "Without a URL, the embedded reference server is tested.",
+        "Without a URL, the embedded reference server is tested. In the place of the URL may also stand a "
+        "command, which has arguments of its own: explain ID, replay ID [URL], or demo.",
         epilog="Exit codes: 0 conforming, 1 failures, 2 interrupted, 3 wirecheck's own error, 4 usage, "
         "5 nothing was verified, 6 the target cannot be tested. What follows -- goes to pytest.",
         allow_abbrev=False,
@@ -55,7 +61,37 @@ def parser() -> argparse.ArgumentParser:
         help="what the server is held to: the RFCs, or the documented server's page "
         "(default: http11 for a URL, both for the embedded server)",
     )
-    _add_target(made.add_argument_group("how the server is met"))
+    group = made.add_argument_group("how the server is met")
+    group.add_argument(
+        "--spawn",
+        metavar="'COMMAND'",
+        help="start the server with this command, wait for it to listen at the URL, start it again when it "
+        "dies, and end it with its children; the file spawned.log takes its output",
+    )
+    add_target(group)
+    add_delivery(made)
+    _add_selection(made.add_argument_group("what is played", _TERMS))
+    add_patience(made)
+    made.add_argument(
+        "--concurrency",
+        type=_count,
+        metavar="N",
+        default=MOST_CONNECTIONS,
+        help="open at most so many connections at once; fewer are, where the server takes fewer "
+        "(default: %(default)s)",
+    )
+    _add_gate(made.add_argument_group("what closes the gate"))
+    made.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
+    made.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
+    made.add_argument(
+        "--output", type=Path, metavar="DIR", default=Path("reports/out"), help="default: %(default)s"
+    )
+    made.add_argument("--version", action="version", version=f"wirecheck {__version__}")
+    return made
+
+
+def add_delivery(made: argparse.ArgumentParser) -> None:
+    """Add what says in which pieces the bytes are sent."""
     made.add_argument(
         "--delivery",
         choices=(*_DELIVERIES, _CUT),
@@ -66,7 +102,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--seed", type=int, metavar="N", help="what chooses the offsets of --delivery cut (default: chance)"
     )
-    _add_selection(made.add_argument_group("what is played", _TERMS))
+
+
+def add_patience(made: argparse.ArgumentParser) -> None:
+    """Add what says how long a server is waited for."""
     made.add_argument(
         "--patience",
         type=_factor,
@@ -74,34 +113,14 @@ def parser() -> argparse.ArgumentParser:
         default=1.0,
         help="scale all waits, which follow the server's own answers (default: %(default)s)",
     )
-    made.add_argument(
-        "--concurrency",
-        type=_count,
-        metavar="N",
-        default=MOST_CONNECTIONS,
-        help="open at most so many connections at once; fewer are, where the server takes fewer "
-        "(default: %(default)s)",
-    )
-    made.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
-    made.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
-    made.add_argument(
-        "--output", type=Path, metavar="DIR", default=Path("reports/out"), help="default: %(default)s"
-    )
-    made.add_argument("--version", action="version", version=f"wirecheck {__version__}")
-    return made
 
 
 # What makes no sense without a URL.
 OF_A_URL = ("spawn", "ca", "insecure", "cert", "key", "sni", "host", "header", "witness", "rate")
 
 
-def _add_target(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--spawn",
-        metavar="'COMMAND'",
-        help="start the server with this command, wait for it to listen at the URL, start it again when it "
-        "dies, and end it with its children; the file spawned.log takes its output",
-    )
+def add_target(group: argparse._ArgumentGroup) -> None:
+    """Add what says how a server is met that somebody else has started."""
     group.add_argument("--ca", type=Path, metavar="FILE", help="PEM file of the authority to trust")
     group.add_argument("--insecure", action="store_true", help="do not verify the server's certificate")
     group.add_argument("--cert", type=Path, metavar="FILE", help="PEM file of a client certificate to offer")
@@ -128,6 +147,27 @@ def _add_target(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--rate", type=float, metavar="N", help="begin at most N conversations a second (default: no limit)"
+    )
+
+
+def _add_gate(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--gate",
+        choices=[level.name.lower() for level in Level],
+        default="must",
+        help="what closes the gate: a FAIL; with should, a WARN as well; with may, an INFO too "
+        "(default: %(default)s)",
+    )
+    group.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="TOML file of what is known to fail, and why; it closes the gate only by what is wrong with it",
+    )
+    group.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="list in it what fails now, which a person then has to give a reason, and drop what passes",
     )
 
 
@@ -204,6 +244,18 @@ def recorded(options: argparse.Namespace) -> dict[str, str | bool]:
         for name, value in {**vars(options), "header": names}.items()
         if name != "pytest" and value is not None and value is not False and value != []
     }
+
+
+def output_folder(options: argparse.Namespace) -> Path:
+    """Make the folder for the reports and return it. Raises BadUsage when nothing can be written there."""
+    folder: Path = options.output
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadUsage(f"the reports cannot go to {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise BadUsage(f"the reports cannot go to {folder}: it may not be written to")
+    return folder
 
 
 def delivery_of(options: argparse.Namespace) -> Delivery:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from conformance import __version__
-from conformance.gate import Exit, exit_code
+from conformance.baseline_file import update_file
+from conformance.gate import Exit, Gate, exit_code
 from conformance.model import Finding, Verdict
 from conformance.pace import Measured
 from conformance.pairs import Pair
@@ -26,7 +27,7 @@ class NotConforming(Exception):
 
     def __init__(self, finding: Finding) -> None:
         clause = finding.scenario.judged
-        observed = finding.observed if finding.verdict is Verdict.FAIL else finding.reason
+        observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
         super().__init__(
             f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"
             f"   expected: {finding.expected}\n"
@@ -45,6 +46,7 @@ class ConformancePlugin:
     """One run under pytest.
 
     options: what goes into the record as it is. measured: what was measured of the targets, by their names.
+    gate: what closes it. updates_baseline: whether the gate's baseline is to be brought up to date.
     code: the exit code, once the run is over and judged.
     """
 
@@ -57,6 +59,8 @@ class ConformancePlugin:
         options: dict[str, Any],
         *,
         measured: Mapping[str, Measured] = MappingProxyType({}),
+        gate: Gate = Gate(),  # noqa: B008  (a value)
+        updates_baseline: bool = False,
     ) -> None:
         self._targets = targets
         self._pairs = pairs
@@ -64,6 +68,10 @@ class ConformancePlugin:
         self._record = record
         self._options = options
         self._measured = measured
+        self._gate = gate
+        self._updates_baseline = updates_baseline
+        self._found: dict[str, dict[str, Verdict | None]] = {}  # by scenario, then by target
+        self._excused = 0
         self._own_errors = 0
         self._planned = 0
         self.code: Exit | None = None
@@ -86,6 +94,8 @@ class ConformancePlugin:
         names = {item.name for item in session.items}
         selected = [pair for pair in self._pairs if f"test_conformance[{pair.id}]" in names]
         self._planned = len(selected)
+        for pair in selected:
+            self._found.setdefault(pair.scenario.id, {})[pair.target.name] = None
         self._record.header(
             version=__version__,
             targets=[_described(target, self._measured.get(target.name)) for target in self._targets],
@@ -101,6 +111,8 @@ class ConformancePlugin:
         """The finding for the item's pair, as it is written to the record."""
         found = self._runner.finding(pair)
         self._record.finding(found)
+        self._found.setdefault(found.scenario.id, {})[found.target] = found.verdict
+        self._excused += self._gate.excuse(found.scenario.id, found.verdict) is not None
         self._own_errors += found.own_error
         request.node.user_properties += [
             ("verdict", found.verdict.value),
@@ -108,6 +120,11 @@ class ConformancePlugin:
             ("topic", found.scenario.topic),
         ]
         return found
+
+    @pytest.fixture
+    def gate(self) -> Gate:
+        """What closes the gate."""
+        return self._gate
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -137,14 +154,27 @@ class ConformancePlugin:
             return
         deaths = [] if interrupted else self._deaths()
         dead = [target.url for target in self._targets if not interrupted and self._runner.is_gone(target)]
-        alive = not dead and all(death["scenario"] for death in deaths)
+        review = self._gate.review({name: tuple(found.values()) for name, found in self._found.items()})
+        if review is not None and self._updates_baseline and not interrupted:
+            review = update_file(review)
         self.code = exit_code(
-            self._record.counts, interrupted=interrupted, own_errors=self._own_errors, alive=alive
+            self._record.counts,
+            gate=self._gate,
+            excused=self._excused,
+            baseline_holds=review is None or review.holds,
+            interrupted=interrupted,
+            own_errors=self._own_errors,
+            alive=not dead and all(death["scenario"] for death in deaths),
         )
-        complete = not interrupted and self._record.counts.total() >= self._planned
         notes = [_told(death) for death in deaths]
         notes += [f"After the run, {', '.join(dead)} no longer answers a plain GET."] if dead else []
-        self._record.footer(exit_code=self.code, note=" ".join(notes), complete=complete, deaths=deaths)
+        self._record.footer(
+            exit_code=self.code,
+            note=" ".join(notes),
+            complete=not interrupted and self._record.counts.total() >= self._planned,
+            deaths=deaths,
+            baseline=None if review is None else review.recorded(),
+        )
 
     def _deaths(self) -> list[dict[str, str]]:
         """Each death of a target in the run, and what brought it about; empty when nothing was found."""
@@ -156,10 +186,9 @@ class ConformancePlugin:
 
 
 def _told(death: Mapping[str, str]) -> str:
-    by_what = (
-        f"{death['scenario']} brought it about" if death["scenario"] else "what brought it about is not known"
-    )
-    return f"In the run, the target {death['target']} {death['how']}; {by_what}."
+    who = death["scenario"]
+    cause = f"{who} brought it about" if who else "what brought it about is not known"
+    return f"In the run, the target {death['target']} {death['how']}; {cause}."
 
 
 def _described(target: Target, measured: Measured | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from clients.transcript import Event
 from conformance.model import Finding, Verdict
+from conformance.tags import tags
 
 FORMAT = 1
 
@@ -99,6 +100,7 @@ class Writer:
             scenario=scenario.id,
             title=scenario.title,
             topic=scenario.topic,
+            tags=sorted(tag.name.lower() for tag in tags(scenario)),
             target=finding.target,
             level=scenario.level.value,
             clauses=[
@@ -131,10 +133,12 @@ class Writer:
         note: str = "",
         complete: bool,
         deaths: Sequence[Mapping[str, str]] = (),
+        baseline: dict[str, Any] | None = None,
     ) -> None:
         """End the record. note: what is to be said of the run as a whole. complete: nothing was left out.
 
         deaths: of targets in the run, each with its target, how it came, and the scenario that it came of.
+        baseline: what the run has shown of it, if there is one.
         """
         self._line(
             type="footer",
@@ -144,6 +148,7 @@ class Writer:
             note=note,
             complete=complete,
             deaths=list(deaths),
+            **({} if baseline is None else {"baseline": baseline}),
         )
 
     @property
@@ -175,6 +180,15 @@ def read(path: Path) -> Run:
         raise BadRecord(f"{path} is not a wirecheck record: a finding lacks its scenario, target or verdict")
     footer = values[-1] if values[-1]["type"] == "footer" else None
     return Run(values[0], findings, footer)
+
+
+def write(run: Run, path: Path) -> None:
+    """Write a record that was read, or made of others. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = (run.header, *run.findings, *([run.footer] if run.footer else []))
+    path.write_text(
+        "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values), encoding="utf-8"
+    )
 
 
 def _parsed(path: Path, number: int, lines: list[str]) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ would stay open over a name that has changed. How checks are played is not known
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +14,7 @@ from typing import TypeVar
 from conformance.model import Check
 from conformance.tags import tags
 from conformance.target import BadUsage
+from conformance.words import near
 
 # What a term of each kind is compared with.
 KINDS: Mapping[str, Callable[[Check], Iterable[str]]] = {
@@ -28,7 +28,6 @@ KINDS: Mapping[str, Callable[[Check], Iterable[str]]] = {
 _BY_ID = "id"
 
 # A mistaken word is answered with those near it, or with all where they are few.
-_MOST_SUGGESTIONS = 3
 _FEW_WORDS = 6
 
 C = TypeVar("C", bound=Check)
@@ -77,6 +76,14 @@ def select(
     return left
 
 
+def named(checks: Iterable[C], check_id: str) -> C:
+    """Return the check of that id. Raises BadUsage, with those near it, when there is none."""
+    by_id = {check.id: check for check in checks}
+    if check_id not in by_id:
+        raise BadUsage(f"there is no scenario {check_id!r}{near(check_id, by_id)}; --list shows all")
+    return by_id[check_id]
+
+
 def _terms(texts: Iterable[str]) -> Iterator[Term]:
     for text in texts:
         if text.startswith("@"):
@@ -119,5 +126,4 @@ def _suggestions(checks: Sequence[Check], term: Term) -> str:
         return f"; there are {', '.join(sorted(words))}"
     if term.kind == _BY_ID:
         words |= {f"{check.topic}.*" for check in checks}
-    near = get_close_matches(term.pattern, sorted(words), _MOST_SUGGESTIONS)
-    return f"; near it {'are' if len(near) > 1 else 'is'} {', '.join(near)}" if near else ""
+    return near(term.pattern, words)

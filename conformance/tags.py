@@ -6,6 +6,7 @@ The tags follow from the bytes and the steps, so that no scenario has to be mark
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from itertools import groupby
 
 from clients.steps import Action, Step
@@ -30,6 +31,7 @@ _LARGE = 16 * 1024
 _ABOUT_LIMITS = "limits"
 
 
+@cache
 def tags(check: Check) -> frozenset[Tag]:
     """The tags of a check; an invariant plays nothing, and has none."""
     return frozenset(_tags(check)) if isinstance(check, Scenario) else frozenset()

@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import dataclasses
 import difflib
+import fnmatch
 import logging
 import os
 import signal
@@ -33,6 +34,9 @@ PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (HTTP
 
 STANDARD_INPUT = 0
 STANDARD_ERROR = "-"
+
+ALL_CHECKS = "all"
+"""What stands for every check where one may be named."""
 
 CANNOT_START = 1
 """The exit code when the port or a file cannot be had. Wrong arguments give 2."""
@@ -74,7 +78,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="serve a variant with one rule broken, to see the suite notice it",
     )
-    parser.add_argument("--list-mutants", action="store_true", help="list the mutants, and serve nothing")
+    parser.add_argument(
+        "--list-mutants",
+        nargs="?",
+        const=ALL_CHECKS,
+        metavar="CHECK",
+        help="list the mutants, or those that a check of the suite notices, and serve nothing",
+    )
     add_listening(parser)
     add_tls(parser)
     add_logs(parser)
@@ -149,6 +159,11 @@ def mutant_named(name: str) -> Mutant:
         meant = f"; {' or '.join(similar)}?" if similar else ""
         raise argparse.ArgumentTypeError(f"there is no mutant {name}{meant} --list-mutants lists all")
     return MUTANTS[name]
+
+
+def is_noticed(mutant: Mutant, check: str) -> bool:
+    """Whether a check notices the mutant."""
+    return check == ALL_CHECKS or any(fnmatch.fnmatchcase(check, name) for name in mutant.noticed_by)
 
 
 def port_number(text: str) -> int:
@@ -275,7 +290,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.server_name and (arguments.mutant is not None or arguments.profile != HTTP11.name):
         parser.error("--server-name belongs to the http11 profile")
     if arguments.list_mutants:
-        sys.stdout.writelines(f"{mutant.name:42} {mutant.breaks}\n" for mutant in MUTANTS.values())
+        listed = [mutant for mutant in MUTANTS.values() if is_noticed(mutant, arguments.list_mutants)]
+        sys.stdout.writelines(f"{mutant.name:42} {mutant.breaks}\n" for mutant in listed)
         return 0
     try:
         profile = build_profile(arguments)

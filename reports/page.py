@@ -1,31 +1,39 @@
 """The page of a run: one HTML file that needs nothing else and runs nothing but its own script.
 
-From a record to text. Every value goes through `text.visible` and then through jinja2's escaping, both set in
-the environment so that no expression of the template can forget them. Transcripts are data for the script, in
-a block that a browser does not execute. The content security policy names the style and the script by their
-hashes and forbids everything else. Where the file is written is not known here.
+From a record to text. `document` makes it harmless; what is on the page is decided here and in the template.
+Where the file is written is not known here.
 """
 
-import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.model import Verdict
 from conformance.record import Run
+from reports.document import document
+from reports.requirements import specifications
 from reports.result import VERDICTS, result
-from reports.scenarios import FAILURES, ORDER, Entry, entries
+from reports.scenarios import FAILURES, ORDER, Entry, data, entries, transcripts
 from reports.tables import tables
-from reports.text import visible
-from reports.transcripts import transcript
+from reports.text import counted
 
 # Failures up to this many are open when the page is; more would bury the list.
 MOST_OPEN = 5
+
+# What of these was observed can be read without opening them.
+WRONG = (*FAILURES, Verdict.WARN.value)
+
+_SCRIPTS = (
+    "document.js",
+    "transcript.js",
+    "difference.js",
+    "details.js",
+    "filter.js",
+    "specification.js",
+    "keys.js",
+    "report.js",
+)
 
 _EXPLAINED = {
     Verdict.PASS.value: "The server did what the clause asks for or allows.",
@@ -50,70 +58,29 @@ def render(run: Run) -> str:
     """Return the page of a run."""
     shown = entries(run)
     failures = sum(run.counts[verdict] for verdict in FAILURES)
-    style, script = _inline("report.css"), _inline("report.js")
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            run=run,
-            result=result(run),
-            options=_options(run.header["options"]),
-            started=_moment(run.header["started"]),
-            took=_took(run),
-            sections=_sections(shown),
-            tables=tables(run),
-            choices=_choices(run),
-            open_failures=failures <= MOST_OPEN,
-            failures=FAILURES,
-            transcripts=_data([transcript(entry.finding) for entry in shown]),
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-        )
+    return document(
+        "report.html",
+        styles=("base.css", "report.css"),
+        scripts=_SCRIPTS,
+        data={
+            "findings": data(run),
+            "transcripts": transcripts(run),
+            "requirements": specifications(run),
+        },
+        run=run,
+        result=result(run),
+        options=_options(run.header["options"]),
+        pace=run.header["options"].get("pace", ""),
+        measured=_measured(run),
+        started=_moment(run.header["started"]),
+        took=_took(run),
+        sections=_sections(shown),
+        tables=tables(run),
+        choices=_choices(run),
+        open_failures=failures <= MOST_OPEN,
+        failures=FAILURES,
+        wrong=WRONG,
     )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_harmless,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _harmless(value: object) -> object:
-    """Make text visible before it is escaped, but not what the template itself made or calls safe."""
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-def _inline(name: str) -> str:
-    environment = _environment()
-    assert environment.loader  # noqa: S101  (for the type checker: it was given above)
-    source, _, _ = environment.loader.get_source(environment, name)
-    return source
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _data(value: Any) -> str:
-    """Return JSON that cannot end the block it stands in: ASCII without angle brackets and ampersands."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
 
 
 def _sections(shown: tuple[Entry, ...]) -> tuple[Section, ...]:
@@ -125,11 +92,29 @@ def _choices(run: Run) -> dict[str, tuple[tuple[str, int], ...]]:
     """Return what the page can be filtered by: each property's values, and how many findings have them."""
     wanted = {"verdict": VERDICTS, "level": ("MUST", "SHOULD", "MAY")}
     choices = {}
-    for key in ("verdict", "level", "topic", "target"):
-        found = [finding[key] for finding in run.findings]
+    for key in ("verdict", "level", "topic", "target", "tag"):
+        found = [value for finding in run.findings for value in _values(finding, key)]
         values = [value for value in wanted.get(key, sorted(set(found))) if value in found]
         choices[key] = tuple((value, found.count(value)) for value in values)
     return choices
+
+
+def _values(finding: dict[str, Any], key: str) -> list[str]:
+    return list(finding.get("tags", ())) if key == "tag" else [finding[key]]
+
+
+def _measured(run: Run) -> list[str]:
+    """Return for each target what was measured of it, in words; nothing when nothing was measured at all."""
+    found = [target.get("measured") for target in run.header["targets"]]
+    if not any(found):
+        return []
+    return [
+        f"answers in {measured['median'] * 1000:.1f} ms, the slowest in {measured['slowest'] * 1000:.1f} ms, "
+        f"{counted(measured['connections'], 'connection')} at once"
+        if measured
+        else "nothing"
+        for measured in found
+    ]
 
 
 def _options(options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -137,7 +122,7 @@ def _options(options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, "" if value is True else value if isinstance(value, str) else json.dumps(value))
         for name, value in options.items()
-        if value not in (None, False, "", [], {})
+        if name != "pace" and value not in (None, False, "", [], {})
     )
 
 

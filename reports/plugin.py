@@ -1,7 +1,7 @@
 """The pytest plugin that shows a run when it is over: `-p reports.plugin --wirecheck-record PATH`.
 
-It reads the record that the run has written, with or without a footer, writes the page beside it and prints
-the summary. It knows nothing of the scenarios that ran, and it never changes how the run ends. pytest
+It reads the record that the run has written, with or without a footer, writes the reports beside it and
+prints the summary. It knows nothing of the scenarios that ran, and it never changes how the run ends. pytest
 asks for it whenever its session ends in order, also after Ctrl-C, but not with --no-summary or after an error
 of its own.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from conformance.record import BadRecord
-from reports.publish import page_beside, publish
-from reports.summary import Line
+from reports.lines import Line
+from reports.publish import publish
 from reports.text import visible
 
 
@@ -26,19 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
-    """Write the page and print the summary."""
+    """Write the reports and print the summary."""
     named = config.getoption("--wirecheck-record")
     if not named:
         return
-    path = Path(named)
-    junit = config.getoption("xmlpath", None)
     try:
-        published = publish(
-            _near(path),
-            _near(page_beside(path)),
-            width=config.get_terminal_writer().fullwidth,
-            places={"junit": str(_near(Path(junit)))} if junit else {},
-        )
+        published = publish(_near(Path(named)), width=config.get_terminal_writer().fullwidth)
         lines = [*published.lines, *published.problems]
     except BadRecord as error:
         lines = [Line(visible(str(error)), ("red", "bold"))]

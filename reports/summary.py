@@ -4,47 +4,45 @@ From a record to lines of text with the names of their colours; no escape code i
 known. Every word from the record goes through `text.visible`.
 """
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from conformance.model import Verdict
 from conformance.record import Run
-from reports.result import VERDICTS, Result, Tone, counts_by, result
-from reports.text import clipped, counted, visible
+from reports.lines import INDENT, Line, wrapped
+from reports.result import (
+    VERDICTS,
+    Result,
+    Tone,
+    closing,
+    counts_by,
+    failures,
+    known,
+    reasons_to_excuse,
+    result,
+)
+from reports.text import counted, visible
 
 # More warnings or reasons than these would push the failures off the screen; the page has them all.
 MOST_WARNINGS = 10
 MOST_REASONS = 8
 MOST_LEFT = 5
-LONGEST_TEXT = 600
 
-_NARROWEST = 40
-_WIDEST = 120
-_INDENT = "      "
 _MARKUP_OF_TONE = {Tone.GOOD: ("green", "bold"), Tone.BAD: ("red", "bold"), Tone.UNSURE: ("yellow", "bold")}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line for the terminal. markup: keywords of pytest's TerminalReporter.write_line, such as red."""
-
-    text: str = ""
-    markup: tuple[str, ...] = ()
 
 
 def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None) -> list[Line]:
     """Return the summary of a run. width: of the terminal. places: where the reports lie, by their names."""
-    width = max(_NARROWEST, min(width, _WIDEST))
     final = result(run)
     parts = (
         _failures(run, width),
+        _known(run, width),
         _warnings(run, width),
         _counts(run, width),
         _not_applicable(run, width),
         _not_run(run, width),
+        _baseline(run, width),
         _places(places or {}),
         _final(run, final, width),
     )
@@ -56,8 +54,7 @@ def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None)
 
 
 def _failures(run: Run, width: int) -> Iterator[Line]:
-    failures = _having(run, Verdict.FAIL, Verdict.ERROR)
-    for index, finding in enumerate(failures):
+    for index, finding in enumerate(failures(run)):
         if index:
             yield Line()
         yield from _heading(finding, width)
@@ -71,17 +68,35 @@ def _failures(run: Run, width: int) -> Iterator[Line]:
 
 def _heading(finding: dict[str, Any], width: int) -> Iterator[Line]:
     text = f"{finding['verdict']}  {finding['scenario']} on {finding['target']}: {finding['title']}"
-    yield from _wrapped(text, width, markup=("red", "bold"))
+    yield from wrapped(text, width, markup=("red", "bold"))
+
+
+def _known(run: Run, width: int) -> Iterator[Line]:
+    reasons = reasons_to_excuse(run)
+    findings = known(run)
+    for finding in findings[:MOST_WARNINGS]:
+        text = f"KNOWN {finding['scenario']} on {finding['target']}: {reasons[finding['scenario']]}"
+        yield from wrapped(text, width, markup=("yellow",), most=2)
+    if len(findings) > MOST_WARNINGS:
+        yield Line(
+            f"{INDENT}and {len(findings) - MOST_WARNINGS} more that are known, see the report", ("yellow",)
+        )
+
+
+def _baseline(run: Run, width: int) -> Iterator[Line]:
+    for sentence in (run.footer or {}).get("baseline", {}).get("said", ()):
+        yield from wrapped(sentence, width, markup=("yellow",))
 
 
 def _warnings(run: Run, width: int) -> Iterator[Line]:
-    warnings = _having(run, Verdict.WARN)
+    # Those that close the gate stand among the failures.
+    warnings = _having(run, Verdict.WARN) if Verdict.WARN.value not in closing(run) else []
     for finding in warnings[:MOST_WARNINGS]:
         text = f"WARN  {finding['scenario']} on {finding['target']}: {finding['observed']}"
-        yield from _wrapped(text, width, markup=("yellow",), most=2)
+        yield from wrapped(text, width, markup=("yellow",), most=2)
     if len(warnings) > MOST_WARNINGS:
         more = counted(len(warnings) - MOST_WARNINGS, "more warning")
-        yield Line(f"{_INDENT}and {more}, see the report", ("yellow",))
+        yield Line(f"{INDENT}and {more}, see the report", ("yellow",))
 
 
 def _counts(run: Run, width: int) -> Iterator[Line]:
@@ -92,13 +107,13 @@ def _counts(run: Run, width: int) -> Iterator[Line]:
         text = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
         if text:
             label = f"{visible(name):<{longest}}  " if name else ""
-            yield from _wrapped(f"{label}{text}", width, markup=("bold",) if name in {"", "all"} else ())
+            yield from wrapped(f"{label}{text}", width, markup=("bold",) if name in {"", "all"} else ())
 
 
 def _not_applicable(run: Run, width: int) -> Iterator[Line]:
     reasons = Counter(finding["reason"] for finding in _having(run, Verdict.NOT_APPLICABLE)).most_common()
     for reason, number in reasons[:MOST_REASONS]:
-        yield from _wrapped(f"{number} not applicable: {reason}", width, most=2)
+        yield from wrapped(f"{number} not applicable: {reason}", width, most=2)
     if len(reasons) > MOST_REASONS:
         rest = sum(number for _, number in reasons[MOST_REASONS:])
         yield Line(f"{rest} not applicable for {len(reasons) - MOST_REASONS} other reasons, see the report")
@@ -107,7 +122,7 @@ def _not_applicable(run: Run, width: int) -> Iterator[Line]:
 def _not_run(run: Run, width: int) -> Iterator[Line]:
     left = run.not_run
     for name in left[:MOST_LEFT]:
-        yield from _wrapped(f"not run: {name}", width, most=1)
+        yield from wrapped(f"not run: {name}", width, most=1)
     if len(left) > MOST_LEFT:
         yield Line(f"and {len(left) - MOST_LEFT} more that were not run, see the report")
 
@@ -121,12 +136,12 @@ def _places(places: Mapping[str, str]) -> Iterator[Line]:
 
 def _final(run: Run, final: Result, width: int) -> Iterator[Line]:
     if run.footer and run.footer["note"]:
-        yield from _wrapped(run.footer["note"], width)
+        yield from wrapped(run.footer["note"], width)
     for target in run.header["targets"]:
         if target["verified"] is False:
             text = f"The certificate of {target['name']} ({target['url']}) was not verified."
-            yield from _wrapped(text, width, markup=("yellow",))
-    yield from _wrapped(final.sentence, width, markup=_MARKUP_OF_TONE[final.tone])
+            yield from wrapped(text, width, markup=("yellow",))
+    yield from wrapped(final.sentence, width, markup=_MARKUP_OF_TONE[final.tone])
 
 
 def _having(run: Run, *verdicts: Verdict) -> list[dict[str, Any]]:
@@ -135,27 +150,5 @@ def _having(run: Run, *verdicts: Verdict) -> list[dict[str, Any]]:
 
 
 def _labelled(label: str, text: str, width: int) -> Iterable[Line]:
-    indent = _INDENT + " " * len("requirement  ")
-    return _wrapped(text, width, first=f"{_INDENT}{label:<11}  ", indent=indent)
-
-
-def _wrapped(
-    text: str,
-    width: int,
-    *,
-    first: str = "",
-    indent: str = _INDENT,
-    markup: tuple[str, ...] = (),
-    most: int | None = None,
-) -> Iterable[Line]:
-    """Wrap a text from a record, made visible, into at most so many lines."""
-    shown = textwrap.wrap(
-        visible(clipped(text, LONGEST_TEXT)),
-        width - 1,  # some terminals wrap once more at their last column
-        initial_indent=first,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        max_lines=most,
-        placeholder=" …",
-    )
-    return [Line(line, markup) for line in shown or [first.rstrip()]]
+    indent = INDENT + " " * len("requirement  ")
+    return wrapped(text, width, first=f"{INDENT}{label:<11}  ", indent=indent)

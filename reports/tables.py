@@ -64,10 +64,11 @@ def _table(run: Run, key: str) -> Table:
 
 def _row(key: str, name: str, counts: Counter[str], verdicts: tuple[str, ...]) -> Row:
     query = "?" + urlencode({key: visible(name)})  # visible, as the page has it
-    return Row(name, query, tuple(counts[verdict] for verdict in verdicts), counts.total(), _bar(counts))
+    return Row(name, query, tuple(counts[verdict] for verdict in verdicts), counts.total(), bar(counts))
 
 
-def _bar(counts: Counter[str]) -> tuple[Part, ...]:
+def bar(counts: Counter[str]) -> tuple[Part, ...]:
+    """Return the parts of a bar of these counts."""
     parts: list[Part] = []
     start = 0.0
     for verdict in reversed(ORDER):  # what is well comes first, as in a progress bar

@@ -27,6 +27,11 @@ def clipped(text: str, longest: int) -> str:
     return f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
+def of_the_web(address: str) -> str | None:
+    """Return the address if it is one of the web; a record is a file that anybody may have written."""
+    return address if address.startswith(("https://", "http://")) else None
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return the number with its noun: 1 scenario, 2 scenarios."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -5,6 +5,7 @@ is an error at import, in a sentence. Nothing here knows scenarios or servers.
 """
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
@@ -83,11 +84,17 @@ _OBSERVABLE = ("wire", "fixture")
 
 
 class Registry(dict[str, Clause]):
-    """The clauses of one source, by the part of their id behind the prefix."""
+    """The clauses of one source, by the part of their id behind the prefix.
+
+    sections: the titles of its sections by their numbers, in the order of the specification.
+    """
 
     def __init__(self, source: Source) -> None:
-        table = resources.files(__name__).joinpath(source.file)
-        for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
+        self.source = source
+        self.sections = _titles(source)
+        for row in _rows(source.file):
+            if "section_title" in row:
+                self.sections[row["section"]] = row["section_title"]
             clause = Clause(
                 id=row["id"],
                 source=source,
@@ -98,10 +105,19 @@ class Registry(dict[str, Clause]):
                 observable=row.get("binds_origin_server") == "yes" and row.get("testable") in _OBSERVABLE,
             )
             self[clause.id.removeprefix(source.prefix)] = clause
-        self.source = source
 
     def __missing__(self, key: str) -> Clause:
         raise LookupError(f"{self.source.name} has no clause {key!r} in {self.source.file}")
+
+
+def _rows(file: str) -> Iterator[dict[str, str]]:
+    table = resources.files(__name__).joinpath(file)
+    yield from csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+
+
+def _titles(source: Source) -> dict[str, str]:
+    """The titles of a source that is known with all its sections, also those that hold no rule."""
+    return {row["section"]: row["title"] for row in _rows("sections.csv") if row["source"] == source.name}
 
 
 def _rfc(number: int) -> Registry:
@@ -123,3 +139,5 @@ URL = Registry(
     )
 )
 DOC = Registry(Source("documented server", "DOC-", "documented.csv", "", profile="documented"))
+
+REGISTRIES = (RFC9112, RFC9110, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)

@@ -1,233 +1,155 @@
-"use strict";
-// The page's only script: filters the list, keeps the filter in the address, and builds a transcript when its
-// scenario is opened. What a server sent reaches the page as text nodes only, never as markup.
+// The report of a run: shows what its address asks for, and fills a scenario in when it is opened.
+//
+// `#target/scenario` is a scenario, `#?verdict=FAIL&text=host` a filter, `#specification` the other view. It is a
+// fragment, because a page opened from a file may not change the rest of its address.
 
-// A part of a conversation longer than this is folded until asked for.
-const LONGEST_SHOWN = 1024;
-const HEX_WIDTH = 16;
+// To open more at once would keep the reader waiting.
+const MOST_OPENED = 100;
 
 const form = document.getElementById("filter");
 const shown = document.getElementById("shown");
-const scenarios = Array.from(document.querySelectorAll(".scenario"));
-const texts = new Map();
+const rows = Array.from(document.querySelectorAll(".scenario"));
+const rowsByNumber = new Map(rows.map((row) => [Number(row.dataset.number), row]));
+const views = {
+  scenarios: document.getElementById("by-scenario"),
+  specification: document.getElementById("by-specification"),
+};
+const help = document.getElementById("keys");
 let data = null;
+let transcripts = null;
 
-function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
+function rowOf(number) {
+  return rowsByNumber.get(number);
 }
 
-// Transcripts.
-
-function transcriptOf(scenario) {
-  data ??= JSON.parse(document.getElementById("transcripts").textContent);
-  return data[Number(scenario.dataset.number)];
-}
-
-function build(scenario) {
-  const place = scenario.querySelector(".transcript");
-  if (place.hasChildNodes()) return;
-  const events = transcriptOf(scenario);
-  if (!events.length) {
-    place.append(element("p", "quiet", "Nothing was sent."));
-    return;
-  }
-  const hex = element("button", "hex", "Hex");
-  hex.type = "button";
-  hex.setAttribute("aria-pressed", "false");
-  const rows = element("tbody", "");
-  const fill = (asHex) => rows.replaceChildren(...events.map((event) => row(event, asHex)));
-  hex.addEventListener("click", () => {
-    const pressed = hex.getAttribute("aria-pressed") !== "true";
-    hex.setAttribute("aria-pressed", String(pressed));
-    fill(pressed);
-  });
-  fill(false);
-  const heads = ["Seconds", "Way", "Event"].map((name) => {
-    const head = element("th", "", name);
-    head.scope = "col";
-    return head;
-  });
-  const table = element("table", "", element("thead", "", element("tr", "", ...heads)), rows);
-  place.append(element("div", "bar", element("h4", "", "Transcript"), hex), table);
-}
-
-function row(event, asHex) {
-  const way = element("td", "way", event.way);
-  const meaning = { "→": "from us", "←": "from the server" }[event.way];
-  if (meaning) way.title = meaning;
-  const cell = element("td", "", element("span", "kind", caption(event)));
-  if (event.data !== undefined) cell.append(...parts(event, asHex));
-  const direction = { "→": "sent", "←": "received" }[event.way] ?? "";
-  return element("tr", direction, element("td", "at", event.at.toFixed(4)), way, cell);
-}
-
-function caption(event) {
-  const size = event.data === undefined ? 0 : event.data.length + (event.cut ?? 0) + (event.tail ?? "").length;
-  const words = [event.kind];
-  if (size) words.push(`${size} ${size === 1 ? "byte" : "bytes"}`);
-  if (event.note) words.push(event.note);
-  return words.join(", ");
-}
-
-function parts(event, asHex) {
-  const made = [folding(event.data, 0, asHex)];
-  if (event.cut) made.push(element("p", "cut", `${event.cut} bytes are left out of the record here`));
-  if (event.tail) made.push(folding(event.tail, event.data.length + (event.cut ?? 0), asHex));
-  return made;
-}
-
-function folding(bytes, offset, asHex) {
-  const show = (length) => (asHex ? dump(bytes.slice(0, length), offset) : printable(bytes.slice(0, length)));
-  const pre = element("pre", asHex ? "dump" : "", ...show(LONGEST_SHOWN));
-  if (bytes.length <= LONGEST_SHOWN) return pre;
-  const more = element("button", "more", `Show ${bytes.length - LONGEST_SHOWN} more bytes`);
-  more.type = "button";
-  more.addEventListener("click", () => {
-    pre.replaceChildren(...show(bytes.length));
-    more.remove();
-  });
-  return element("div", "", pre, more);
-}
-
-// Bytes as text: what cannot be seen is an escape in a colour of its own, so that a backslash stays a backslash.
-function printable(bytes) {
-  const nodes = [];
-  for (const [piece] of bytes.matchAll(/[ -~]+|\r?\n|[^ -~\n]+?(?=\r\n|[ -~\n]|$)/g)) {
-    const plain = /^[ -~]/.test(piece);
-    nodes.push(plain ? piece : element("span", "escape", Array.from(piece, escaped).join("")));
-    if (piece.endsWith("\n")) nodes.push("\n");
-  }
-  return nodes;
-}
-
-function escaped(character) {
-  const named = { "\r": "\\r", "\n": "\\n", "\t": "\\t" }[character];
-  return named ?? "\\x" + hexOf(character.charCodeAt(0), 2);
-}
-
-function hexOf(number, digits) {
-  return number.toString(16).padStart(digits, "0");
-}
-
-function dump(bytes, offset) {
-  const lines = [];
-  for (let start = 0; start < bytes.length; start += HEX_WIDTH) {
-    const piece = bytes.slice(start, start + HEX_WIDTH);
-    const pairs = Array.from(piece, (character) => hexOf(character.charCodeAt(0), 2)).join(" ");
-    const letters = piece.replace(/[^ -~]/g, ".");
-    lines.push(`${hexOf(offset + start, 6)}  ${pairs.padEnd(HEX_WIDTH * 3 - 1)}  ${letters}\n`);
-  }
-  return lines;
-}
-
-// The filter.
-
-function wanted() {
-  const chosen = new FormData(form);
-  return {
-    verdict: chosen.getAll("verdict"),
-    level: chosen.getAll("level"),
-    topic: chosen.getAll("topic").filter(Boolean),
-    target: chosen.getAll("target").filter(Boolean),
-    words: String(chosen.get("text")).toLowerCase().split(/\s+/).filter(Boolean),
-  };
-}
-
-function textOf(scenario) {
-  if (!texts.has(scenario)) {
-    const body = scenario.querySelector("dl").textContent;
-    texts.set(scenario, `${scenario.querySelector("summary").textContent} ${body}`.toLowerCase());
-  }
-  return texts.get(scenario);
-}
-
-function matches(scenario, wish) {
-  const keys = ["verdict", "level", "topic", "target"];
-  const fits = keys.every((key) => !wish[key].length || wish[key].includes(scenario.dataset[key]));
-  return fits && wish.words.every((word) => textOf(scenario).includes(word));
+async function fill(row) {
+  if (!row.open || row.dataset.filled) return;
+  row.dataset.filled = "yes";
+  transcripts ??= unpacked("transcripts");
+  const body = detailsOf(data, await transcripts, Number(row.dataset.number), row.id);
+  row.querySelector(".body")?.remove();
+  row.append(body);
 }
 
 function apply() {
-  const wish = wanted();
-  for (const scenario of scenarios) scenario.hidden = !matches(scenario, wish);
+  const wish = wishOf(form);
+  for (const row of rows) row.hidden = !matches(data, Number(row.dataset.number), wish);
+  let count = 0;
   for (const group of document.querySelectorAll(".group")) {
     const all = group.querySelectorAll(".scenario").length;
     const visible = group.querySelectorAll(".scenario:not([hidden])").length;
+    count += visible;
     group.hidden = !visible;
     group.querySelector(".count").textContent = visible === all ? all : `${visible} of ${all}`;
   }
-  const count = scenarios.filter((scenario) => !scenario.hidden).length;
-  shown.textContent = count === scenarios.length ? `All ${count} shown` : `${count} of ${scenarios.length} shown`;
+  shown.textContent = count === rows.length ? `All ${count} shown` : `${count} of ${rows.length} shown`;
 }
-
-// The address: `#target/scenario` is a scenario, `#?verdict=FAIL&text=host` a filter. A fragment, because a page
-// opened from a file may not change the rest of its address.
 
 function keepFilter() {
-  const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (value) query.append(name, value);
-  const text = query.toString();
-  history.replaceState(null, "", text ? `#?${text}` : "#");
+  const query = queryOf(form);
+  history.replaceState(null, "", query ? `#?${query}` : "#scenarios");
 }
 
-function takeFilter(query) {
-  for (const field of form.elements) {
-    if (!field.name) continue;
-    const values = query.getAll(field.name);
-    if (field.type === "checkbox") field.checked = values.includes(field.value);
-    else field.value = values[0] ?? "";
-    // An address may name a topic or a target that this run does not have.
-    if (field.selectedIndex === -1) field.value = "";
+function clear() {
+  fillIn(form, new URLSearchParams());
+  apply();
+}
+
+async function show(name) {
+  for (const [other, view] of Object.entries(views)) view.hidden = other !== name;
+  for (const tab of document.querySelectorAll("#views a")) {
+    if (tab.hash === `#${name}`) tab.setAttribute("aria-current", "true");
+    else tab.removeAttribute("aria-current");
+  }
+  const view = views[name];
+  if (name === "specification" && view.childElementCount === 1) {
+    view.append(...specificationOf(await unpacked("requirements")));
   }
 }
 
-function follow() {
+async function follow() {
   const fragment = location.hash.slice(1);
   if (fragment.startsWith("?")) {
-    takeFilter(new URLSearchParams(fragment.slice(1)));
+    fillIn(form, new URLSearchParams(fragment.slice(1)));
     apply();
+    await show("scenarios");
+    form.scrollIntoView();
     return;
   }
-  const scenario = fragment ? document.getElementById(fragment) : null;
-  if (!scenario?.classList.contains("scenario")) return;
-  if (scenario.hidden) {
-    form.reset();
-    takeFilter(new URLSearchParams());
-    apply();
-  }
-  scenario.open = true;
-  scenario.scrollIntoView();
-  scenario.querySelector("summary").focus({ preventScroll: true });
+  const row = fragment ? document.getElementById(fragment) : null;
+  if (row?.classList.contains("scenario")) await showScenario(row);
+  else if (fragment.split("/")[0] === "specification") await showSection(decodeURIComponent(fragment));
+  else if (fragment === "scenarios") await show("scenarios");
+}
+
+async function showScenario(row) {
+  await show("scenarios");
+  if (row.hidden) clear();
+  row.open = true;
+  await fill(row);
+  row.scrollIntoView();
+  row.querySelector("summary").focus({ preventScroll: true });
+}
+
+async function showSection(id) {
+  await show("specification");
+  const section = document.getElementById(id);
+  if (!section?.classList.contains("section")) return;
+  section.open = true;
+  section.scrollIntoView();
+  section.querySelector("summary").focus({ preventScroll: true });
 }
 
 function setOpen(open) {
-  for (const scenario of scenarios) if (!scenario.hidden) scenario.open = open;
+  const visible = rows.filter((row) => !row.hidden);
+  for (const row of open ? visible.slice(0, MOST_OPENED) : visible) row.open = open;
+  if (open && visible.length > MOST_OPENED) shown.textContent = `Opened the first ${MOST_OPENED} of ${visible.length}`;
 }
 
-for (const scenario of scenarios) {
-  scenario.addEventListener("toggle", () => scenario.open && build(scenario));
-  if (scenario.open) build(scenario);
+function focusField() {
+  location.hash = views.scenarios.hidden ? "#scenarios" : location.hash;
+  views.scenarios.hidden = false;
+  form.elements.namedItem("text").focus();
 }
-form.addEventListener("input", () => {
+
+function listen() {
+  for (const row of rows) row.addEventListener("toggle", () => fill(row));
+  form.addEventListener("input", () => {
+    apply();
+    keepFilter();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    clear();
+    keepFilter();
+  });
+  document.getElementById("open").addEventListener("click", () => setOpen(true));
+  document.getElementById("close").addEventListener("click", () => setOpen(false));
+  document.getElementById("help").addEventListener("click", () => help.showModal());
+  document.getElementById("keys-close").addEventListener("click", () => help.close());
+  window.addEventListener("hashchange", follow);
+  listenToKeys({
+    field: focusField,
+    summaries: () =>
+      Array.from(document.querySelectorAll("main > section:not([hidden]) details:not([hidden]) > summary")),
+    change: () => (location.hash = views.scenarios.hidden ? "#scenarios" : "#specification"),
+    help,
+  });
+}
+
+async function begin() {
+  data = await unpacked("findings");
+  form.hidden = false;
+  document.getElementById("views").hidden = false;
+  listen();
   apply();
-  keepFilter();
+  for (const row of rows) if (row.open) fill(row);
+  await follow();
+  document.documentElement.dataset.ready = "yes";
+}
+
+begin().catch((error) => {
+  const problem = `This browser cannot show the details: ${error.message}. A current one can.`;
+  document.getElementById("scenarios").after(element("p", "note", problem));
 });
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", (event) => {
-  event.preventDefault();
-  takeFilter(new URLSearchParams());
-  apply();
-  keepFilter();
-});
-document.getElementById("open").addEventListener("click", () => setOpen(true));
-document.getElementById("close").addEventListener("click", () => setOpen(false));
-window.addEventListener("hashchange", () => {
-  follow();
-  if (location.hash.startsWith("#?")) form.scrollIntoView();
-});
-form.hidden = false;
-apply();
-follow();

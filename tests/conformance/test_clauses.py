@@ -43,6 +43,21 @@ def test_every_clause_has_a_level_and_words(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)
+def test_every_section_has_a_title(registry: Registry) -> None:
+    assert [clause.id for clause in registry.values() if not registry.sections.get(clause.section)] == []
+
+
+@pytest.mark.parametrize("registry", [RFC9110, RFC9112], ids=["RFC 9110", "RFC 9112"])
+def test_the_sections_are_whole_and_in_order(registry: Registry) -> None:
+    numbers = [number for number in registry.sections if number[0].isdigit()]
+    parts = [tuple(int(part) for part in number.split(".")) for number in numbers]
+    assert parts == sorted(parts)
+    for part in parts:
+        assert part[-1] == 1 or (*part[:-1], part[-1] - 1) in parts, "no section is left out before it"
+        assert len(part) == 1 or part[:-1] in parts, "the section that it is part of is there"
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
 def test_the_key_is_the_id_without_the_prefix(registry: Registry) -> None:
     for key, clause in registry.items():
         assert clause.id == registry.source.prefix + key

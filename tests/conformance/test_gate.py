@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.gate import Exit, exit_code
+from conformance.clauses import Level
+from conformance.gate import Exit, Gate, exit_code
 from conformance.model import Verdict
 
 PASS, WARN, INFO = {Verdict.PASS: 9}, {Verdict.WARN: 1}, {Verdict.INFO: 1}
@@ -26,6 +27,25 @@ ROWS = [
     # A failure is told even of a target that could not be tested to the end.
     pytest.param(FAIL | ERROR, {}, Exit.FAILURES, id="fail and error"),
     pytest.param(FAIL, {"alive": False}, Exit.FAILURES, id="fail and dead"),
+    # What is asked for closes it, too.
+    pytest.param(PASS | WARN, {"gate": Gate(Level.SHOULD)}, Exit.FAILURES, id="warn where should is asked"),
+    pytest.param(PASS | INFO, {"gate": Gate(Level.SHOULD)}, Exit.CONFORMING, id="info where should is asked"),
+    pytest.param(PASS | INFO, {"gate": Gate(Level.MAY)}, Exit.FAILURES, id="info where may is asked"),
+    pytest.param(ERROR, {"gate": Gate(Level.MAY)}, Exit.UNTESTABLE, id="error where may is asked"),
+    # What is known does not; but the baseline has to be right.
+    pytest.param(PASS | FAIL, {"excused": 1}, Exit.CONFORMING, id="known fail"),
+    pytest.param(PASS | {Verdict.FAIL: 2}, {"excused": 1}, Exit.FAILURES, id="known fail and a new one"),
+    pytest.param(FAIL | ERROR, {"excused": 1}, Exit.UNTESTABLE, id="known fail and error"),
+    pytest.param(FAIL, {"excused": 1, "alive": False}, Exit.UNTESTABLE, id="known fail and dead"),
+    pytest.param(PASS, {"baseline_holds": False}, Exit.FAILURES, id="wrong baseline"),
+    pytest.param(NOT_APPLICABLE, {"baseline_holds": False}, Exit.FAILURES, id="wrong baseline and nothing"),
+    pytest.param(
+        FAIL,
+        {"excused": 1, "baseline_holds": False, "interrupted": True},
+        Exit.INTERRUPTED,
+        id="cut off",
+    ),
+    pytest.param(ERROR, {"baseline_holds": False, "own_errors": 1}, Exit.OWN_ERROR, id="wrong and own error"),
     # A target that did not live through the run is not called conforming.
     pytest.param(PASS, {"alive": False}, Exit.UNTESTABLE, id="pass and dead"),
     pytest.param({}, {"alive": False}, Exit.UNTESTABLE, id="nothing and dead"),

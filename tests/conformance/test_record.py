@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 import conformance
+from clients.steps import ASIDE, RESET
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import DOC, RFC9112
 from conformance.model import Finding, Verdict
@@ -102,6 +103,11 @@ def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
     }
 
 
+def test_a_finding_says_what_could_hurt_others(write: Write) -> None:
+    aborts = scenario(send=(b"GET", RESET, b"GET", ASIDE, b"GET"))
+    assert only(read(write(finding(scenario=aborts))))["tags"] == ["holds", "resets"]
+
+
 def test_a_finding_is_whole(write: Write) -> None:
     made = finding(
         scenario=scenario("topic.odd", clause=(RFC9112["6.1-13"], RFC9112["2.2-2"]), control="topic.even"),
@@ -123,6 +129,7 @@ def test_a_finding_is_whole(write: Write) -> None:
         "scenario": "topic.odd",
         "title": "A plain GET",
         "topic": "topic",
+        "tags": [],
         "target": "plain",
         "level": "MUST",
         "why": "Without it, nothing works.",

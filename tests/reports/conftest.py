@@ -11,15 +11,24 @@ import pytest
 
 import conformance
 from conformance import record
+from reports.publish import JOB_SUMMARY
 
 Values = dict[str, Any]
 
-# What a server may send to take over a page, a data block, an XML file or a terminal.
+# What a server may send to take over a page, a data block, an XML file, a terminal or a page of Markdown.
 HOSTILE = (
     '<script>alert(1)</script></script><img src=x onerror=alert(1)><!-- ]]> <![CDATA[ "\' onclick="alert(1) '
     "&lt;b&gt; {{ 7*7 }} \x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\u2066\u200b\x00\x7f"
-    "\r\n\t\ud800\ufeff\u2028"
+    "\r\n\t\ud800\ufeff\u2028</td></tr></table> | a \\| b `code` ``` ~~~ [x](https://evil.test) "
+    "![i](//evil.test/i) <https://evil.test> https://evil.test www.evil.test me@evil.test @everyone #1 GH-1 "
+    ":x: **b** ~~s~~ &#64;\\"
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the page of a job that runs these tests free of what they publish."""
+    monkeypatch.delenv(JOB_SUMMARY, raising=False)
 
 
 @pytest.fixture
@@ -40,6 +49,11 @@ def finding() -> Callable[..., Values]:
 @pytest.fixture
 def clause() -> Callable[..., Values]:
     return a_clause
+
+
+@pytest.fixture(name="schema")
+def the_schema() -> jsonschema.Draft202012Validator:
+    return schema()
 
 
 @pytest.fixture

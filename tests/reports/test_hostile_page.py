@@ -1,7 +1,10 @@
 """Nothing that a server sends becomes part of the page's structure, and its bytes come back unchanged."""
 
+import base64
 import json
-from collections.abc import Callable
+import re
+import zlib
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -19,28 +22,29 @@ VERDICTS = ["PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE", "ERROR"]
 
 
 class Structure(HTMLParser):
-    """The elements of a page with the names of their attributes, its texts, and its data block."""
+    """The elements of a page with the names of their attributes, its comments, and its blocks of data."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, ...]] = []
         self.other: list[str] = []
-        self.data = ""
-        self._in_data = False
+        self.blocks: dict[str, str] = {}
+        self._block = ""
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, *(name for name, _ in attrs)))
-        self._in_data = ("id", "transcripts") in attrs
+        named = dict(attrs)
+        self._block = named.get("id") or "" if named.get("type") == "application/octet-stream" else ""
 
     def handle_endtag(self, tag: str) -> None:
         self.elements.append((f"/{tag}",))
-        self._in_data = False
+        self._block = ""
 
     def handle_data(self, data: str) -> None:
-        if self._in_data:
-            self.data += data
+        if self._block:
+            self.blocks[self._block] = self.blocks.get(self._block, "") + data
 
     def handle_comment(self, data: str) -> None:
         self.other.append(data)
@@ -52,14 +56,19 @@ class Structure(HTMLParser):
         self.other.append(data)
 
 
+def unpacked(block: str) -> Any:
+    return json.loads(zlib.decompress(base64.b64decode(block, validate=True)))
+
+
 @pytest.fixture
 def pages(run: MakeRun, finding: Make, clause: Make, target: Make, hostile: str) -> tuple[str, str]:
     """Return a page with hostile text wherever a record has text, and the same with plain words there."""
 
     def page(word: str) -> str:
-        words = dict.fromkeys(
+        words: dict[str, Any] = dict.fromkeys(
             ("title", "why", "expected", "observed", "reason", "ending", "topic", "target"), word
         )
+        words["tags"] = [word]
         event = {"at": 0.0, "kind": word, "note": word, "size": 9, "data": word, "cut": 5, "tail": word}
         text = dict.fromkeys(("id", "source", "section", "text"), word)
         clauses = [clause(**text), clause(**text, link=f"https://{word}")]
@@ -74,7 +83,7 @@ def pages(run: MakeRun, finding: Make, clause: Make, target: Make, hostile: str)
                 wirecheck=word,
                 started=word,
                 targets=[target(name=word, url=word, server=word, witness=word, verified=False), target()],
-                options={word: word},
+                options={word: word, "pace": word, "header": word, "ca": word, "sni": word},
                 changes={"note": word},
             )
         )
@@ -96,7 +105,7 @@ def test_the_page_holds_no_invisible_character(pages: tuple[str, str]) -> None:
 
 def test_the_data_comes_back_unchanged(pages: tuple[str, str], hostile: str) -> None:
     page, _ = pages
-    transcripts = json.loads(Structure(page).data)
+    transcripts = unpacked(Structure(page).blocks["transcripts"])
     assert len(transcripts) == len(VERDICTS) + 1
     first = transcripts[0][0]
     assert first["data"] == first["tail"] == hostile
@@ -104,14 +113,37 @@ def test_the_data_comes_back_unchanged(pages: tuple[str, str], hostile: str) -> 
     assert first["kind"].isprintable()
 
 
-def test_all_bytes_come_back_in_the_order_of_the_list(run: MakeRun, finding: Make) -> None:
+def test_all_words_of_the_data_are_visible(pages: tuple[str, str]) -> None:
+    page, _ = pages
+    for name in ("findings", "requirements"):
+        block = unpacked(Structure(page).blocks[name])
+        assert [word for word in _words(block) if not word.isprintable()] == []
+    assert len(unpacked(Structure(page).blocks["findings"])["findings"]) == len(VERDICTS) + 1
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Return every text within a value, the keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for member in value:
+            yield from _words(member)
+    elif isinstance(value, dict):
+        yield from _words(list(value.items()))
+    elif isinstance(value, tuple):
+        yield from _words(list(value))
+
+
+def test_all_bytes_come_back_in_the_order_of_the_data(run: MakeRun, finding: Make) -> None:
     every = bytes(range(256)).decode("latin-1")
     event = {"at": 0.5, "kind": "received", "size": 256, "data": every}
-    page = render(run(finding("a.x", "PASS", events=[]), finding("a.y", "FAIL", events=[event])))
-    assert json.loads(Structure(page).data) == [
-        [{"at": 0.5, "way": "←", "kind": "received", "data": every}],
+    page = render(run(finding("a.y", "FAIL", events=[event]), finding("a.x", "PASS", events=[])))
+    assert unpacked(Structure(page).blocks["transcripts"]) == [
         [],
+        [{"at": 0.5, "way": "←", "kind": "received", "data": every}],
     ]
+    numbers = re.findall(r'<details class="scenario" id="([^"]*)" data-number="(\d+)"', page)
+    assert numbers == [("plain/a.y", "1"), ("plain/a.x", "0")]
 
 
 def test_each_kind_of_event_has_a_direction(finding: Make) -> None:

@@ -63,12 +63,11 @@ CUT_OFF = [
 ]
 
 
-@pytest.mark.parametrize("footer", [True, False])
 @pytest.mark.parametrize(("verdicts", "tone", "sentence"), TABLE)
 def test_a_whole_run(
-    run: MakeRun, finding: MakeFinding, verdicts: dict[str, int], tone: Tone, sentence: str, *, footer: bool
+    run: MakeRun, finding: MakeFinding, verdicts: dict[str, int], tone: Tone, sentence: str
 ) -> None:
-    whole = run(*_findings(finding, verdicts), footer=footer)
+    whole = run(*_findings(finding, verdicts))
     assert is_complete(whole)
     assert (result(whole).tone, result(whole).sentence) == (tone, sentence)
 
@@ -88,6 +87,18 @@ def test_a_run_that_was_cut_off(
     partial = run(*_findings(finding, verdicts), planned=planned, footer=footer)
     assert not is_complete(partial)
     assert (result(partial).tone, result(partial).sentence) == (tone, sentence)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tone", "fails"), [("PASS", Tone.UNSURE, ""), ("FAIL", Tone.BAD, ", 1 of them fails")]
+)
+def test_a_run_that_judged_all_and_did_not_come_to_its_end(
+    run: MakeRun, finding: MakeFinding, verdict: str, tone: Tone, fails: str
+) -> None:
+    partial = run(finding(verdict=verdict), footer=False)
+    assert not is_complete(partial)
+    assert result(partial).tone is tone
+    assert result(partial).sentence == f"The run was cut off: 1 of 1 scenarios were judged{fails}."
 
 
 def test_a_run_whose_footer_says_that_it_is_not_complete(run: MakeRun, finding: MakeFinding) -> None:

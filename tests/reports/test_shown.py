@@ -15,7 +15,7 @@ from reports import page, summary
 from reports import plugin as plugin_module
 from reports.__main__ import USAGE, main
 from reports.plugin import pytest_terminal_summary
-from reports.publish import publish
+from reports.publish import JOB_SUMMARY, publish
 
 Write = Callable[..., Path]
 Make = Callable[..., dict[str, Any]]
@@ -46,16 +46,23 @@ def plugin(where: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("footer", [True, False])
+@pytest.mark.parametrize(
+    ("footer", "sentence"),
+    [
+        (True, "Not conforming: 1 of 2 verified scenarios fails."),
+        (False, "The run was cut off: 2 of 2 scenarios were judged, 1 of them fails."),
+    ],
+)
 def test_the_plugin_writes_the_page_and_prints_the_summary(
-    write: Write, finding: Make, *, footer: bool
+    write: Write, finding: Make, *, footer: bool, sentence: str
 ) -> None:
     path = write(finding(), finding("a.x", "FAIL"), footer=footer)
-    done = plugin(path.parent, "--wirecheck-record", "run.jsonl", "--junitxml", "out/junit.xml")
+    done = plugin(path.parent, "--wirecheck-record", "run.jsonl")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAIL  a.x on plain" in done.stdout
-    assert "\nreport  report.html\nrecord  run.jsonl\njunit   out/junit.xml\n" in done.stdout
-    assert "\nNot conforming: 1 of 2 verified scenarios fails.\n" in done.stdout
+    places = ("report   report.html", "junit    junit.xml", "summary  summary.md", "badge    badge.json")
+    assert "\n".join(("", *places, "record   run.jsonl", "")) in done.stdout
+    assert f"\n{sentence}\n" in done.stdout
     assert (path.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -105,6 +112,42 @@ def test_the_command_writes_the_page_beside_the_record(
     assert capsys.readouterr().out.endswith("\n\nConforming: 1 of 1 verified scenario passes.\n")
 
 
+def test_the_command_writes_all_reports_of_all_runs(
+    write: Write, finding: Make, *, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        write(finding()).rename(folder / "run.jsonl")
+    assert main([str(folders[0]), str(folders[1] / "run.jsonl")]) == 0
+    for folder in folders:
+        names = {path.name for path in folder.iterdir()}
+        assert names == {"run.jsonl", "report.html", "junit.xml", "summary.md", "badge.json"}
+    assert capsys.readouterr().out.count("Conforming: ") == 2
+
+
+def test_the_page_of_a_job_gets_the_summary_behind_what_it_has(
+    write: Write, finding: Make, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / "job.md"
+    job.write_text("of another step\n")
+    monkeypatch.setenv(JOB_SUMMARY, str(job))
+    assert main([str(write(finding()))]) == 0
+    assert job.read_text() == "of another step\n" + (tmp_path / "summary.md").read_text()
+
+
+def test_a_page_of_a_job_that_cannot_be_written_is_one_line(
+    write: Write, finding: Make, *, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(finding())
+    monkeypatch.setenv(JOB_SUMMARY, str(path / "below-a-file"))
+    assert main([str(path)]) == USAGE
+    printed = capsys.readouterr()
+    assert "The summary of the job " in printed.err
+    assert len(printed.err.splitlines()) == 1
+    assert "summary.md" in printed.out
+
+
 def test_the_command_writes_the_page_where_it_is_told(write: Write, finding: Make) -> None:
     path = write(finding(verdict="FAIL"))
     assert main([str(path), "--html", str(path.parent / "new" / "page.html")]) == 0
@@ -123,7 +166,7 @@ def test_a_wrong_command_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--nonsense"])
     assert ended.value.code == USAGE
-    assert "required: RUN.jsonl" in capsys.readouterr().err
+    assert "required: RUN" in capsys.readouterr().err
 
 
 def test_a_page_that_cannot_be_written_is_one_line_and_the_summary_stands(
@@ -135,6 +178,7 @@ def test_a_page_that_cannot_be_written_is_one_line_and_the_summary_stands(
     assert "could not be written" in printed.err
     assert len(printed.err.splitlines()) == 1
     assert "Conforming: " in printed.out
+    assert "below-a-file" not in printed.out
 
 
 def test_a_mistake_of_ours_hides_neither_the_record_nor_the_summary(
@@ -143,11 +187,11 @@ def test_a_mistake_of_ours_hides_neither_the_record_nor_the_summary(
     path = write(finding())
     before = path.read_bytes()
     monkeypatch.setattr(page, "render", _broken)
-    published = publish(path, path.with_name("report.html"), width=80)
+    published = publish(path, width=80)
     assert "RuntimeError" in published.problems[0].text
     assert published.lines[-1].text.startswith("Conforming")
     monkeypatch.setattr(summary, "lines", _broken)
-    assert len(publish(path, path.with_name("report.html"), width=80).problems) == 2
+    assert len(publish(path, width=80).problems) == 2
     assert path.read_bytes() == before
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from conformance.record import Run
-from reports.summary import MOST_LEFT, MOST_REASONS, MOST_WARNINGS, Line, lines
+from reports.lines import Line
+from reports.summary import MOST_LEFT, MOST_REASONS, MOST_WARNINGS, lines
 
 MakeRun = Callable[..., Run]
 MakeFinding = Callable[..., dict[str, Any]]

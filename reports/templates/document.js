@@ -1,0 +1,36 @@
+"use strict";
+// What every page's script begins with: elements whose texts are text nodes, never markup, and the blocks of data.
+
+function element(name, className, ...children) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function link(address, ...children) {
+  const made = element("a", "", ...children);
+  made.href = address;
+  if (!address.startsWith("#")) made.rel = "noreferrer";
+  return made;
+}
+
+function button(className, text, onClick) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+function badge(verdict, ...more) {
+  return element("span", `badge ${verdict.toLowerCase().replace(" ", "-")}`, verdict, ...more);
+}
+
+// The value of a block that reports/document.py packed; a promise.
+async function unpacked(id) {
+  const letters = atob(document.getElementById(id).textContent);
+  const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).json();
+}
+
