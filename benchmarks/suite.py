@@ -1,7 +1,8 @@
-"""How long a run of the suite takes, beside pytest with as many items that do nothing.
+"""How long a run of the suite takes, beside pytest with items that do nothing, and beside other suites.
 
 The command is `python -m benchmarks.suite`. Every run is a process of its own, timed from start to end.
-The servers take turns, round after round. What is not installed is named and left out.
+The servers take turns, round after round. What is not installed is named and left out; the other suites are
+not on any index, so their checkouts are named by who wants to see them.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+
+from conformance.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,6 +41,8 @@ SERVERS: Mapping[str, tuple[str, Sequence[str], str]] = {
 }
 """By its name: what must be installed, the module to run with its arguments, and the path to ask for."""
 
+QUARTER = "reference_server, a quarter of the corpus"
+
 GOALS = {"reference_server": 4.0, "http.server": 20.0}
 """Milliseconds of wall time for each scenario."""
 
@@ -56,24 +61,25 @@ class Sample:
         return 1000 * self.wall / self.items
 
 
-def timed(command: Sequence[str], folder: Path) -> tuple[float, float]:
-    """Run a Python module to its end; return the seconds of wall and processor time that it took."""
+def timed(command: Sequence[str], folder: Path, *, within: Path = ROOT) -> tuple[float, float]:
+    """Run a command to its end; return the seconds of wall and processor time that it took."""
     began = time.monotonic()
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  (commands of our own making)
-            [sys.executable, "-m", *command], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=within, stdout=output, stderr=subprocess.STDOUT
         )
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {(folder / 'output').read_text()}")
+        raise RuntimeError(f"{command} ended with {process.returncode}: {(folder / 'output').read_text()}")
     return time.monotonic() - began, used.ru_utime + used.ru_stime
 
 
-def run_of_the_suite(url: str, folder: Path) -> Sample:
-    """Run the whole corpus of the http11 profile against a server."""
+def run_of_the_suite(url: str, folder: Path, *selection: str) -> Sample:
+    """Run the corpus of the http11 profile, or what is selected of it, against a server."""
     (folder / "run.jsonl").unlink(missing_ok=True)  # that of the run before
-    wall, processor = timed(["conformance", url, "--output", str(folder)], folder)
+    command = [sys.executable, "-m", "conformance", url, "--output", str(folder), *selection]
+    wall, processor = timed(command, folder)
     lines = (folder / "run.jsonl").read_text().splitlines()
     items = sum(json.loads(line)["type"] == "finding" for line in lines)
     return Sample(items, wall, processor)
@@ -87,14 +93,46 @@ def run_of_nothing(items: int, folder: Path) -> Sample:
         f"@pytest.mark.parametrize('number', range({items}))\n"
         "def test_nothing(number: int) -> None:\n    pass\n"
     )
-    wall, processor = timed(["pytest", "-qq", f"-c{os.devnull}", f"--rootdir={folder}", str(test)], folder)
+    python = [sys.executable, "-m"]
+    wall, processor = timed(
+        [*python, "pytest", "-qq", f"-c{os.devnull}", f"--rootdir={folder}", str(test)], folder
+    )
     return Sample(items, wall, processor)
 
 
+@dataclass(frozen=True)
+class OtherSuite:
+    """A suite that somebody else wrote.
+
+    checkout: where it lies. command: without host and port, which `joined` joins. checks: how many it makes.
+    """
+
+    name: str
+    checkout: Path
+    command: Sequence[str]
+    joined: str
+    checks: int
+
+    def run(self, port: int, folder: Path) -> Sample:
+        """Run all of it against a server on this machine."""
+        where = [f"127.0.0.1{self.joined}{port}"] if self.joined else ["127.0.0.1", str(port)]
+        return Sample(self.checks, *timed([*self.command, *where], folder, within=self.checkout))
+
+
+def other_suites(options: argparse.Namespace) -> Iterator[OtherSuite]:
+    """The other suites that the options name the checkouts of."""
+    if options.dropseed:
+        start = [sys.executable, "-c", "from h1spec import main; main()"]
+        yield OtherSuite("h1spec of dropseed", options.dropseed, start, ":", 32)
+    if options.unetworking:
+        start = [options.deno, "run", "--allow-net", "http_test.ts"]
+        yield OtherSuite("h1spec of uNetworking", options.unetworking, start, "", 33)
+
+
 @contextmanager
-def serving(name: str) -> Iterator[str]:
-    """Start a server and give the URL that is to be tested."""
-    _, command, path = SERVERS[name]
+def serving(name: str) -> Iterator[int]:
+    """Start a server and give its port."""
+    _, command, _ = SERVERS[name]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     arguments = [part.format(port=port) for part in command]
@@ -103,7 +141,7 @@ def serving(name: str) -> Iterator[str]:
     )
     try:
         wait_for(port)
-        yield f"http://127.0.0.1:{port}{path}"
+        yield port
     finally:
         process.kill()
         process.wait()
@@ -137,25 +175,51 @@ def table(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
         )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Measure everything, round after round, and print the table."""
+def measured(
+    names: Sequence[str], others: Sequence[OtherSuite], folder: Path
+) -> Iterator[tuple[str, Sample]]:
+    """One round: each suite against each server, and what does nothing; each with the name of its row."""
+    quarter = folder / "quarter"
+    quarter.write_text("\n".join(scenario.id for scenario in SCENARIOS[::4] if scenario.profile == "http11"))
+    for name in names:
+        with serving(name) as port:
+            url = f"http://127.0.0.1:{port}{SERVERS[name][2]}"
+            whole = run_of_the_suite(url, folder)
+            yield name, whole
+            if name == names[0]:
+                yield QUARTER, run_of_the_suite(url, folder, "--only", f"@{quarter}")
+                yield FLOOR, run_of_nothing(whole.items, folder)
+            for other in others:
+                yield f"{name}, {other.name}", other.run(port, folder)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The parser of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.suite", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
-    rounds = parser.parse_args(argv).rounds
+    parser.add_argument("--dropseed", type=Path, metavar="DIR", help="a checkout of dropseed/h1spec")
+    parser.add_argument("--unetworking", type=Path, metavar="DIR", help="a checkout of uNetworking/h1spec")
+    parser.add_argument("--deno", default="deno", help="what runs the latter (default: %(default)s)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure everything, round after round, and print the table."""
+    options = arguments().parse_args(argv)
+    names = [name for name, (module, _, _) in SERVERS.items() if find_spec(module) is not None]
+    for name in SERVERS.keys() - names:
+        sys.stdout.write(f"{name} is not installed and left out\n")
     samples: dict[str, list[Sample]] = {}
-    for name, (module, _, _) in SERVERS.items():
-        if find_spec(module) is None:
-            sys.stdout.write(f"{name} is not installed and left out\n")
-        else:
-            samples[name] = []
-    floor: list[Sample] = []
     with tempfile.TemporaryDirectory(prefix="wirecheck-") as folder:
-        for _ in range(rounds):
-            for name, found in samples.items():
-                with serving(name) as url:
-                    found.append(run_of_the_suite(url, Path(folder)))
-            floor.append(run_of_nothing(next(iter(samples.values()))[0].items, Path(folder)))
-    sys.stdout.write("\n".join(table(samples | {FLOOR: floor})) + "\n")
+        for _ in range(options.rounds):
+            for row, sample in measured(names, list(other_suites(options)), Path(folder)):
+                samples.setdefault(row, []).append(sample)
+    sys.stdout.write("\n".join(table(samples)) + "\n")
+    walls = [median(sample.wall for sample in samples[row]) for row in (names[0], QUARTER)]
+    items = [samples[row][0].items for row in (names[0], QUARTER)]
+    sys.stdout.write(
+        f"{items[0] / items[1]:.1f} times the corpus takes {walls[0] / walls[1]:.1f} times as long\n"
+    )
     return 0
 
 

@@ -11,6 +11,7 @@ class Rate:
     """So many turns a second at most, for all threads together, the first at once."""
 
     def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
         self._gap = 1 / per_second
         self._lock = Lock()
         self._next = 0.0

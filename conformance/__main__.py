@@ -84,10 +84,23 @@ def _obey(arguments: Sequence[str]) -> int:
 
 def _selected(options: argparse.Namespace) -> tuple[Scenario | Invariant, ...]:
     """Return the checks that the options ask for. Raises BadUsage when there are none."""
+    return select(_of_profile(options), only=options.only, skip=options.skip, safe=options.safe)
+
+
+def _evidence(options: argparse.Namespace) -> tuple[Scenario, ...]:
+    """Return the scenarios that invariants are to look at, be they selected or not.
+
+    A rule for every response has the same verdict whatever else is asked for; only what is to be left out of
+    a run is left out.
+    """
+    allowed = select(_of_profile(options), skip=options.skip, safe=options.safe)
+    return tuple(check for check in allowed if isinstance(check, Scenario))
+
+
+def _of_profile(options: argparse.Namespace) -> list[Scenario | Invariant]:
     # A list is of both profiles, as is a run against the embedded server.
     profile = options.profile or ("http11" if _url(options) and not options.list else None)
-    checks = [check for check in _CHECKS if profile in (None, check.profile)]
-    return select(checks, only=options.only, skip=options.skip, safe=options.safe)
+    return [check for check in _CHECKS if profile in (None, check.profile)]
 
 
 def _described(check: Scenario | Invariant) -> str:
@@ -124,6 +137,7 @@ def _run(options: argparse.Namespace) -> int:
             keeper=keeper,
             gate=gate,
             updates_baseline=options.update_baseline,
+            evidence=_evidence(options),
         )
 
 
@@ -154,6 +168,7 @@ def run(
     keeper: Keeper | None = None,
     gate: Gate = Gate(),  # noqa: B008  (a value)
     updates_baseline: bool = False,
+    evidence: Sequence[Scenario] = (),
 ) -> int:
     """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
 
@@ -161,7 +176,7 @@ def run(
     delivery: how the bytes of every scenario are sent. checks: what there is to select from.
     pace: how the run goes. measured: what was measured of the targets, by their names. keeper: who starts the
     target again when it dies, if anybody does. gate: what closes it. updates_baseline: whether its baseline
-    is to be brought up to date.
+    is to be brought up to date. evidence: what is played besides for invariants to look at.
     Raises BadUsage when nothing is selected.
     """
     with (
@@ -177,6 +192,7 @@ def run(
             measured=measured,
             gate=gate,
             updates_baseline=updates_baseline,
+            evidence=pair_up(targets, evidence),
         )
         status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -5,12 +5,14 @@ the waits are as long as the target's own answers make them, and no more connect
 to serve. Scenarios and verdicts are not known here.
 """
 
+import math
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 from statistics import median
+from threading import Event
 
 from clients.raw import Conversation, Patience, play
 from clients.tcp import connect
@@ -37,6 +39,9 @@ _LOOKS = 5
 # What counts as served at once, in seconds. It is less than the second after which the system asks once more
 # for a connection that a server had no room for.
 _PROMPT = 0.7
+
+# Where conversations may only begin so often, more connections than begin in so many seconds are of no use.
+_USEFUL = 2.0
 
 _WHILE_MEASURING = Patience(silence=5.0, whole=10.0)
 
@@ -116,6 +121,9 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
     factor: what all patience is scaled by. most: how many connections are tried at most.
     Raises Untestable when one plain request after the other is too much for it.
     """
+    rate = target.endpoint.rate
+    if rate is not None:
+        most = min(most, max(1, math.ceil(_USEFUL * rate.per_second)))
     patience = _scaled(_WHILE_MEASURING, factor)
     times, status = [], None
     for number in range(1, _LOOKS + 1):
@@ -151,6 +159,8 @@ def _answered_beside(target: Target, pace: Pace, usual: float, patience: float) 
     with ExitStack() as stack, ThreadPoolExecutor(pace.quick) as threads:
 
         def stall(_: int) -> None:
+            if target.endpoint.rate is not None:
+                target.endpoint.rate.take_turn(Event())
             connection = connect(target.endpoint.address, patience)
             stack.enter_context(connection).send(half)
             time.sleep(usual)

@@ -18,6 +18,7 @@ from conformance.model import Finding, Verdict
 from conformance.pace import Measured
 from conformance.pairs import Pair
 from conformance.record import Writer
+from conformance.responses import Invariant
 from conformance.runner import Runner
 from conformance.target import Target
 
@@ -47,6 +48,7 @@ class ConformancePlugin:
 
     options: what goes into the record as it is. measured: what was measured of the targets, by their names.
     gate: what closes it. updates_baseline: whether the gate's baseline is to be brought up to date.
+    evidence: what is played besides for invariants to look at, where some are selected.
     code: the exit code, once the run is over and judged.
     """
 
@@ -61,9 +63,11 @@ class ConformancePlugin:
         measured: Mapping[str, Measured] = MappingProxyType({}),
         gate: Gate = Gate(),  # noqa: B008  (a value)
         updates_baseline: bool = False,
+        evidence: tuple[Pair, ...] = (),
     ) -> None:
         self._targets = targets
         self._pairs = pairs
+        self._evidence = evidence
         self._runner = runner
         self._record = record
         self._options = options
@@ -103,8 +107,11 @@ class ConformancePlugin:
             planned=self._planned,
             plan=[pair.id for pair in selected],
         )
-        if not session.config.option.collectonly:
-            self._runner.start(selected)
+        if session.config.option.collectonly:
+            return
+        self._runner.start(selected)
+        if any(isinstance(pair.scenario, Invariant) for pair in selected):
+            self._runner.start(self._evidence)
 
     @pytest.fixture
     def finding(self, pair: Pair, request: pytest.FixtureRequest) -> Finding:

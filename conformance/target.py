@@ -306,6 +306,8 @@ def _why_no_answer(transcript: Transcript) -> str:
     if ending in (Ending.ALERT, Ending.TLS_BROKEN) and not transcript.secured:
         advice = "; --ca names the authority to trust" if "certificate" in note else ""
         return f"no TLS connection could be made ({note}{advice})"
+    if ending is Ending.FLOOD:
+        return f"to a plain GET it {ending.value}; every scenario asks for a page, so name a small one"
     if not transcript.received:
         return f"it answers nothing to a plain GET and {ending.value}"
     return f"what it answers to a plain GET is not a complete HTTP/1.x response, and it {ending.value}"

@@ -28,6 +28,8 @@ from reports.text import counted, visible
 MOST_WARNINGS = 10
 MOST_REASONS = 8
 MOST_LEFT = 5
+# Errors of one reason, such as a target that is gone.
+MOST_ALIKE = 3
 
 _MARKUP_OF_TONE = {Tone.GOOD: ("green", "bold"), Tone.BAD: ("red", "bold"), Tone.UNSURE: ("yellow", "bold")}
 
@@ -54,9 +56,16 @@ def lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None = None)
 
 
 def _failures(run: Run, width: int) -> Iterator[Line]:
-    for index, finding in enumerate(failures(run)):
-        if index:
+    alike: Counter[str] = Counter()
+    shown = False
+    for finding in failures(run):
+        if finding["verdict"] == Verdict.ERROR.value:
+            alike[finding["reason"]] += 1
+            if alike[finding["reason"]] > MOST_ALIKE:
+                continue
+        if shown:
             yield Line()
+        shown = True
         yield from _heading(finding, width)
         clause = finding["clauses"][0]
         yield from _labelled("requirement", f"{clause['id']} {clause['keyword']}: {clause['text']}", width)
@@ -64,6 +73,10 @@ def _failures(run: Run, width: int) -> Iterator[Line]:
         yield from _labelled("observed", finding["observed"], width)
         if finding["verdict"] == Verdict.ERROR.value:
             yield from _labelled("reason", finding["reason"], width)
+    more = sum(number - MOST_ALIKE for number in alike.values() if number > MOST_ALIKE)
+    if more:
+        yield Line()
+        yield Line(f"and {counted(more, 'more ERROR')} for the same reasons, see the report", ("red", "bold"))
 
 
 def _heading(finding: dict[str, Any], width: int) -> Iterator[Line]:

@@ -7,7 +7,7 @@ import pytest
 
 from clients.raw import Patience
 from conformance.pace import FULL, HASTY, UTMOST, Measured, Pace, measure, pace_for
-from conformance.target import Untestable, locate
+from conformance.target import Untestable, asked_at, locate
 from tests.conformance.making import BAD_REQUEST, OK, response
 from tests.conformance.scripted import Peer, always, by_request, serving, then_close
 
@@ -147,3 +147,14 @@ def test_figures_and_pace_are_sentences() -> None:
     assert str(Pace()) == (
         "conversations at once: 48; quiet is 0.25 s, silence 1 s, and when confirmed 3 s, then 12 s"
     )
+
+
+def test_a_rate_binds_the_measuring_and_the_connections_that_are_of_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns: list[float] = []
+    monkeypatch.setattr("clients.rate.Rate.take_turn", lambda rate, _: turns.append(rate.per_second))
+    with serving(always(OK)) as server:
+        found = measure(asked_at(locate(server.url), 1.5))
+    assert found.connections == 3
+    assert turns == [1.5] * server.connections

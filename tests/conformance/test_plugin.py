@@ -13,11 +13,13 @@ import pytest
 
 from conformance.clauses import Level
 from conformance.gate import Exit
+from conformance.invariants import INVARIANTS
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.outcomes import Outcome, answers
 from conformance.pairs import Pair
 from conformance.plugin import ConformancePlugin, NotConforming
 from conformance.record import Run, Writer, read
+from conformance.responses import Invariant
 from conformance.runner import Runner
 from conformance.target import locate
 from tests.conformance.making import BAD_REQUEST, OK, clause, finding, scenario, target
@@ -229,9 +231,24 @@ def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
     ]
 
 
-def session(*, collectonly: bool = False) -> pytest.Session:
+def session(*selected: Pair, collectonly: bool = False) -> pytest.Session:
     option = SimpleNamespace(collectonly=collectonly)
-    return cast("pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=[]))
+    items = [SimpleNamespace(name=f"test_conformance[{pair.id}]") for pair in selected]
+    return cast("pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=items))
+
+
+@pytest.mark.parametrize("selected", [scenario("a.b"), INVARIANTS[0]], ids=["a scenario", "an invariant"])
+def test_an_invariant_has_all_the_evidence_played_whatever_is_selected(
+    selected: Scenario | Invariant, tmp_path: Path
+) -> None:
+    started: list[Pair] = []
+    one, other = Pair(target(), selected), Pair(target(), scenario("a.other"))
+    with Writer(tmp_path / "run.jsonl") as record:
+        runner = cast("Runner", SimpleNamespace(start=started.extend))
+        plugin = ConformancePlugin((target(),), (one,), runner, record, {}, evidence=(other,))
+        plugin.pytest_collection_finish(session(one))
+    assert started == ([one, other] if isinstance(selected, Invariant) else [one])
+    assert read(tmp_path / "run.jsonl").header["plan"] == [one.id]
 
 
 def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[Exit | None, Run]:

@@ -14,7 +14,7 @@ from tests.hostile.tls_servers import CERTIFICATES, IN_PLACE_OF_A_HANDSHAKE
 
 NOTHING = "it answers nothing to a plain GET and"
 NO_RESPONSE = "what it answers to a plain GET is not a complete HTTP/1.x response, and it"
-FLOOD = f"{NO_RESPONSE} sent more than we were willing to read"
+FLOOD = "to a plain GET it sent more than we were willing to read; every scenario asks for a page"
 
 SENTENCES = {
     "never-answers": f"{NOTHING} fell silent",

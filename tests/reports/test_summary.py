@@ -7,7 +7,7 @@ import pytest
 
 from conformance.record import Run
 from reports.lines import Line
-from reports.summary import MOST_LEFT, MOST_REASONS, MOST_WARNINGS, lines
+from reports.summary import MOST_ALIKE, MOST_LEFT, MOST_REASONS, MOST_WARNINGS, lines
 
 MakeRun = Callable[..., Run]
 MakeFinding = Callable[..., dict[str, Any]]
@@ -34,6 +34,15 @@ def test_a_failure_is_a_heading_and_three_lines(run: MakeRun, finding: MakeFindi
 def test_an_error_says_its_reason_too(run: MakeRun, finding: MakeFinding) -> None:
     shown = text(lines(run(finding(verdict="ERROR", reason="the connection was refused"))))
     assert "      reason       the connection was refused\n" in shown
+
+
+def test_errors_of_one_reason_are_shown_a_few_times(run: MakeRun, finding: MakeFinding) -> None:
+    found = [finding(f"a.n{index}", "ERROR", reason="it died") for index in range(MOST_ALIKE + 4)]
+    shown = text(lines(run(*found, finding("b.x", "ERROR", reason="another"), finding("b.y", "FAIL"))))
+    assert shown.count("it died") == MOST_ALIKE
+    assert shown.count("another") == 1
+    assert "FAIL  b.y" in shown
+    assert "and 4 more ERRORs for the same reasons, see the report" in shown
 
 
 def test_a_green_run_is_short(run: MakeRun, finding: MakeFinding) -> None:
