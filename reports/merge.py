@@ -40,12 +40,13 @@ _INTERRUPTED = 2
 
 @dataclass(frozen=True)
 class _Shard:
-    """A record, its findings and its plan with the targets named as in the whole."""
+    """A record, with the targets of its findings, its plan and its deaths named as in the whole."""
 
     path: str
     run: Run
     findings: tuple[dict[str, Any], ...]
     plan: tuple[str, ...]
+    deaths: tuple[dict[str, Any], ...]
 
 
 def joined(runs: Mapping[str, Run]) -> Run:
@@ -77,6 +78,7 @@ def joined(runs: Mapping[str, Run]) -> Run:
         "exit_code": min((_code(run) for run in runs.values()), key=_strength),
         "note": " ".join(_notes(shards, contested)),
         "complete": all(is_complete(run) for run in runs.values()),
+        "deaths": [death for shard in shards for death in shard.deaths],
     }
     return Run(header, findings, footer | _baseline(runs.values()))
 
@@ -110,8 +112,10 @@ def _shard(path: str, run: Run, targets: dict[str, dict[str, Any]]) -> _Shard:
     findings = tuple(f | {"target": names.get(f["target"], f["target"])} for f in run.findings)
     planned = [name.rpartition("/") for name in run.header.get("plan", ())]
     plan = [f"{names.get(target, target)}/{scenario}" for target, _, scenario in planned]
+    died = (run.footer or {}).get("deaths", ())
+    deaths = tuple(death | {"target": names.get(death["target"], death["target"])} for death in died)
     # A record need not have a plan.
-    return _Shard(path, run, findings, tuple(plan or map(_name, findings)))
+    return _Shard(path, run, findings, tuple(plan or map(_name, findings)), deaths)
 
 
 def _placed(target: dict[str, Any], targets: dict[str, dict[str, Any]]) -> str:

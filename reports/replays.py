@@ -77,8 +77,9 @@ def _without_hyphen(text: str) -> str:
 
 def _command(scenario: str, target: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     words = ["python", "-m", "conformance"]
-    if not scenario.startswith("invariant."):  # one of those looks at all responses of a run
-        words += ["--only", scenario] if target["embedded"] else ["replay", scenario]
+    # An invariant looks at all responses of a run, and an embedded server is there for a run only.
+    in_a_run = scenario.startswith("invariant.") or target["embedded"]
+    words += ["--only" if in_a_run else "replay", scenario]
     words += [] if target["embedded"] else [target["url"]]
     words += ["--profile", target["profile"]] if target["embedded"] or target["profile"] != "http11" else []
     words += ["--insecure"] if target["verified"] is False else []

@@ -172,6 +172,18 @@ def test_what_the_runs_said_of_themselves_is_said_once(run: MakeRun, join: Calla
     assert footer(whole)["exit_code"] == 6
 
 
+def test_deaths_are_joined_and_name_the_targets_of_the_whole(
+    run: MakeRun, target: Make, join: Callable[..., Run]
+) -> None:
+    died = {"target": "plain", "how": "ended with 3", "scenario": "a.x"}
+    runs = [
+        run(targets=[target(url=f"http://{host}/")], changes={"deaths": [died]})
+        for host in ("a.test", "b.test")
+    ]
+    assert footer(join(*runs))["deaths"] == [died, died | {"target": "plain-2"}]
+    assert footer(join(run()))["deaths"] == []
+
+
 def test_what_was_shown_of_baselines_is_joined(run: MakeRun, finding: Make, join: Callable[..., Run]) -> None:
     one = run(finding("a.x", "FAIL"), changes={"baseline": baseline("a.x", stale=["a.y"])})
     two = run(finding("b.x", "FAIL"), changes={"baseline": baseline("b.x", "a.x", stale=["a.y"])})

@@ -139,7 +139,7 @@ def test_the_command_says_what_the_run_was_told(
 
 def test_an_invariant_is_seen_again_by_a_whole_run(finding: Make, target: Make) -> None:
     made = replay(finding("invariant.date", events=[]), target(), {})
-    assert made.command == "python -m conformance http://127.0.0.1:8888/"
+    assert made.command == "python -m conformance --only invariant.date http://127.0.0.1:8888/"
     assert "all responses" in made.notes[0]
 
 
