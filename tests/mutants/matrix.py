@@ -153,6 +153,18 @@ def some_others(mutant: Mutant, wanted: Collection[str]) -> set[str]:
     return set(Random(mutant.name).sample(others, len(others) // 20))
 
 
+def proof(mutants: Collection[Mutant]) -> tuple[Mutant, ...]:
+    """Return few mutants that every check is named by at least one of: the most telling first."""
+    left = set(CHECKS)
+    chosen: list[Mutant] = []
+    while left:
+        best = max(mutants, key=lambda mutant: (len(expanded(mutant.noticed_by) & left), mutant.name))
+        assert expanded(best.noticed_by) & left, f"no mutant is noticed by {sorted(left)}"
+        left -= expanded(best.noticed_by)
+        chosen.append(best)
+    return tuple(chosen)
+
+
 @cache
 def expanded(patterns: tuple[str, ...]) -> frozenset[str]:
     """The ids of all checks that a pattern names. Raises `AssertionError` for a pattern that names none."""
