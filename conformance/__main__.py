@@ -236,6 +236,10 @@ def _url(options: argparse.Namespace) -> str | None:
     return url
 
 
+# Plugins that watch over tests have nothing to watch here; and Hypothesis, where it is installed, is large.
+_USELESS = ("logging", "unraisableexception", "threadexception", "hypothesispytest")
+
+
 def _pytest_arguments(output: Path, record: Path) -> list[str]:
     here = Path(__file__).parent
     return [
@@ -245,8 +249,7 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"-c{os.devnull}",
         f"-ocache_dir={output.absolute() / '.pytest_cache'}",
         "-preports.plugin",
-        # Where our own tests are installed too, it would load all of Hypothesis for nothing.
-        "-pno:hypothesispytest",
+        *(f"-pno:{plugin}" for plugin in _USELESS),
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
     ]

@@ -84,13 +84,13 @@ class Observation:
         return not (self.answers or self.later or self.interims or self.partial or self.rest)
 
 
+# What stands in angle brackets, as placeholders do.
+_PLACEHOLDER = re.compile(rb"<[a-z]+>")
+
+
 def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
-    """Replace each placeholder literally."""
-    if b"<" not in data:
-        return data
-    for placeholder, value in filled.items():
-        data = data.replace(placeholder, value)
-    return data
+    """Replace each placeholder literally; what is none of them stays."""
+    return _PLACEHOLDER.sub(lambda found: filled.get(found[0], found[0]), data)
 
 
 def observe(
