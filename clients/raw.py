@@ -36,6 +36,10 @@ _MOST_RESPONSES = 1000
 _KEPT_OF_A_FLOOD = 64 * 1024
 
 
+# A half-close travels in one segment with what was written before it, where the system can do that: else it
+# would be chance whether a server that is woken by a request finds its end there already.
+_WITH_WHAT_FOLLOWS: int = getattr(socket, "MSG_MORE", 0)
+
 # How often a wait looks up whether it was called off, in seconds.
 _ATTENTION = 0.2
 
@@ -87,6 +91,8 @@ class _Play:
         self._cuts_left = MOST_CUTS  # in all writes together, so that the whole stays within our patience
         self._heard = False  # in the last exchange, that the server is alive
         self._half_closed = False
+        self._half_close_follows = False
+        self._how_to_send = 0
         self._was_reset = False
         self._cannot_send = False
 
@@ -116,8 +122,9 @@ class _Play:
         self._connect()
         if self._endpoint.security is not None:
             steps = with_handshakes(steps)
-        for step in steps:
+        for step, following in zip(steps, (*steps[1:], None), strict=True):
             if self._ending is None or step in (Action.RESET, Action.ASIDE):
+                self._half_close_follows = following is Action.HALF_CLOSE
                 self._perform(step)
         if self._ending is None:
             self._finish()
@@ -208,7 +215,10 @@ class _Play:
                 self._watch(self._has_arrived, silence=_UNDER_WAY)
             if self._ending is not None or self._cannot_send:
                 return
+            last = index == len(pieces) - 1
+            self._how_to_send = _WITH_WHAT_FOLLOWS if last and self._half_close_follows else 0
             self._send_piece(piece)
+        self._how_to_send = 0
 
     def _pieces(self, data: bytes) -> tuple[bytes, ...]:
         pieces = self._conversation.delivery(data)
@@ -309,7 +319,7 @@ class _Play:
 
     def _send(self, connection: socket.socket) -> None:
         try:
-            self._unsent = self._unsent[connection.send(self._unsent) :]
+            self._unsent = self._unsent[connection.send(self._unsent, self._how_to_send) :]
         except BlockingIOError:
             return
         except OSError as error:

@@ -4,6 +4,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -275,3 +276,32 @@ def test_a_segment_step_makes_two_writes_of_neighbouring_bytes(serve: Serve, hea
     transcript = play(serve(("request", LAST)), Conversation((b"GET / ", SEGMENT, REQUEST[6:])), PATIENT)
     assert [event.data for event in transcript.events if event.kind is Kind.SENT] == [b"GET / ", REQUEST[6:]]
     assert heard() == [REQUEST]
+
+
+@pytest.mark.skipif(not hasattr(socket, "MSG_MORE"), reason="the system cannot hold a segment back")
+def test_a_half_close_travels_with_what_was_written_before_it() -> None:
+    flags: list[int] = []
+
+    class Watched(socket.socket):
+        def send(self, data: Any, how: int = 0) -> int:
+            flags.append(how)
+            return super().send(data, how)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+        steps = (b"GET / HTTP/1.1\r\n", PAUSE, b"\r\n", HALF_CLOSE)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("clients.raw.connect", lambda *_: watched_connection(address, Watched))
+            play(Endpoint(*address), Conversation(steps, answers=0), Patience(0.01, 0.05, 5.0))
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.recv(100) == b"GET / HTTP/1.1\r\n\r\n"
+            assert connection.recv(100) == b""
+    assert flags == [0, socket.MSG_MORE]
+
+
+def watched_connection(address: tuple[str, int], kind: type[socket.socket]) -> socket.socket:
+    connection = kind()
+    connection.connect(address)
+    connection.setblocking(False)
+    return connection
