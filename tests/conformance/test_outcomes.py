@@ -40,6 +40,7 @@ from tests.conformance.making import (
     GARBAGE,
     GET,
     HALF,
+    HALF_REFUSAL,
     HANG_UP,
     IN_VAIN,
     OK,
@@ -317,3 +318,20 @@ def test_open_and_closed_never_hold_both(one: Outcome, other: Outcome) -> None:
 )
 def test_the_detail_says_what_was_there_instead(outcome: Outcome, seen: Observation, detail: str) -> None:
     assert outcome.detail(seen) == detail
+
+
+@pytest.mark.parametrize(
+    ("refusal", "ending", "holds"),
+    [
+        pytest.param(b"HTTP/1.1 400 No\r\n\r\n", Ending.FIN, True, id="closed"),
+        pytest.param(b"HTTP/1.1 400 No\r\n\r\n", Ending.RESET, True, id="reset"),
+        pytest.param(b"HTTP/1.1 400 No\r\n\r\n", Ending.SILENCE, False, id="left open"),
+        pytest.param(b"HTTP/1.1 400 No\r\nConte", Ending.RESET, False, id="cut in the head"),
+        pytest.param(HALF_REFUSAL, Ending.RESET, False, id="cut short of its length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", Ending.RESET, False, id="no refusal"),
+    ],
+)
+def test_a_refusal_that_a_close_delimits_is_one_however_it_is_closed(
+    refusal: bytes, ending: Ending, holds: bool
+) -> None:
+    assert answers(200, 400).holds(said(refusal, ending=ending)) is holds
