@@ -22,8 +22,8 @@ from reference_server.tls import Session, server_context
 
 logger = logging.getLogger(__name__)
 
-READ_SIZE = 120 * 1024
-"""Octets asked for in one ``recv``: a usual upload comes in one piece, and malloc maps no memory for it."""
+READ_SIZE = 256 * 1024
+"""Octets asked for in one ``recv``: a usual upload comes in one piece."""
 
 RECORDS_SIZE = 256 * 1024
 """Octets of plaintext encrypted at once, so that a large response is not held twice."""
