@@ -11,6 +11,7 @@ from typing import Any
 from conformance.model import Verdict
 from conformance.record import Run
 from reports.lines import INDENT, Line, wrapped
+from reports.replays import replay
 from reports.result import (
     VERDICTS,
     Result,
@@ -73,10 +74,21 @@ def _failures(run: Run, width: int) -> Iterator[Line]:
         yield from _labelled("observed", finding["observed"], width)
         if finding["verdict"] == Verdict.ERROR.value:
             yield from _labelled("reason", finding["reason"], width)
+    yield from _replay(run)
     more = sum(number - MOST_ALIKE for number in alike.values() if number > MOST_ALIKE)
     if more:
         yield Line()
         yield Line(f"and {counted(more, 'more ERROR')} for the same reasons, see the report", ("red", "bold"))
+
+
+def _replay(run: Run) -> Iterator[Line]:
+    """Say how to see every byte of the first failure; not wrapped, for it is there to be copied."""
+    found = next((f for f in failures(run) if f["verdict"] == Verdict.FAIL.value), None)
+    target = next((t for t in run.header["targets"] if found and t["name"] == found["target"]), None)
+    command = replay(found, target, run.header["options"]).command if found else ""
+    if command:
+        yield Line()
+        yield Line(f"The bytes: {visible(command)}")
 
 
 def _heading(finding: dict[str, Any], width: int) -> Iterator[Line]:

@@ -31,6 +31,13 @@ def test_a_failure_is_a_heading_and_three_lines(run: MakeRun, finding: MakeFindi
     assert shown[start].markup == ("red", "bold")
 
 
+def test_how_to_see_the_bytes_of_the_first_failure_is_said(run: MakeRun, finding: MakeFinding) -> None:
+    shown = text(lines(run(finding("a.w", "WARN"), finding("a.x", "FAIL"), finding("a.y", "FAIL"))))
+    assert shown.count("The bytes: ") == 1
+    assert "\nThe bytes: python -m conformance replay a.x http://" in shown
+    assert "The bytes" not in text(lines(run(finding("a.w", "WARN"))))
+
+
 def test_an_error_says_its_reason_too(run: MakeRun, finding: MakeFinding) -> None:
     shown = text(lines(run(finding(verdict="ERROR", reason="the connection was refused"))))
     assert "      reason       the connection was refused\n" in shown
