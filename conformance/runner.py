@@ -228,9 +228,8 @@ class Runner:
         return bool(self._life(target).gone)
 
     def _life(self, target: Target) -> Life:
-        if target.name not in self._lives:
-            self._lives[target.name] = Life(target, self._pace.utmost, self._keeper)
-        return self._lives[target.name]
+        # Many threads ask, and there is to be one life for all of them.
+        return self._lives.setdefault(target.name, Life(target, self._pace.utmost, self._keeper))
 
     def _play_alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
         """Play while nothing else is, and note if the target dies of it."""
