@@ -34,7 +34,7 @@ from conformance.model import Scenario
 from conformance.options import OF_A_URL, delivery_of, output_folder, parser, pytest_options, recorded, split
 from conformance.pace import Measured, Pace, measure, pace_for
 from conformance.pairs import pair_up
-from conformance.plugin import ConformancePlugin
+from conformance.plugin import COLLECTED, ConformancePlugin
 from conformance.reaching import examined, located
 from conformance.record import Writer
 from conformance.responses import Invariant
@@ -236,14 +236,23 @@ def _url(options: argparse.Namespace) -> str | None:
     return url
 
 
-# Plugins that watch over tests have nothing to watch here; and Hypothesis, where it is installed, is large.
-_USELESS = ("logging", "unraisableexception", "threadexception", "hypothesispytest")
+# Plugins that watch over tests, or make them from code, have nothing to do here, and some do it for each item;
+# and Hypothesis, where it is installed, is large.
+_USELESS = (
+    "doctest",
+    "hypothesispytest",
+    "logging",
+    "recwarn",
+    "threadexception",
+    "unraisableexception",
+    "warnings",
+)
 
 
 def _pytest_arguments(output: Path, record: Path) -> list[str]:
     here = Path(__file__).parent
     return [
-        str(here / "test_conformance.py"),
+        str(COLLECTED),
         # No configuration but ours: the suite may be run from any folder, and within any project.
         f"--rootdir={here}",
         f"-c{os.devnull}",
@@ -251,7 +260,7 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         "-preports.plugin",
         *(f"-pno:{plugin}" for plugin in _USELESS),
         f"--wirecheck-record={record}",
-        *("-qq", "--tb=no", "-rN", "--no-header", "--capture=sys"),
+        *("-qq", "--tb=no", "-rN", "--no-header", "--capture=no"),
     ]
 
 

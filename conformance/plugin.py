@@ -1,11 +1,12 @@
-"""The pytest plugin: makes each pair of target and scenario an item, and keeps the record.
+"""The pytest plugin: has each pair of target and check collected and played, and keeps the record.
 
-It is the only place where pytest meets the suite. It collects, asks the runner for findings, tells pytest how
-each one counts, and writes the record; how findings are shown is the business of `reports`.
+It asks the runner for findings, writes them to the record and decides the exit code. What an item is stands
+in `items`; how findings are shown is the business of `reports`.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from conformance import __version__
 from conformance.baseline_file import update_file
 from conformance.gate import Exit, Gate, exit_code
+from conformance.items import Check, Checks
 from conformance.model import Finding, Verdict
 from conformance.pace import Measured
 from conformance.pairs import Pair
@@ -22,19 +24,8 @@ from conformance.responses import Invariant
 from conformance.runner import Runner
 from conformance.target import Target
 
-
-class NotConforming(Exception):
-    """A finding that closes the gate; its text is the three lines that a report shows."""
-
-    def __init__(self, finding: Finding) -> None:
-        clause = finding.scenario.judged
-        observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
-        super().__init__(
-            f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"
-            f"   expected: {finding.expected}\n"
-            f"   observed: {observed}"
-        )
-
+# What pytest is told to collect.
+COLLECTED = Path(__file__).parent / "scenarios"
 
 # How pytest is to name, mark and colour a verdict that it would call a plain pass.
 _STATUS = {
@@ -87,16 +78,16 @@ class ConformancePlugin:
             config.option.dist, config.option.tx = "no", []
 
     @pytest.hookimpl
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Give the one test every pair."""
-        if "pair" in metafunc.fixturenames:
-            metafunc.parametrize("pair", self._pairs, ids=[pair.id for pair in self._pairs])
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> Checks | None:
+        """Collect the pairs where pytest looks into the folder of the scenarios."""
+        if path != COLLECTED:
+            return None
+        return Checks.from_parent(parent, path=path, pairs=self._pairs, find=self._find, gate=self._gate)
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin to play what was selected, ahead of the items."""
-        names = {item.name for item in session.items}
-        selected = [pair for pair in self._pairs if f"test_conformance[{pair.id}]" in names]
+        selected = [item.pair for item in session.items if isinstance(item, Check)]
         self._planned = len(selected)
         for pair in selected:
             self._found.setdefault(pair.scenario.id, {})[pair.target.name] = None
@@ -113,35 +104,14 @@ class ConformancePlugin:
         if any(isinstance(pair.scenario, Invariant) for pair in selected):
             self._runner.start(self._evidence)
 
-    @pytest.fixture
-    def finding(self, pair: Pair, request: pytest.FixtureRequest) -> Finding:
-        """The finding for the item's pair, as it is written to the record."""
+    def _find(self, pair: Pair) -> Finding:
+        """Return the finding for a pair, as it is written to the record."""
         found = self._runner.finding(pair)
         self._record.finding(found)
         self._found.setdefault(found.scenario.id, {})[found.target] = found.verdict
         self._excused += self._gate.excuse(found.scenario.id, found.verdict) is not None
         self._own_errors += found.own_error
-        request.node.user_properties += [
-            ("verdict", found.verdict.value),
-            ("clause", found.scenario.judged.id),
-            ("topic", found.scenario.topic),
-        ]
         return found
-
-    @pytest.fixture
-    def gate(self) -> Gate:
-        """What closes the gate."""
-        return self._gate
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Say the three lines in place of a traceback."""
-        report = yield
-        if call.excinfo is not None and isinstance(call.excinfo.value, NotConforming):
-            report.longrepr = str(call.excinfo.value)
-        return report
 
     @pytest.hookimpl
     def pytest_report_teststatus(

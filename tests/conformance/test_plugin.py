@@ -14,10 +14,11 @@ import pytest
 from conformance.clauses import Level
 from conformance.gate import Exit
 from conformance.invariants import INVARIANTS
+from conformance.items import Check, NotConforming
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.outcomes import Outcome, answers
 from conformance.pairs import Pair
-from conformance.plugin import ConformancePlugin, NotConforming
+from conformance.plugin import COLLECTED, ConformancePlugin
 from conformance.record import Run, Writer, read
 from conformance.responses import Invariant
 from conformance.runner import Runner
@@ -26,7 +27,6 @@ from tests.conformance.making import BAD_REQUEST, OK, clause, finding, scenario,
 from tests.conformance.scripted import always, free_port, serving, then_close
 
 ROOT = Path(__file__).parent.parent.parent
-TEST = ROOT / "conformance" / "test_conformance.py"
 
 
 def broken(_: object) -> bool:
@@ -52,7 +52,8 @@ def child(url: str, record: str, names: str, *options: str) -> int:
     pairs = tuple(Pair(one_target, SCENARIOS[name]) for name in names.split())
     with Runner(SCENARIOS) as runner, Writer(Path(record)) as writer:
         plugin = ConformancePlugin((one_target,), pairs, runner, writer, {"k": "x"})
-        status = pytest.main([str(TEST), f"--rootdir={TEST.parent}", f"-c{os.devnull}", *options], [plugin])
+        where = [str(COLLECTED), f"--rootdir={COLLECTED.parent}", f"-c{os.devnull}"]
+        status = pytest.main([*where, *options], [plugin])
         return int(status if plugin.code is None else plugin.code)
 
 
@@ -79,7 +80,7 @@ def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
         code, output, run = play(tmp_path, server.url, names, "-v")
     assert code == Exit.FAILURES
     for name, word in zip(names.split(), ("PASSED", "WARN", "INFO", "FAILED", "SKIPPED"), strict=True):
-        assert f"test_conformance[http/{name}] {word}" in output
+        assert f"scenarios::http/{name} {word}" in output
     assert [found["verdict"] for found in run.findings] == ["PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE"]
     assert run.header["planned"] == 5
     assert run.header["options"] == {"k": "x"}
@@ -109,7 +110,7 @@ def test_a_failure_is_three_lines_in_place_of_a_traceback(tmp_path: Path) -> Non
         "   observed: The server answered 200 and kept the connection open.\n"
     ) in output
     assert "Traceback" not in output
-    assert "def test_conformance" not in output
+    assert "def runtest" not in output
 
 
 def test_an_error_of_ours_has_a_code_of_its_own(tmp_path: Path) -> None:
@@ -149,7 +150,7 @@ def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:
         code, output, run = play(tmp_path, server.url, "a.pass", "--collect-only", "-q")
         assert server.connections == 0
     assert code == 0
-    assert "test_conformance[http/a.pass]" in output
+    assert "scenarios::http/a.pass" in output
     assert run.footer is None
 
 
@@ -233,8 +234,15 @@ def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
 
 def session(*selected: Pair, collectonly: bool = False) -> pytest.Session:
     option = SimpleNamespace(collectonly=collectonly)
-    items = [SimpleNamespace(name=f"test_conformance[{pair.id}]") for pair in selected]
+    items = [item_of(pair) for pair in selected]
     return cast("pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=items))
+
+
+def item_of(pair: Pair) -> Check:
+    """An item that hangs from nothing."""
+    item = object.__new__(Check)
+    item.pair = pair
+    return item
 
 
 @pytest.mark.parametrize("selected", [scenario("a.b"), INVARIANTS[0]], ids=["a scenario", "an invariant"])
@@ -299,16 +307,8 @@ def test_a_run_that_broke_is_left_open_for_pytest_to_tell(tmp_path: Path, status
     assert (code, run.footer) == (None, None)
 
 
-def test_each_pair_is_a_parameter_of_the_one_test(tmp_path: Path) -> None:
-    pairs = (Pair(target(), scenario("a.b")), Pair(target(name="tls"), scenario("a.b")))
-    plugin = ConformancePlugin((), pairs, LIVING, Writer(tmp_path / "run.jsonl"), {})
-    given: list[object] = []
-    for names in (["finding", "pair"], ["tmp_path"]):
-        metafunc = SimpleNamespace(
-            fixturenames=names, parametrize=lambda *arguments, ids: given.append((*arguments, ids))
-        )
-        plugin.pytest_generate_tests(cast("pytest.Metafunc", metafunc))
-    assert given == [("pair", pairs, ["plain/a.b", "tls/a.b"])]
+def test_what_is_not_the_folder_of_scenarios_is_left_to_others(plugin: ConformancePlugin) -> None:
+    assert plugin.pytest_collect_directory(COLLECTED.parent, cast("pytest.Collector", None)) is None
 
 
 def test_the_header_is_a_line_of_json(tmp_path: Path) -> None:
