@@ -22,6 +22,7 @@ class Inbox:
         self._size = 0
         self._unfinished = bytearray()
         self._framing: Framing | None = None  # of the unfinished response, once its head is there
+        self._missing = 0  # octets of its Content-Length
         self._interim: list[bool] = []  # of each complete response, whether it is interim
         self._finals = 0
         self._persists = False
@@ -59,18 +60,19 @@ class Inbox:
         if not self._may_be_complete(len(data)):
             return
         reading = read_responses(bytes(self._unfinished), self._methods[self._finals :], ended=False)
-        self._framing = None
+        self._framing, self._missing = None, 0
         for response in reading.responses:
             if response.complete:
                 self._count(response)
             else:
-                self._framing = response.framing
+                self._framing, self._missing = response.framing, response.missing
         complete = [response.end for response in reading.responses if response.complete]
         del self._unfinished[: complete[-1] if complete else 0]
 
     def _may_be_complete(self, new: int) -> bool:
         if self._framing is Framing.LENGTH:
-            return True
+            self._missing -= new
+            return self._missing <= 0
         tail = self._unfinished[-new - _BEFORE_THE_END :]
         return self._framing is not Framing.CLOSE and any(line in tail for line in _EMPTY_LINES)
 

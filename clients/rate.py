@@ -1,10 +1,10 @@
 """A limit on how often something may begin, for servers that count.
 
-It gives turns to threads; what they do in their turn is not known here.
+It gives turns; who waits for them, and what is done in them, is not known here.
 """
 
 import time
-from threading import Event, Lock
+from threading import Lock
 
 
 class Rate:
@@ -16,11 +16,10 @@ class Rate:
         self._lock = Lock()
         self._next = 0.0
 
-    def take_turn(self, called_off: Event) -> None:
-        """Wait for a turn, or until it is called off."""
+    def turn(self) -> float:
+        """Take the next turn; return the seconds until it comes."""
         with self._lock:
             now = time.monotonic()
             turn = max(now, self._next)
             self._next = turn + self._gap
-        if turn > now:
-            called_off.wait(turn - now)
+        return turn - now

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from clients.chunked import read_chunked
 
@@ -45,6 +46,7 @@ class Response:
     """One response as it stood on the wire.
 
     start, end: its offsets in the bytes read. content: decoded from chunks. complete: whether all of it came.
+    missing: how many octets of its Content-Length have not come.
     Field names and values are as sent, without the white space around values.
     """
 
@@ -59,6 +61,7 @@ class Response:
     complete: bool
     trailers: tuple[tuple[bytes, bytes], ...] = ()
     flaws: tuple[Flaw, ...] = ()
+    missing: int = 0
 
     @property
     def interim(self) -> bool:
@@ -67,8 +70,15 @@ class Response:
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """All values of the fields of that name, in order; names match without regard to case."""
-        wanted = name.lower()
-        return tuple(value for field, value in self.fields if field.lower() == wanted)
+        return self._values.get(name.lower(), ())
+
+    @cached_property
+    def _values(self) -> dict[bytes, tuple[bytes, ...]]:
+        """All values by the names in lower case: a response is asked for many fields that it lacks."""
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in self.fields:
+            values.setdefault(name.lower(), []).append(value)
+        return {name: tuple(listed) for name, listed in values.items()}
 
     def members(self, name: bytes) -> tuple[bytes, ...]:
         """The members of a list-based field, in lower case, over all its lines (RFC 9110, 5.6.1)."""
@@ -137,11 +147,12 @@ def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Res
         return None
     flaws = list(head.flaws)
     framing, length = _framing(method, head.status, head.fields, flaws)
-    content, end, complete = b"", head.end, True
+    content, end, complete, missing = b"", head.end, True, 0
     trailers: tuple[tuple[bytes, bytes], ...] = ()
     if framing is Framing.LENGTH:
         end = min(head.end + length, len(data))
-        content, complete = data[head.end : end], end == head.end + length
+        content, missing = data[head.end : end], head.end + length - end
+        complete = not missing
     elif framing is Framing.CHUNKED:
         chunked = read_chunked(data, head.end)
         content, end, complete = chunked.content, chunked.end, chunked.complete
@@ -162,6 +173,7 @@ def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Res
         complete=complete,
         trailers=trailers,
         flaws=tuple(dict.fromkeys(flaws)),
+        missing=missing,
     )
 
 

@@ -3,10 +3,17 @@
 Each is a question or an order to the operating system; nothing is known of what the connection carries.
 """
 
+import errno
 import fcntl
+import os
+import select
 import socket
 import struct
 import termios
+from functools import lru_cache
+from typing import Any
+
+from clients.waiting import ATTENTION, Wait, Waits, drive
 
 _INTEGER = struct.Struct("i")
 
@@ -16,28 +23,56 @@ Address = tuple[str, int] | str
 
 
 def connect(address: Address, seconds: float) -> socket.socket:
+    """Connect as `connecting` does, and wait for it."""
+    return drive(connecting(address, seconds))
+
+
+def connecting(address: Address, seconds: float) -> Waits[socket.socket]:
     """Connect, within so many seconds. What is sent goes out at once and for itself; nothing blocks.
 
     Raises OSError when no connection could be made.
     """
+    failure = OSError("it has no address")
+    for family, place in _places(address):
+        connection = socket.socket(family)
+        try:
+            connection.setblocking(False)
+            yield from _accepted(connection, place, seconds)
+            if family != socket.AF_UNIX:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            connection.close()
+            failure = error
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise failure
+
+
+@lru_cache
+def _places(address: Address) -> tuple[tuple[int, Any], ...]:
+    """The families and addresses of sockets that an address stands for; a name is looked up only once.
+
+    Raises OSError when there are none.
+    """
     if isinstance(address, str):
-        connection = _connect_locally(address, seconds)
-    else:
-        connection = socket.create_connection(address, timeout=seconds)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.setblocking(False)
-    return connection
+        return ((socket.AF_UNIX, address),)
+    found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    return tuple((family, place) for family, _, _, _, place in found)
 
 
-def _connect_locally(path: str, seconds: float) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.settimeout(seconds)
-        connection.connect(path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _accepted(connection: socket.socket, place: Any, seconds: float) -> Waits[None]:
+    code = connection.connect_ex(place)
+    if code == errno.EINPROGRESS:
+        while not (yield Wait(min(seconds, ATTENTION), connection, select.POLLOUT)):
+            seconds -= ATTENTION
+            if seconds <= 0:
+                raise TimeoutError("timed out")
+        code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
 
 
 def listens(address: Address, seconds: float = 1.0) -> bool:

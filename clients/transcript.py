@@ -9,6 +9,7 @@ import errno
 import os
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 
 class Kind(Enum):
@@ -84,18 +85,18 @@ class Transcript:
     note: str = ""
     began: float = field(default=0.0, compare=False)
 
-    @property
+    @cached_property
     def last_connection(self) -> tuple[Event, ...]:
         """The events since the last connection was made."""
         starts = [index for index, event in enumerate(self.events) if event.kind is Kind.CONNECTED]
         return self.events[starts[-1] :] if starts else self.events
 
-    @property
+    @cached_property
     def received(self) -> bytes:
         """All that the server sent over the last connection."""
         return _joined(self.last_connection, Kind.RECEIVED)
 
-    @property
+    @cached_property
     def sent(self) -> bytes:
         """All that we sent over the last connection before the follow-up."""
         return _joined(self.last_connection, Kind.SENT)

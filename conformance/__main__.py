@@ -5,6 +5,7 @@ plugin's. Every mistake of a user's ends in one sentence and the code for it.
 """
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -125,6 +126,7 @@ def _run(options: argparse.Namespace) -> int:
         _print([f"{name} {found}." for name, found in measured.items()])
         _print([f"So, {pace}."])
         noted = recorded(options) | {"pace": str(pace)}
+        gc.freeze()  # what is loaded by now stays, and need not be gone through again and again
         return run(
             targets,
             output,
@@ -236,14 +238,17 @@ def _url(options: argparse.Namespace) -> str | None:
     return url
 
 
-# Plugins that watch over tests, or make them from code, have nothing to do here, and some do it for each item;
+# Plugins that watch over tests, or make them of code, have nothing to do here, and some do it for each item;
 # and Hypothesis, where it is installed, is large.
 _USELESS = (
     "doctest",
+    "faulthandler",
     "hypothesispytest",
     "logging",
     "recwarn",
+    "subtests",
     "threadexception",
+    "unittest",
     "unraisableexception",
     "warnings",
 )

@@ -29,8 +29,9 @@ class NotConforming(Exception):
 
 
 class Check(pytest.Item):
-    """A pair as an item: passed, skipped where its clause does not apply, an expected failure where it is known.
+    """A pair as an item.
 
+    It is skipped where its clause does not apply, and an expected failure where the gate's baseline knows it.
     pair: which it is. find: makes the finding of a pair. gate: what fails.
     """
 

@@ -90,6 +90,8 @@ _PLACEHOLDER = re.compile(rb"<[a-z]+>")
 
 def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
     """Replace each placeholder literally; what is none of them stays."""
+    if b"<" not in data:  # as in the megabytes
+        return data
     return _PLACEHOLDER.sub(lambda found: filled.get(found[0], found[0]), data)
 
 

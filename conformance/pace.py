@@ -8,20 +8,21 @@ to serve. Scenarios and verdicts are not known here.
 import math
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 from statistics import median
 from threading import Event
 
-from clients.raw import Conversation, Patience, play
+from clients.ensemble import Ensemble
+from clients.raw import Conversation, Patience, playing
 from clients.tcp import connect
 from clients.transcript import Kind, Transcript
+from clients.waiting import Waits, drive
 from conformance.observation import observe
 from conformance.target import Target, Untestable
 
 # As many connections as a run makes use of; more are not looked for.
-MOST_CONNECTIONS = 96
+MOST_CONNECTIONS = 128
 
 # What suits a target whose answers take a tenth of a second at most. The first play is hasty, among others;
 # the second is played alone; and the third, where the second ended in silence, waits for the late.
@@ -137,43 +138,45 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
         times.append(_seconds(said))
     usual, slowest = median(times), max(times)
     wait = factor * max(_PROMPT, 10 * slowest)
-    connections = 1
-    while connections < most:
-        tried = min(2 * connections, most)
-        if _answered_beside(target, Pace(tried), usual, wait) != status:
-            break
-        connections = tried
+    connections = _served_at_once(target, status, most, usual, wait)
     quick = Pace(connections).quick
-    with ThreadPoolExecutor(quick) as threads:
-        rush = list(threads.map(lambda _: _plain(target, patience), range(quick)))
-    return Measured(usual, max(slowest, *map(_seconds, rush)), connections)
+    with Ensemble(quick) as ensemble:
+        asked = [ensemble.submit(_asking(target, patience)) for _ in range(quick)]
+        rush = [_seconds(said.result()) for said in asked]
+    return Measured(usual, max(slowest, *rush), connections)
 
 
-def _answered_beside(target: Target, pace: Pace, usual: float, patience: float) -> int | None:
-    """Ask over the last connection of a pace, all others having sent half a request; return the status.
+def _served_at_once(target: Target, status: int | None, most: int, usual: float, patience: float) -> int:
+    """Ask beside ever more connections that have sent half a request, until that status is no answer in time.
 
-    They are made no quicker than in a run of that pace, where answers come between them. Over TLS nothing is
-    sent.
+    They are made no quicker than in a run, where answers come between them. Over TLS nothing is sent.
     """
     half = b"" if target.endpoint.security else target.request(_PLAIN).removesuffix(b"\r\n")
-    with ExitStack() as stack, ThreadPoolExecutor(pace.quick) as threads:
-
-        def stall(_: int) -> None:
-            if target.endpoint.rate is not None:
-                target.endpoint.rate.take_turn(Event())
-            connection = connect(target.endpoint.address, patience)
-            stack.enter_context(connection).send(half)
-            time.sleep(usual)
-
-        try:
-            list(threads.map(stall, range(1, pace.connections)))
-        except OSError:
-            return None
-        return _status(_plain(target, Patience(silence=patience, whole=patience)), target)
+    rate = target.endpoint.rate
+    connections, stalled = 1, 0
+    with ExitStack() as stack:
+        while connections < most:
+            tried = Pace(min(2 * connections, most))
+            for _ in range(stalled + 1, tried.connections):
+                time.sleep(usual / tried.quick if rate is None else rate.turn())
+                try:
+                    connection = stack.enter_context(connect(target.endpoint.address, patience))
+                    connection.send(half)
+                except OSError:
+                    return connections
+                stalled += 1
+            if _status(_plain(target, Patience(silence=patience, whole=patience)), target) != status:
+                return connections
+            connections = tried.connections
+    return connections
 
 
 def _plain(target: Target, patience: Patience) -> Transcript:
-    return play(target.endpoint, Conversation((target.request(_PLAIN),)), patience)
+    return drive(_asking(target, patience))
+
+
+def _asking(target: Target, patience: Patience) -> Waits[Transcript]:
+    return playing(target.endpoint, Conversation((target.request(_PLAIN),)), patience, Event())
 
 
 def _status(said: Transcript, target: Target) -> int | None:

@@ -6,10 +6,11 @@ Pairs are values; they are played by the runner.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import cached_property
 
 from clients.conversation import Conversation
 from clients.slicing import Delivery, whole
-from clients.steps import last_connection
+from clients.steps import Action, last_connection
 from conformance.added_fields import with_fields
 from conformance.model import Need, Scenario
 from conformance.observation import fill, methods_in
@@ -28,6 +29,20 @@ class Pair:
     def id(self) -> str:
         """Unique in a run."""
         return f"{self.target.name}/{self.scenario.id}"
+
+    @cached_property
+    def length(self) -> float:
+        """About how long it lasts, in quiet windows, as far as its steps tell; none is as good as 0."""
+        if isinstance(self.scenario, Invariant):
+            return 0.0
+        steps = self.scenario.send
+        late = any(isinstance(step, bytes) and b"<slow>" in step[:_ENOUGH_TO_SEE] for step in steps)
+        return steps.count(Action.PAUSE) + _OF_A_SEGMENT * steps.count(Action.SEGMENT) + late
+
+
+# A segment is waited for, for milliseconds; and the witness answers late where it is asked to.
+_OF_A_SEGMENT = 0.01
+_ENOUGH_TO_SEE = 1024
 
 
 def pair_up(targets: Iterable[Target], checks: Iterable[Scenario | Invariant]) -> tuple[Pair, ...]:
@@ -54,9 +69,10 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
     filled = dict(target.placeholders)
     send = with_fields(scenario.send, target.fields)
     template = b"".join(step for step in send if isinstance(step, bytes))
-    content = fill(template, filled).partition(b"\r\n\r\n")[2]
-    filled[b"<length>"] = b"%d" % len(content)
-    filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
+    if b"<length>" in template:
+        filled[b"<length>"] = b"%d" % len(fill(template, filled).partition(b"\r\n\r\n")[2])
+    if b"<date>" in template:
+        filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)
     sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
     return Conversation(

@@ -4,8 +4,9 @@ It asks the runner for findings, writes them to the record and decides the exit 
 in `items`; how findings are shown is the business of `reports`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain, pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -84,10 +85,19 @@ class ConformancePlugin:
             return None
         return Checks.from_parent(parent, path=path, pairs=self._pairs, find=self._find, gate=self._gate)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Have the long conversations judged last, and behind them the invariants, which look at all.
+
+        The others are judged while the former are played. Whatever else orders items does so after us.
+        """
+        items.sort(key=_when_judged)
+
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin to play what was selected, ahead of the items."""
-        selected = [item.pair for item in session.items if isinstance(item, Check)]
+        wanted = {item.pair.id for item in session.items if isinstance(item, Check)}
+        selected = [pair for pair in self._pairs if pair.id in wanted]
         self._planned = len(selected)
         for pair in selected:
             self._found.setdefault(pair.scenario.id, {})[pair.target.name] = None
@@ -103,6 +113,32 @@ class ConformancePlugin:
         self._runner.start(selected)
         if any(isinstance(pair.scenario, Invariant) for pair in selected):
             self._runner.start(self._evidence)
+
+    @pytest.hookimpl
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run the items as pytest does, but those last whose findings stand only once all is played.
+
+        What is to end with the first failure goes in order.
+        """
+        if session.testsfailed or session.config.option.collectonly or session.config.option.maxfail:
+            return None
+        items: Iterator[pytest.Item | None] = chain(self._standing_first(session.items), [None])
+        for item, following in pairwise(items):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+        return True
+
+    def _standing_first(self, items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+        waiting = []
+        for item in items:
+            if isinstance(item, Check) and not self._runner.stands(item.pair):
+                waiting.append(item)
+            else:
+                yield item
+        yield from waiting
 
     def _find(self, pair: Pair) -> Finding:
         """Return the finding for a pair, as it is written to the record."""
@@ -160,6 +196,12 @@ class ConformancePlugin:
             for target in self._targets
             for loss in self._runner.deaths(target)
         ]
+
+
+def _when_judged(item: pytest.Item) -> tuple[bool, float]:
+    if not isinstance(item, Check):
+        return False, 0.0
+    return isinstance(item.pair.scenario, Invariant), item.pair.length
 
 
 def _told(death: Mapping[str, str]) -> str:

@@ -34,7 +34,7 @@ class BadRecord(Exception):
 class Run:
     """A record as read: plain JSON values, as `record.schema.json` describes them.
 
-    footer: None when the run was cut off.
+    findings: in the order of the plan, whatever was judged first. footer: None when the run was cut off.
     """
 
     header: dict[str, Any]
@@ -179,7 +179,12 @@ def read(path: Path) -> Run:
     if any(not {"scenario", "target", "verdict"} <= finding.keys() for finding in findings):
         raise BadRecord(f"{path} is not a wirecheck record: a finding lacks its scenario, target or verdict")
     footer = values[-1] if values[-1]["type"] == "footer" else None
-    return Run(values[0], findings, footer)
+    places = {name: place for place, name in enumerate(values[0].get("plan", ()))}
+    return Run(values[0], tuple(sorted(findings, key=lambda found: _place(found, places))), footer)
+
+
+def _place(finding: Mapping[str, Any], places: Mapping[str, int]) -> int:
+    return places.get(f"{finding['target']}/{finding['scenario']}", len(places))
 
 
 def write(run: Run, path: Path) -> None:

@@ -113,9 +113,12 @@ def look(invariant: Invariant, conversations: Iterable[tuple[Transcript, Sequenc
     example: Transcript | None = None
     how = ""
     for transcript, responses in conversations:
-        wrongs = [invariant.wrong(answered) for answered in responses if invariant.applies(answered)]
-        applicable += len(wrongs)
-        broken += sum(map(bool, wrongs))
-        if example is None and any(wrongs):
-            example, how = transcript, next(filter(None, wrongs))
+        for answered in responses:
+            if not invariant.applies(answered):
+                continue
+            applicable += 1
+            if wrong := invariant.wrong(answered):
+                broken += 1
+                if example is None:
+                    example, how = transcript, wrong
     return Look(applicable, broken, how, example)

@@ -1,33 +1,48 @@
 """The runner: plays scenarios against targets, ahead of whoever asks for the findings, and confirms failures.
 
-Conversations are played by a few threads at once; findings are made in the thread that asks, so that a
-control is always judged before what depends on it. What is no pass is played again alone, with full patience,
-before it counts. The runner knows neither pytest nor reports.
+Conversations are played side by side in a thread of their own; findings are made in the thread that asks, so
+that a control is always judged before what depends on it. What is no pass is played again alone, with full
+patience, before it counts. The runner knows neither pytest nor reports.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Event
 from types import TracebackType
 from typing import Self
 
-from clients.raw import Patience, play
+from clients.ensemble import Ensemble
+from clients.raw import Patience, playing
 from clients.slicing import Delivery, whole
-from clients.steps import Action
 from clients.transcript import Ending, Transcript
+from clients.waiting import Waits, drive, wait_until_done
+from conformance.findings import (
+    SETTLED,
+    UNSEEN,
+    fails_by_silence,
+    is_settled,
+    is_silent,
+    judged,
+    make_finding,
+    unjudged,
+)
 from conformance.health import Death, Keeper, Life, Loss, inquire
-from conformance.model import Finding, Need, Scenario, Verdict
-from conformance.observation import observe
+from conformance.model import Finding, Scenario, Verdict
 from conformance.pace import Pace
 from conformance.pairs import Pair, converse
 from conformance.responses import Answered, Invariant, answered_in, look
 from conformance.target import Target
-from conformance.verdict import Judgement, expected, judge, judge_look, observed, rule_out
+from conformance.verdict import Judgement, judge_look, rule_out
 
-# Verdicts that stand without a second look, unless they rest on silence.
-_SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+# The groups of the ensemble: the long ones, if there are enough connections for two groups, and all others.
+_QUICK, _LONG = 0, 1
+
+# What is longer is a long one, in quiet windows.
+_LONGEST_QUICK = 0.1
 
 
 class Overdue(Exception):
@@ -59,11 +74,11 @@ class Runner:
         self._delivery = delivery
         self._keeper = keeper
         self._last_moment = time.monotonic() + pace.deadline
-        # Those that spend their time in pauses are played beside the others, if there is room for both.
-        self._threads = ThreadPoolExecutor(pace.quick, thread_name_prefix="wirecheck")
-        self._pausing = self._threads
-        if pausing := pace.conversations - pace.quick:
-            self._pausing = ThreadPoolExecutor(pausing, thread_name_prefix="wirecheck-pausing")
+        # Those that spend their time waiting are played beside the others, if there is room for both.
+        long = pace.conversations - pace.quick
+        self._ensemble = Ensemble(pace.quick, long)
+        self._group_of_long = _LONG if long else _QUICK
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()
         self._played: dict[str, _Played] = {}
         self._alone: dict[str, Transcript] = {}
@@ -74,18 +89,19 @@ class Runner:
         self._answered: dict[str, list[tuple[Transcript, tuple[Answered, ...]]]] = {}
 
     def __enter__(self) -> Self:
+        self._ensemble.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._called_off.set()
-        self._threads.shutdown(cancel_futures=True)
-        self._pausing.shutdown(cancel_futures=True)
+        self._ensemble.__exit__(kind, error, trace)
+        self._looking.shutdown(cancel_futures=True)
 
     def start(self, pairs: Iterable[Pair]) -> None:
-        """Begin to play the pairs that their targets offer enough for, and their controls."""
-        for pair in pairs:
+        """Begin to play pairs, and their controls, where the targets offer enough; long ones first."""
+        for pair in sorted(pairs, key=lambda pair: pair.length, reverse=True):
             self._start(pair)
 
     def finding(self, pair: Pair) -> Finding:
@@ -93,6 +109,20 @@ class Runner:
         if pair.id not in self._findings:
             self._findings[pair.id] = self._find(pair)
         return self._findings[pair.id]
+
+    def stands(self, pair: Pair) -> bool:
+        """Whether its finding stands as soon as it is played, which is waited for.
+
+        Others have to be confirmed, once all is played, or to look at all of it.
+        """
+        if isinstance(pair.scenario, Invariant):
+            return False
+        control, played = self._control(pair), self._played.get(pair.id)
+        try:
+            settled = played is None or is_settled(played.finding)
+        except Exception:  # noqa: BLE001  (it is met again by whoever asks for the finding)
+            return True
+        return settled and (control is None or self.stands(control))
 
     def _control(self, pair: Pair) -> Pair | None:
         control = pair.scenario.control_id
@@ -107,26 +137,35 @@ class Runner:
         control = self._control(pair)
         if control is not None:
             self._start(control)
-        threads = self._pausing if Action.PAUSE in scenario.send else self._threads
-        future = threads.submit(self._play, target, scenario, self._pace.hasty)
-        self._played[pair.id] = _Played(target, scenario, future)
+        group = self._group_of_long if pair.length > _LONGEST_QUICK else _QUICK
+        transcript = self._ensemble.submit(self._playing(target, scenario, self._pace.hasty), group=group)
+        self._played[pair.id] = _Played(pair, scenario, transcript)
 
-    def _play(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
-        """Play, within the time of the run. Raises Overdue when there is none left, Gone without a target."""
-        life, left = self._life(target), self._last_moment - time.monotonic()
-        if left <= 0:
-            raise Overdue
-        if life.gone:
-            raise Gone
-        patience = replace(patience, whole=min(patience.whole, left))
-        conversation = converse(target, scenario, self._delivery)
-        transcript = play(target.endpoint, conversation, patience, self._called_off)
+    def _playing(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
+        """Play, and look after the target where it did not answer.
+
+        Raises Overdue when the time of the run is over, and Gone when there is no target any more.
+        """
+        transcript = yield from self._playing_once(target, scenario, patience)
         doubtful = transcript.ending in (Ending.SILENCE, Ending.REFUSED) and not transcript.was_reset
-        if doubtful and life.look_after(transcript) and transcript.nobody_there:
-            transcript = play(target.endpoint, conversation, patience, self._called_off)
+        if doubtful:
+            lives = self._looking.submit(self._life(target).look_after, transcript)
+            yield from wait_until_done(lives, self._called_off)
+            if transcript.nobody_there and lives.done() and lives.result():
+                transcript = yield from self._playing_once(target, scenario, patience)
         if time.monotonic() > self._last_moment:
             raise Overdue  # it may be ours that it ended as it did
         return transcript
+
+    def _playing_once(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
+        left = self._last_moment - time.monotonic()
+        if left <= 0:
+            raise Overdue
+        if self._life(target).gone:
+            raise Gone
+        conversation = converse(target, scenario, self._delivery)
+        patience = replace(patience, whole=min(patience.whole, left))
+        return (yield from playing(target.endpoint, conversation, patience, self._called_off))
 
     def _find(self, pair: Pair) -> Finding:
         try:
@@ -135,14 +174,14 @@ class Runner:
             return self._judge(pair, pair.scenario)
         except Overdue:
             late = f"not judged: the run took longer than its deadline of {self._pace.deadline:.0f} s"
-            return _finding(pair, Judgement(Verdict.ERROR, late), None)
+            return make_finding(pair, Judgement(Verdict.ERROR, late), None)
         except Gone:
-            return _unjudged(
-                _finding(pair, _UNSEEN, None), self._life(pair.target).gone, self.losses(pair.target)
+            return unjudged(
+                make_finding(pair, UNSEEN, None), self._life(pair.target).gone, self.losses(pair.target)
             )
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
-            return _finding(pair, own, None, own_error=True)
+            return make_finding(pair, own, None, own_error=True)
 
     def _judge(self, pair: Pair, scenario: Scenario) -> Finding:
         control = self._control(pair)
@@ -153,10 +192,10 @@ class Runner:
             fields=pair.target.fields,
         )
         if ruled_out is not None:
-            return _finding(pair, ruled_out, None)
+            return make_finding(pair, ruled_out, None)
         self._start(pair)
-        first = _judged(pair, scenario, self._played[pair.id].transcript.result())
-        return first if _is_settled(first) else self._confirm(pair, scenario, first)
+        first = self._played[pair.id].finding
+        return first if is_settled(first) else self._confirm(pair, scenario, first)
 
     def _judgement(self, pair: Pair) -> Judgement:
         found = self.finding(pair)
@@ -169,23 +208,23 @@ class Runner:
         """
         losses = self.losses(pair.target)
         suspected = any(pair.id in loss.suspects for loss in losses)
-        if first.verdict in _SETTLED and not _is_silent(first) and not suspected:
+        if first.verdict in SETTLED and not is_silent(first) and not suspected:
             return first
         if pair.id in self._killed:
             return self._killer(pair, scenario)
         if gone := self._life(pair.target).gone:
-            return _unjudged(first, gone, losses)
+            return unjudged(first, gone, losses)
         alone = self._alone.get(pair.id) or self._play_alone(pair.target, scenario, self._pace.full)
-        again = _judged(pair, scenario, alone, first)
-        if _fails_by_silence(again) and pair.id not in self._killed:
+        again = judged(pair, scenario, alone, first)
+        if fails_by_silence(again) and pair.id not in self._killed:
             utmost = self._play_alone(pair.target, scenario, self._pace.utmost)
-            again = _judged(pair, scenario, utmost, first)
+            again = judged(pair, scenario, utmost, first)
         return self._killer(pair, scenario) if pair.id in self._killed else again
 
     def _killer(self, pair: Pair, scenario: Scenario) -> Finding:
         """The finding for what the target has died of; that is worse than to break any rule."""
-        transcript = self._alone.get(pair.id) or self._played[pair.id].transcript.result()
-        found = _judged(pair, scenario, transcript)
+        alone = self._alone.get(pair.id)
+        found = judged(pair, scenario, alone) if alone else self._played[pair.id].finding
         why = "the target died of it, which is a failure whatever the level of the requirement"
         seen = f"{found.observed} The target died of it: it {self._killed[pair.id]}."
         return replace(found, verdict=Verdict.FAIL, observed=seen, reason=why, replayed=True)
@@ -194,9 +233,9 @@ class Runner:
 
     def losses(self, target: Target) -> tuple[Loss, ...]:
         """The deaths of the target while all was played, once all is, and who brought them about."""
-        wait(played.transcript for played in self._played.values())
         if target.name not in self._losses:
-            by_name = {name: played for name, played in self._played.items() if played.target is target}
+            self._wait_for_all()
+            by_name = {name: played for name, played in self._played.items() if played.pair.target is target}
             conversations = {
                 name: played.transcript.result()
                 for name, played in by_name.items()
@@ -212,12 +251,19 @@ class Runner:
             self._killed |= {loss.culprit: loss.death.how for loss in losses if loss.culprit} | self._killed
         return self._losses[target.name]
 
+    def _wait_for_all(self) -> None:
+        """Wait until all is played, and meanwhile judge what is."""
+        by_transcript = {played.transcript: played for played in self._played.values()}
+        for transcript in as_completed(by_transcript):
+            with suppress(Exception):  # it is met again by whoever asks for the finding
+                _ = by_transcript[transcript].finding
+
     def deaths(self, target: Target) -> tuple[Loss, ...]:
         """All deaths of the target in the run, which is over: it is asked once more whether it lives."""
         asked = target.name in self._losses
         losses, life = self.losses(target), self._life(target)
         culprits = {loss.culprit for loss in losses}
-        own = {name: how for name, how in self._killed.items() if self._played[name].target is target}
+        own = {name: how for name, how in self._killed.items() if self._played[name].pair.target is target}
         later = [Loss(Death(0, how), name, ()) for name, how in own.items() if name not in culprits]
         if asked and not life.gone and (how := life.died_since(time.monotonic())):
             later.append(Loss(Death(0, how), "", ()))
@@ -234,7 +280,8 @@ class Runner:
     def _play_alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
         """Play while nothing else is, and note if the target dies of it."""
         life = self._life(target)
-        transcript = self._alone[Pair(target, scenario).id] = self._play(target, scenario, patience)
+        transcript = drive(self._playing(target, scenario, patience))
+        self._alone[Pair(target, scenario).id] = transcript
         if not transcript.answered_follow_up and (how := life.died_since(transcript.began)):
             self._killed[Pair(target, scenario).id] = how
             life.recover()
@@ -244,7 +291,7 @@ class Runner:
         """Look for a rule in all that the target has answered."""
         looked = look(invariant, self._answered_by(pair.target))
         said = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses do."
-        return _finding(pair, judge_look(invariant.level, looked), looked.example, said)
+        return make_finding(pair, judge_look(invariant.level, looked), looked.example, said)
 
     def _evidence(self, target: Target) -> Callable[[str], Transcript | None]:
         """What to look at of each that was played: nothing, where the target's death may have shown in it."""
@@ -264,7 +311,7 @@ class Runner:
     def _answered_by(self, target: Target) -> list[tuple[Transcript, tuple[Answered, ...]]]:
         """All that a target has answered, read once."""
         if target.name not in self._answered:
-            names = [name for name, played in self._played.items() if played.target is target]
+            names = [name for name, played in self._played.items() if played.pair.target is target]
             transcripts = filter(None, map(self._evidence(target), names))
             self._answered[target.name] = [(said, tuple(answered_in(said))) for said in transcripts]
         return self._answered[target.name]
@@ -272,93 +319,13 @@ class Runner:
 
 @dataclass(frozen=True)
 class _Played:
-    """What is played in the background, and to whom."""
+    """What is played in the background."""
 
-    target: Target
+    pair: Pair
     scenario: Scenario
     transcript: Future[Transcript]
 
-
-def _is_settled(finding: Finding) -> bool:
-    """Whether a first finding stands. That a server said nothing is not believed at once, even where it may.
-
-    A pause is another matter: it is there to be kept silent, and its length follows the target's answers.
-    """
-    return finding.verdict in _SETTLED and not _is_silent(finding) and not _is_cut_off(finding)
-
-
-def _is_silent(finding: Finding) -> bool:
-    said = finding.transcript
-    return said is not None and (said.ending is Ending.SILENCE or said.awaited_in_vain)
-
-
-def _is_cut_off(finding: Finding) -> bool:
-    """Whether the connection ended without a word, as it does as well when a server dies."""
-    said = finding.transcript
-    return said is not None and said.ending.closed and not said.received
-
-
-def _fails_by_silence(finding: Finding) -> bool:
-    said = finding.transcript
-    return finding.verdict is Verdict.FAIL and said is not None and said.ending is Ending.SILENCE
-
-
-_UNSEEN = Judgement(Verdict.ERROR)
-
-# More names say no more.
-_MOST_NAMED = 5
-
-
-def _unjudged(first: Finding, gone: str, losses: tuple[Loss, ...]) -> Finding:
-    """The finding where the target has died for good, and nothing can be confirmed any more."""
-    suspects = losses[-1].suspects if losses and not losses[-1].culprit else ()
-    names = ", ".join(suspects[:_MOST_NAMED])
-    more = f" and {len(suspects) - _MOST_NAMED} more" if len(suspects) > _MOST_NAMED else ""
-    who = losses[-1].culprit if losses else ""
-    while_playing = f", of {who}" if who else f", while we played {names}{more}" if names else ""
-    why = f"not judged: the target {gone} in the run and did not come back{while_playing}"
-    return replace(first, verdict=Verdict.ERROR, reason=why)
-
-
-def _judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:
-    target = pair.target
-    seen = observe(
-        transcript,
-        filled=target.placeholders,
-        witness=Need.WITNESS in target.offers,
-        forms=Need.FORMS in target.offers,
-    )
-    judgement = judge(scenario, seen)
-    if first is not None and first.verdict is not judgement.verdict:
-        said = f"played again alone, since at first it was {first.verdict.value}: {first.observed}"
-        judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, said))))
-    return _finding(pair, judgement, transcript, observed(scenario, seen), replayed=first is not None)
-
-
-def _finding(
-    pair: Pair,
-    judgement: Judgement,
-    transcript: Transcript | None,
-    what_was_observed: str = "Not played.",
-    *,
-    replayed: bool = False,
-    own_error: bool = False,
-) -> Finding:
-    return Finding(
-        scenario=pair.scenario,
-        target=pair.target.name,
-        verdict=judgement.verdict,
-        expected=_expected(pair),
-        observed=what_was_observed,
-        reason=judgement.reason,
-        transcript=transcript,
-        replayed=replayed,
-        seconds=transcript.events[-1].at if transcript and transcript.events else 0.0,
-        own_error=own_error,
-    )
-
-
-def _expected(pair: Pair) -> str:
-    if isinstance(pair.scenario, Invariant):
-        return f"Every response {pair.scenario.rule}."
-    return expected(pair.scenario, pair.target.placeholders)
+    @cached_property
+    def finding(self) -> Finding:
+        """What the first play shows; waits for it, and raises what it raises."""
+        return judged(self.pair, self.scenario, self.transcript.result())

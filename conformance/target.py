@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -58,7 +59,7 @@ class Target:
     reserved_for: Need | None = None
     embedded: bool = False
 
-    @property
+    @cached_property
     def placeholders(self) -> Mapping[bytes, bytes]:
         """What the placeholders in a scenario's bytes stand for."""
         scheme = b"https" if self.endpoint.security else b"http"

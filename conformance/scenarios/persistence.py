@@ -318,8 +318,6 @@ SCENARIOS = (
             Await.RESPONSE,
             PAUSE,
             PAUSE,
-            PAUSE,
-            PAUSE,
         ),
         # A server waits for as long as it likes, mostly longer than this.
         accept=answers(SUCCESS) & (stays_open | closes_gracefully),

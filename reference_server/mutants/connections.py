@@ -181,7 +181,7 @@ class EndOfPeerAbortsAnswer(HTTPConnection):
 
 
 class IdleConnectionReset(HTTPConnection):
-    """A connection that is idle for more than 0.8 seconds is reset."""
+    """A connection that is idle for more than 0.35 seconds is reset."""
 
     _times_idle = 0
 
@@ -189,7 +189,7 @@ class IdleConnectionReset(HTTPConnection):
         super()._advance()
         if self.phase is Phase.IDLE:
             self._times_idle += 1
-            self.stream.io_loop.call_later(0.8, partial(self._reset_if_idle_since, self._times_idle))
+            self.stream.io_loop.call_later(0.35, partial(self._reset_if_idle_since, self._times_idle))
 
     def _reset_if_idle_since(self, times: int) -> None:
         if self.phase is Phase.IDLE and self._times_idle == times and not self.stream.closed():

@@ -2,7 +2,6 @@
 
 import errno
 import math
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from clients import raw
+from clients import playing
 from clients.endpoint import Endpoint
 from clients.raw import Conversation, Patience, play
 from clients.steps import ASIDE, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, Await, Handshake
 from clients.transcript import Ending, Kind, Transcript
+from clients.waiting import Wait, Waits
 
 Serve = Callable[..., Endpoint]
 Heard = Callable[[], list[bytes]]
@@ -100,21 +100,22 @@ def test_a_port_without_a_server_refuses(nobody: Endpoint) -> None:
 def test_a_connection_that_is_reset_as_soon_as_it_is_accepted_is_a_reset(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def reset(*_: object, **__: object) -> socket.socket:
+    def reset(*_: object) -> Waits[None]:
+        yield Wait(0)
         raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
 
-    monkeypatch.setattr(socket, "create_connection", reset)
+    monkeypatch.setattr("clients.playing.connecting", reset)
     assert play(Endpoint("127.0.0.1", 1), asking(), PATIENT).ending is Ending.RESET
 
 
 def test_more_than_can_be_taken_is_a_flood(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "_MOST_RECEIVED", 99)
+    monkeypatch.setattr(playing, "_MOST_RECEIVED", 99)
     transcript = play(serve(("request", b"x" * 100, "end")), asking(), PATIENT)
     assert (transcript.ending, len(transcript.received)) == (Ending.FLOOD, 100)
 
 
 def test_as_much_as_can_be_taken_is_no_flood(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "_MOST_RECEIVED", len(LAST))
+    monkeypatch.setattr(playing, "_MOST_RECEIVED", len(LAST))
     transcript = play(serve(("request", LAST)), asking(), PATIENT)
     assert transcript.ending is Ending.FIN
 
@@ -136,7 +137,7 @@ def test_time_in_which_the_machine_stood_still_is_no_silence(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leaps = count(step=1000.0)
-    monkeypatch.setattr(raw, "time", SimpleNamespace(monotonic=lambda: next(leaps)))
+    monkeypatch.setattr(playing, "time", SimpleNamespace(monotonic=lambda: next(leaps)))
     transcript = play(serve(("request", LAST)), asking(), Patience(quiet=5, silence=10, whole=math.inf))
     assert (transcript.received, transcript.ending) == (LAST, Ending.FIN)
 
@@ -354,13 +355,13 @@ def test_a_tls_step_for_an_endpoint_without_tls_is_our_own_error(serve: Serve, s
 def test_a_response_that_has_no_room_is_a_flood_of_which_the_beginning_is_kept(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw, "_KEPT_OF_A_FLOOD", 7)
+    monkeypatch.setattr(playing, "_KEPT_OF_A_FLOOD", 7)
     asked = replace(asking(), room=99)
     transcript = play(serve(("request", b"HTTP/1.1 200 OK\r\n" + b"x" * 100, "end")), asked, PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.FLOOD, b"HTTP/1.")
 
 
 def test_responses_without_end_are_a_flood(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "_MOST_RESPONSES", 3)
+    monkeypatch.setattr(playing, "_MOST_RESPONSES", 3)
     transcript = play(serve(("request", b"HTTP/1.1 100 Continue\r\n\r\n" * 9, "end")), asking(), PATIENT)
     assert transcript.ending is Ending.FLOOD

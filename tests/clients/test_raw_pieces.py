@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from clients.endpoint import Endpoint
-from clients.raw import Conversation, Patience, _Play, play
+from clients.playing import Playing
+from clients.raw import Conversation, Patience, play
 from clients.slicing import MOST_CUTS, Delivery, by_byte, by_line
 from clients.steps import SEGMENT, Await
 from clients.tcp import arrived
 from clients.tls import Security
 from clients.transcript import Ending, Kind
+from clients.waiting import drive
 
 Serve = Callable[..., Endpoint]
 Heard = Callable[[], list[bytes]]
@@ -37,14 +39,14 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def connected(connection: socket.socket, delivery: Delivery) -> _Play:
+def connected(connection: socket.socket, delivery: Delivery) -> Playing:
     conversation = Conversation((REQUEST,), delivery=delivery)
-    playing = _Play(Endpoint("", 0), conversation, PATIENT, threading.Event())
+    playing = Playing(Endpoint("", 0), conversation, PATIENT, threading.Event())
     playing._connection = connection
     return playing
 
 
-def send_failures(playing: _Play) -> list[str]:
+def send_failures(playing: Playing) -> list[str]:
     return [event.note for event in playing.transcript().events if event.kind is Kind.SEND_FAILED]
 
 
@@ -59,8 +61,8 @@ def test_a_piece_is_sent_when_the_one_before_it_has_arrived(
         heard.append(theirs.recv(100))
         return True
 
-    monkeypatch.setattr("clients.raw.arrived", arrives)
-    connected(ours, delivery)._perform(REQUEST)
+    monkeypatch.setattr("clients.playing.arrived", arrives)
+    drive(connected(ours, delivery)._perform(REQUEST))
     heard.append(theirs.recv(100))
     assert tuple(heard) == delivery(REQUEST)
 
@@ -69,8 +71,8 @@ def test_a_piece_that_never_arrives_is_not_waited_for_for_ever(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = pair
-    monkeypatch.setattr("clients.raw.arrived", lambda _: False)
-    connected(ours, by_byte)._perform(REQUEST)
+    monkeypatch.setattr("clients.playing.arrived", lambda _: False)
+    drive(connected(ours, by_byte)._perform(REQUEST))
     assert theirs.recv(100) == REQUEST
 
 
@@ -78,7 +80,7 @@ def test_behind_a_failed_send_no_piece_is_tried(pair: tuple[socket.socket, socke
     ours, _ = pair
     ours.shutdown(socket.SHUT_WR)
     playing = connected(ours, by_byte)
-    playing._perform(REQUEST)
+    drive(playing._perform(REQUEST))
     assert send_failures(playing) == ["Broken pipe"]
 
 
@@ -95,9 +97,9 @@ def test_behind_the_end_no_piece_is_tried(
             theirs.close()
         return False
 
-    monkeypatch.setattr("clients.raw.arrived", never_arrives)
+    monkeypatch.setattr("clients.playing.arrived", never_arrives)
     playing = connected(ours, by_byte)
-    playing._perform(REQUEST)
+    drive(playing._perform(REQUEST))
     transcript = playing.transcript()
     assert (transcript.ending, transcript.received) == (Ending.FIN, BAD_REQUEST)
     assert send_failures(playing) == []

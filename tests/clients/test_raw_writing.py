@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from clients.endpoint import Endpoint
-from clients.raw import Conversation, Patience, _Play, play
+from clients.playing import Playing
+from clients.raw import Conversation, Patience, play
 from clients.steps import ASIDE, HALF_CLOSE, PAUSE, RESET, SEGMENT, Await
 from clients.transcript import Ending, Kind, Transcript
+from clients.waiting import Wait, Waits, drive
 
 Serve = Callable[..., Endpoint]
 Heard = Callable[[], list[bytes]]
@@ -31,7 +33,7 @@ LARGE_REQUEST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % MA
 LARGE_ANSWER = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % MANY + b"b" * MANY
 
 
-class Waits(threading.Event):
+class Glances(threading.Event):
     """An action: the server does nothing, and reads nothing, until the test or the client lets it go on."""
 
     def __init__(self) -> None:
@@ -48,7 +50,7 @@ class HeldUntil(threading.Event):
     waits: what the server waits for meanwhile, so that it does nothing before the driver is held.
     """
 
-    def __init__(self, happened: threading.Event, waits: Waits) -> None:
+    def __init__(self, happened: threading.Event, waits: Glances) -> None:
         super().__init__()
         self._happened = happened
         self._waits = waits
@@ -85,7 +87,7 @@ def test_a_large_answer_is_read_while_a_large_request_is_written(serve: Serve, h
 
 
 def test_an_early_answer_is_read_although_the_server_stops_reading(serve: Serve) -> None:
-    waits = Waits()
+    waits = Glances()
     transcript = play(serve((TOO_LARGE, waits)), Conversation((LARGE_REQUEST,)), HASTY)
     waits.released.set()
     assert (transcript.ending, transcript.received) == (Ending.SILENCE, TOO_LARGE)
@@ -103,7 +105,7 @@ def test_an_early_answer_before_a_reset_is_read(serve: Serve) -> None:
 
 
 def test_a_reset_that_the_failing_send_is_told_of_is_still_a_reset(serve: Serve) -> None:
-    waits, reset = Waits(), threading.Event()
+    waits, reset = Glances(), threading.Event()
     endpoint = serve((waits, TOO_LARGE, "reset", reset))
     transcript = play(endpoint, Conversation((REQUEST, PAUSE, REQUEST)), PATIENT, HeldUntil(reset, waits))
     assert (transcript.ending, transcript.received) == (Ending.RESET, TOO_LARGE)
@@ -111,7 +113,7 @@ def test_a_reset_that_the_failing_send_is_told_of_is_still_a_reset(serve: Serve)
 
 
 def test_a_half_close_behind_a_reset_fails_and_the_ending_is_the_reset(serve: Serve) -> None:
-    waits, reset = Waits(), threading.Event()
+    waits, reset = Glances(), threading.Event()
     endpoint = serve((waits, TOO_LARGE, "reset", reset))
     transcript = play(endpoint, Conversation((REQUEST, HALF_CLOSE)), PATIENT, HeldUntil(reset, waits))
     assert (transcript.ending, transcript.received) == (Ending.RESET, TOO_LARGE)
@@ -130,10 +132,10 @@ def test_an_orderly_end_is_one_although_sending_fails_behind_it(serve: Serve, he
 
 def test_a_send_goes_behind_what_is_still_unsent() -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, _Play(Endpoint("", 0), Conversation(()), PATIENT, threading.Event()) as playing:
+    with ours, theirs, Playing(Endpoint("", 0), Conversation(()), PATIENT, threading.Event()) as playing:
         playing._connection = ours
         playing._queue(b"records of TLS itself, ")
-        playing._write(Kind.SENT, b"and a request")
+        drive(playing._write(Kind.SENT, b"and a request"))
         assert theirs.recv(100) == b"records of TLS itself, and a request"
 
 
@@ -141,11 +143,11 @@ def test_a_send_goes_behind_what_is_still_unsent() -> None:
 
 
 @pytest.fixture
-def playing() -> _Play:
-    return _Play(Endpoint("", 0), Conversation(()), PATIENT, threading.Event())
+def playing() -> Playing:
+    return Playing(Endpoint("", 0), Conversation(()), PATIENT, threading.Event())
 
 
-def test_a_read_that_would_block_changes_nothing(playing: _Play) -> None:
+def test_a_read_that_would_block_changes_nothing(playing: Playing) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
@@ -153,7 +155,7 @@ def test_a_read_that_would_block_changes_nothing(playing: _Play) -> None:
     assert playing.transcript() == Transcript((), Ending.LEFT)
 
 
-def test_a_send_that_would_block_keeps_what_is_unsent(playing: _Play) -> None:
+def test_a_send_that_would_block_keeps_what_is_unsent(playing: Playing) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
@@ -169,7 +171,7 @@ def test_a_send_that_would_block_keeps_what_is_unsent(playing: _Play) -> None:
     assert playing.transcript() == Transcript((), Ending.LEFT)
 
 
-def test_any_other_failure_to_read_is_a_reset_with_its_reason(playing: _Play) -> None:
+def test_any_other_failure_to_read_is_a_reset_with_its_reason(playing: Playing) -> None:
     gone = socket.socket()
     gone.close()
     playing._read(gone)
@@ -210,7 +212,7 @@ def test_a_half_close_is_seen_by_the_server_and_the_answer_by_us(serve: Serve, h
 
 
 def test_a_half_close_that_is_not_answered_with_an_end_is_silence(serve: Serve) -> None:
-    waits = Waits()
+    waits = Glances()
     conversation = Conversation((REQUEST, HALF_CLOSE), follow_up=REQUEST)
     transcript = play(serve(("end", OK, waits)), conversation, HASTY)
     waits.released.set()
@@ -291,7 +293,7 @@ def test_a_half_close_travels_with_what_was_written_before_it() -> None:
         address = listening.getsockname()
         steps = (b"GET / HTTP/1.1\r\n", PAUSE, b"\r\n", HALF_CLOSE)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("clients.raw.connect", lambda *_: watched_connection(address, Watched))
+            patch.setattr("clients.playing.connecting", lambda *_: watched_connection(address, Watched))
             play(Endpoint(*address), Conversation(steps, answers=0), Patience(0.01, 0.05, 5.0))
         connection, _ = listening.accept()
         with connection:
@@ -300,7 +302,8 @@ def test_a_half_close_travels_with_what_was_written_before_it() -> None:
     assert flags == [0, socket.MSG_MORE]
 
 
-def watched_connection(address: tuple[str, int], kind: type[socket.socket]) -> socket.socket:
+def watched_connection(address: tuple[str, int], kind: type[socket.socket]) -> Waits[socket.socket]:
+    yield Wait(0)
     connection = kind()
     connection.connect(address)
     connection.setblocking(False)

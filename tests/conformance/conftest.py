@@ -8,6 +8,6 @@ from tests.conformance.staged import Immortal, Stage
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
-    monkeypatch.setattr("conformance.runner.play", stage.play)
+    monkeypatch.setattr("conformance.runner.playing", stage.playing)
     monkeypatch.setattr("conformance.runner.Life", Immortal)
     return stage

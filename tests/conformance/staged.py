@@ -7,6 +7,7 @@ from typing import Any
 from clients.endpoint import Endpoint
 from clients.raw import Conversation, Patience
 from clients.transcript import Ending, Transcript
+from clients.waiting import Wait, Waits
 from conformance.health import Death
 from conformance.model import Finding, Scenario
 from conformance.pace import Pace
@@ -51,9 +52,10 @@ class Stage:
         self.plays: list[tuple[str, Patience]] = []
         self.called_off: list[threading.Event] = []
 
-    def play(
+    def playing(
         self, endpoint: Endpoint, conversation: Conversation, patience: Patience, called_off: threading.Event
-    ) -> Transcript:
+    ) -> Waits[Transcript]:
+        yield Wait(0)
         assert endpoint == TARGET.endpoint
         step = conversation.steps[0]
         assert isinstance(step, bytes)

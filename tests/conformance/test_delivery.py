@@ -13,6 +13,7 @@ from clients.endpoint import Endpoint
 from clients.raw import Conversation, Patience
 from clients.slicing import Delivery, at_random, by_byte, by_line, whole
 from clients.transcript import Kind, Transcript
+from clients.waiting import Wait, Waits
 from conformance.gate import Exit
 from conformance.options import delivery_of, parser
 from conformance.options import recorded as noted
@@ -34,11 +35,14 @@ def test_a_scenario_is_played_and_confirmed_in_the_delivery_of_the_run(
 ) -> None:
     delivered = []
 
-    def play(_: Endpoint, conversation: Conversation, __: Patience, ___: threading.Event) -> Transcript:
+    def playing(
+        _: Endpoint, conversation: Conversation, __: Patience, ___: threading.Event
+    ) -> Waits[Transcript]:
+        yield Wait(0)
         delivered.append(conversation.delivery)
         return BAD
 
-    monkeypatch.setattr("conformance.runner.play", play)
+    monkeypatch.setattr("conformance.runner.playing", playing)
     monkeypatch.setattr("conformance.runner.Life", Immortal)
     (pair,) = pairs_of(one("a.b"))
     with Runner({}, delivery=delivery) as runner:
@@ -95,7 +99,7 @@ def test_a_seed_without_cuts_is_a_mistake(delivery: str) -> None:
 def test_a_seed_that_chance_chose_is_printed_recorded_and_repeats_the_cuts(tmp_path: Path) -> None:
     with serving(always(OK)) as server:
         done = subprocess.run(
-            [sys.executable, "-m", "conformance", "--delivery", "cut", "-k", "basics.get]", server.url],
+            [sys.executable, "-m", "conformance", "--delivery", "cut", "--only", "basics.get", server.url],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -5,13 +5,14 @@ from dataclasses import astuple
 
 import pytest
 
+from clients.rate import Rate
 from clients.raw import Patience
 from conformance.pace import FULL, HASTY, UTMOST, Measured, Pace, measure, pace_for
 from conformance.target import Untestable, asked_at, locate
 from tests.conformance.making import BAD_REQUEST, OK, response
 from tests.conformance.scripted import Peer, always, by_request, serving, then_close
 
-QUICK = Measured(median=0.001, slowest=0.01, connections=96)
+QUICK = Measured(median=0.001, slowest=0.01, connections=128)
 
 
 def assert_scaled(patience: Patience, usual: Patience, scale: float) -> None:
@@ -26,7 +27,7 @@ def test_a_quick_target_gets_the_usual_pace() -> None:
 
 
 def test_patience_follows_the_slowest_answer() -> None:
-    pace = pace_for([Measured(median=0.001, slowest=0.3, connections=96)])
+    pace = pace_for([Measured(median=0.001, slowest=0.3, connections=128)])
     assert_scaled(pace.hasty, HASTY, 3)
     assert_scaled(pace.full, FULL, 3)
 
@@ -53,7 +54,7 @@ def test_of_several_targets_the_slowest_and_the_most_limited_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("connections", "conversations", "quick"), [(1, 1, 1), (2, 1, 1), (4, 2, 1), (12, 6, 2), (96, 48, 16)]
+    ("connections", "conversations", "quick"), [(1, 1, 1), (2, 1, 1), (4, 2, 1), (12, 6, 2), (128, 64, 21)]
 )
 def test_a_conversation_may_need_two_connections(connections: int, conversations: int, quick: int) -> None:
     pace = Pace(connections)
@@ -145,7 +146,7 @@ def test_figures_and_pace_are_sentences() -> None:
         "answers plain requests in 0.5 ms, 10.4 ms at the slowest, and serves 96 connections at once"
     )
     assert str(Pace()) == (
-        "conversations at once: 48; quiet is 0.25 s, silence 1 s, and when confirmed 3 s, then 12 s"
+        "conversations at once: 64; quiet is 0.25 s, silence 1 s, and when confirmed 3 s, then 12 s"
     )
 
 
@@ -153,7 +154,12 @@ def test_a_rate_binds_the_measuring_and_the_connections_that_are_of_use(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     turns: list[float] = []
-    monkeypatch.setattr("clients.rate.Rate.take_turn", lambda rate, _: turns.append(rate.per_second))
+
+    def turn(rate: Rate) -> float:
+        turns.append(rate.per_second)
+        return 0.0
+
+    monkeypatch.setattr(Rate, "turn", turn)
     with serving(always(OK)) as server:
         found = measure(asked_at(locate(server.url), 1.5))
     assert found.connections == 3

@@ -1,4 +1,4 @@
-"""The runner's threads: how many play at once, who plays alone, and that all can be called off."""
+"""The runner in the background: who plays alone, and that all can be called off."""
 
 import threading
 
@@ -54,29 +54,3 @@ def test_nothing_is_called_off_before_the_end(stage: Stage) -> None:
         runner.start(pairs)
         runner.finding(pairs[0])
         assert not stage.called_off[-1].is_set()
-
-
-def test_as_many_are_played_at_once_as_is_allowed(stage: Stage) -> None:
-    lock, two, three = threading.Lock(), threading.Event(), threading.Event()
-    running = set[int]()
-
-    def slow() -> Transcript:
-        with lock:
-            running.add(threading.get_ident())
-            if len(running) >= 2:
-                two.set()
-            if len(running) > 2:
-                three.set()
-        assert two.wait(20)
-        three.wait(0.1)
-        with lock:
-            running.discard(threading.get_ident())
-        return GOOD
-
-    stage.prepared = {f"a.n{number}": [slow] for number in range(4)}
-    pairs = pairs_of(*(one(name) for name in stage.prepared))
-    with Runner({}, pace=TWO_AT_ONCE) as runner:
-        runner.start(pairs)
-        assert not any(runner.finding(pair).own_error for pair in pairs)
-    assert two.is_set()
-    assert not three.is_set()

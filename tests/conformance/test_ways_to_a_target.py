@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clients.certificates import Certificates, make_certificates
+from clients.rate import Rate
 from clients.raw import Conversation, Patience, play
 from conformance.__main__ import main
 from conformance.gate import Exit
@@ -155,7 +156,12 @@ def test_a_rate_is_above_nothing(rate: float) -> None:
 
 def test_every_conversation_takes_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[object] = []
-    monkeypatch.setattr("clients.rate.Rate.take_turn", lambda _, called_off: turns.append(called_off))
+
+    def turn(rate: Rate) -> float:
+        turns.append(rate)
+        return 0.0
+
+    monkeypatch.setattr(Rate, "turn", turn)
     with serving(always(OK)) as server:
         examine(asked_at(locate(server.url), 1.0))
         assert len(turns) == server.connections

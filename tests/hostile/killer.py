@@ -8,5 +8,5 @@ LAST = "basics.head"
 
 
 def pytest_runtest_logfinish(nodeid: str) -> None:
-    if nodeid.endswith(f"/{LAST}]"):
+    if nodeid.endswith(f"/{LAST}"):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -7,15 +7,17 @@ at again.
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from random import Random
+from threading import Event
 
-from clients.raw import Patience, play
+from clients.ensemble import Ensemble
+from clients.raw import Patience, playing
 from clients.transcript import Transcript
+from clients.waiting import Waits, drive
 from conformance.embedded import IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE, served_targets
 from conformance.invariants import INVARIANTS
 from conformance.model import Need, Scenario, Verdict
@@ -35,7 +37,7 @@ CHECKS = {check.id: check for check in (*SCENARIOS, *INVARIANTS)}
 PATIENCE = Patience(quiet=0.25, silence=1.0, whole=10.0)
 THOROUGH = Patience(quiet=0.5, silence=3.0, whole=15.0)
 
-CONCURRENCY = 16
+CONCURRENCY = 32
 
 _MISSED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.INFO, Verdict.ERROR})
 
@@ -74,9 +76,10 @@ class Match:
 
     def noticed(self) -> set[str]:
         """The ids of all checks that do not pass, and are not ruled out by a control that does not."""
-        with ThreadPoolExecutor(CONCURRENCY) as threads:
-            played = threads.map(lambda pair: _played(pair, PATIENCE), self._pairs.values())
-            self._transcripts = dict(zip(self._pairs, played, strict=True))
+        longest_first = sorted(self._pairs.values(), key=lambda pair: pair.length, reverse=True)
+        with Ensemble(CONCURRENCY) as ensemble:
+            played = {pair.scenario.id: ensemble.submit(_playing(pair, PATIENCE)) for pair in longest_first}
+            self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
         answered = [(said, tuple(answered_in(said))) for said in self._transcripts.values()]
         looks = {check: look(check, answered) for check in self._invariants}
@@ -92,7 +95,7 @@ class Match:
         control = CORPUS[scenario].control
         if control is not None and self._judged(control).verdict is not Verdict.PASS:
             self.missed_alone(control)
-        self._transcripts[scenario] = _played(self._pairs[scenario], THOROUGH)
+        self._transcripts[scenario] = drive(_playing(self._pairs[scenario], THOROUGH))
         self._judgements.pop(scenario, None)
         return self._judged(scenario).verdict in _MISSED
 
@@ -122,9 +125,9 @@ def _first_fit(targets: tuple[Target, ...], scenario: Scenario) -> Target:
     return next(fit, targets[0])
 
 
-def _played(pair: Pair, patience: Patience) -> Transcript:
+def _playing(pair: Pair, patience: Patience) -> Waits[Transcript]:
     scenario = CORPUS[pair.scenario.id]
-    return play(pair.target.endpoint, converse(pair.target, scenario), patience)
+    return playing(pair.target.endpoint, converse(pair.target, scenario), patience, Event())
 
 
 def with_controls(names: Iterable[str]) -> set[str]:

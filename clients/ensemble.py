@@ -1,0 +1,169 @@
+"""Many who converse at once, driven by one thread that waits for all of their connections together.
+
+A thread for each would cost more than most conversations do. No two may wait for the same connection. What
+they do, and what comes of it, is not known here.
+"""
+
+import math
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from clients.waiting import Result, Wait, Waits
+
+
+@dataclass(eq=False)
+class _Member:
+    """One of many.
+
+    connection: the number of the one that it waits for; below 0 it waits for none. over: when the wait is.
+    """
+
+    waits: Waits[Any]
+    group: "_Group"
+    result: Future[Any] = field(default_factory=Future)
+    connection: int = -1
+    events: int = 0
+    over: float = math.inf
+
+
+@dataclass
+class _Group:
+    """Those of whom so many may be under way at once. room: for how many more. queue: who waits for it."""
+
+    room: int
+    queue: deque[_Member] = field(default_factory=deque)
+
+    def admitted(self) -> Iterator[_Member]:
+        """Take those from the queue that there is room for."""
+        while self.room and self.queue:
+            self.room -= 1
+            yield self.queue.popleft()
+
+
+class Ensemble:
+    """Drives many in a thread of its own, of each group so many at once. room: for each group."""
+
+    def __init__(self, *room: int) -> None:
+        self._groups = [_Group(each) for each in room]
+        self._members: set[_Member] = set()  # that are under way
+        self._by_connection: dict[int, _Member] = {}
+        self._first_over = math.inf  # no wait is over before; it may be that none is even then
+        self._ends = False
+        self._asleep = False
+        self._woken, self._waker = os.pipe()
+        self._poll = select.poll()
+        self._poll.register(self._woken, select.POLLIN)
+        self._thread = threading.Thread(target=self._run, name="wirecheck ensemble")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Cancel those that have not begun; for all others every wait is over at once, until they end."""
+        self._ends = True
+        self._wake()
+        self._thread.join()
+        os.close(self._woken)
+        os.close(self._waker)
+
+    def submit(self, waits: Waits[Result], *, group: int = 0) -> Future[Result]:
+        """Drive one when its turn has come; the future has its result, or what it raised."""
+        member = _Member(waits, self._groups[group])
+        member.group.queue.append(member)
+        self._wake()
+        return member.result
+
+    def _wake(self) -> None:
+        if self._asleep:
+            self._asleep = False
+            os.write(self._waker, b"!")
+
+    # In the thread
+
+    def _run(self) -> None:
+        while not self._ends:
+            for group in self._groups:
+                for member in group.admitted():
+                    self._members.add(member)
+                    self._go_on(member, None)
+            self._heed(self._sleep())
+        for group in self._groups:
+            for member in group.queue:
+                member.result.cancel()
+        while self._members:
+            for member in tuple(self._members):
+                self._go_on(member, 0)
+
+    def _sleep(self) -> list[tuple[int, int]]:
+        """Wait until there is something to do, and return which events of which connections came."""
+        self._asleep = True  # from here on, whoever has something for us wakes us; it may have come before
+        seconds: float | None = None
+        if self._ends or any(group.room and group.queue for group in self._groups):
+            seconds = 0
+        elif self._first_over < math.inf:
+            seconds = max(0.0, self._first_over - time.monotonic())
+        found = self._poll.poll(None if seconds is None else math.ceil(seconds * 1000))
+        self._asleep = False
+        return found
+
+    def _heed(self, found: list[tuple[int, int]]) -> None:
+        """Let those go on for whom events came, and those whose wait was over before they were looked for."""
+        now = time.monotonic()
+        for connection, events in found:
+            if connection == self._woken:
+                os.read(self._woken, 1)
+            else:
+                self._go_on(self._by_connection[connection], events)
+        if now < self._first_over:
+            return
+        for member in [member for member in self._members if member.over <= now]:
+            self._go_on(member, 0)
+        self._first_over = min((member.over for member in self._members), default=math.inf)
+
+    def _go_on(self, member: _Member, found: int | None) -> None:
+        """Tell a member what was found, and learn what it waits for next. None: it begins."""
+        try:
+            wait = next(member.waits) if found is None else member.waits.send(found)
+        except StopIteration as end:
+            self._leave(member)
+            member.result.set_result(end.value)
+        except Exception as error:  # noqa: BLE001  (it is told to who asked for the result)
+            self._leave(member)
+            member.result.set_exception(error)
+        else:
+            self._expect(member, wait)
+
+    def _expect(self, member: _Member, wait: Wait) -> None:
+        member.over = time.monotonic() + wait.seconds
+        self._first_over = min(self._first_over, member.over)
+        connection = -1 if wait.connection is None else wait.connection.fileno()
+        if (connection, wait.events) == (member.connection, member.events):
+            return
+        if connection != member.connection:
+            self._forget(member)
+        if connection >= 0:
+            self._poll.register(connection, wait.events)
+            self._by_connection[connection] = member
+        member.connection, member.events = connection, wait.events
+
+    def _forget(self, member: _Member) -> None:
+        """Look no more at the connection that a member waited for, which may be closed by now."""
+        if member.connection >= 0:
+            self._poll.unregister(member.connection)
+            del self._by_connection[member.connection]
+
+    def _leave(self, member: _Member) -> None:
+        self._forget(member)
+        self._members.remove(member)
+        member.group.room += 1
