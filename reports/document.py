@@ -46,7 +46,7 @@ def document(
 def packed(value: Any) -> str:
     """Return a value as JSON, deflated, in base64: small, and without any character that HTML knows."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode())).decode()
 
 
 @cache

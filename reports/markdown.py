@@ -81,7 +81,8 @@ def _summary(run: Run) -> Iterator[str]:
 
 def _counts(run: Run) -> Iterator[str]:
     """A row for each target: what it is, and its counts."""
-    shown = [verdict for verdict in VERDICTS if run.counts[verdict]]
+    totals = run.counts
+    shown = [verdict for verdict in VERDICTS if totals[verdict]]
     counts = counts_by(run.findings, "target")
     rows = []
     for target in run.header["targets"]:

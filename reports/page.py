@@ -57,7 +57,7 @@ class Section:
 def render(run: Run) -> str:
     """Return the page of a run."""
     shown = entries(run)
-    failures = sum(run.counts[verdict] for verdict in FAILURES)
+    failures = sum(entry.finding["verdict"] in FAILURES for entry in shown)
     return document(
         "report.html",
         styles=("base.css", "report.css"),

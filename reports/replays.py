@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -27,8 +28,11 @@ _UNIX = re.compile(r"unix:(?P<path>/.*)|(?P<scheme>https?)\+unix://(?P<encoded>[
 _OF_A_TARGET = ("ca", "cert", "key", "sni", "host", "witness")
 
 # What printf(1) takes for something else, and what cannot be seen, goes into it as octets.
-_PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\%")
 _NAMED = {0x0D: r"\r", 0x0A: r"\n", 0x09: r"\t", 0x25: "%%", 0x5C: r"\\"}
+_PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\%")
+_FORMATS = tuple(
+    chr(octet) if octet in _PLAIN else _NAMED.get(octet, f"\\{octet:03o}") for octet in range(0x100)
+)
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,7 @@ def replay(
 
 def printf_format(data: bytes) -> str:
     """Return the bytes as a quoted format of POSIX printf(1), which prints just them."""
-    text = "".join(
-        _NAMED.get(octet) or (chr(octet) if octet in _PLAIN else f"\\{octet:03o}") for octet in data
-    )
-    return f"'{_without_hyphen(text)}'"
+    return f"'{_without_hyphen(''.join(map(_FORMATS.__getitem__, data)))}'"
 
 
 def _without_hyphen(text: str) -> str:
@@ -172,6 +173,7 @@ def _is_address(host: str) -> bool:
     return ":" in host or bool(re.fullmatch(r"[0-9.]+", host))
 
 
+@cache
 def _place(url: str) -> _Place | None:
     """Return where a URL leads; None when that is nothing to put into a shell line."""
     if unix := _UNIX.match(url):

@@ -20,7 +20,8 @@ Values = dict[str, Any]
 def specifications(run: Run) -> list[Values]:
     """Return each specification that the run is about: its name, and its sections with their rules."""
     verdicts, named = _verdicts(run)
-    made = [_of_registry(registry, verdicts) for registry in REGISTRIES]
+    reasons = uncovered()
+    made = [_of_registry(registry, verdicts, reasons) for registry in REGISTRIES]
     known = {clause.id for registry in REGISTRIES for clause in registry.values()}
     made += _unknown([clause for name, clause in named.items() if name not in known], verdicts)
     return [specification for specification in made if specification["sections"]]
@@ -37,8 +38,9 @@ def _verdicts(run: Run) -> tuple[Mapping[str, Counter[str]], Mapping[str, Values
     return counts, named
 
 
-def _of_registry(registry: Registry, verdicts: Mapping[str, Counter[str]]) -> Values:
-    reasons = uncovered()
+def _of_registry(
+    registry: Registry, verdicts: Mapping[str, Counter[str]], reasons: Mapping[str, str]
+) -> Values:
     rules: dict[str, list[Values]] = {}
     links: dict[str, str] = {}
     for clause in registry.values():
@@ -49,18 +51,23 @@ def _of_registry(registry: Registry, verdicts: Mapping[str, Counter[str]]) -> Va
                 _rule(clause.id, clause.keyword, clause.text, found, reason)
             )
             links[clause.section] = clause.link
+    shown = {number for section in rules for number in _and_above(section)}
     return {
         "name": registry.source.name,
         "sections": [
             {"number": number, "title": title, "link": links.get(number, ""), "rules": rules.get(number, [])}
             for number, title in registry.sections.items()
-            if any(_is_within(section, number) for section in rules)
+            if number in shown
         ],
     }
 
 
-def _is_within(section: str, number: str) -> bool:
-    return section == number or section.startswith(f"{number}.")
+def _and_above(section: str) -> Iterator[str]:
+    """Yield the numbers of a section and of those that it is a part of."""
+    yield section
+    while "." in section:
+        section, _, _ = section.rpartition(".")
+        yield section
 
 
 def _rule(name: str, keyword: str, text: str, found: Counter[str], reason: str) -> Values:

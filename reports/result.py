@@ -61,22 +61,22 @@ def closing(run: Run) -> tuple[str, ...]:
 
 def failures(run: Run) -> list[dict[str, Any]]:
     """Return the findings that keep a run from being good: what closes the gate, and what was not judged."""
-    excused = reasons_to_excuse(run)
+    excused, unwanted = reasons_to_excuse(run), closing(run)
     return [
         finding
         for finding in run.findings
         if finding["verdict"] == Verdict.ERROR.value
-        or (finding["verdict"] in closing(run) and finding["scenario"] not in excused)
+        or (finding["verdict"] in unwanted and finding["scenario"] not in excused)
     ]
 
 
 def known(run: Run) -> list[dict[str, Any]]:
     """Return the findings that would close the gate, were they not in the baseline."""
-    excused = reasons_to_excuse(run)
+    excused, unwanted = reasons_to_excuse(run), closing(run)
     return [
         finding
         for finding in run.findings
-        if finding["verdict"] in closing(run) and finding["scenario"] in excused
+        if finding["verdict"] in unwanted and finding["scenario"] in excused
     ]
 
 

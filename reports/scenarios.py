@@ -5,7 +5,6 @@ several findings share, as one scenario is played on many targets. Words are mad
 the record has them. How all this looks is not known here.
 """
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,7 +100,7 @@ class _Shared:
     _numbers: dict[Hashable, int] = field(default_factory=dict)
 
     def number(self, value: Values) -> int:
-        key = json.dumps(value)
+        key = repr(value)
         if key not in self._numbers:
             self._numbers[key] = len(self.values)
             self.values.append(value)

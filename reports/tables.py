@@ -52,7 +52,8 @@ def tables(run: Run) -> tuple[Table, ...]:
 
 
 def _table(run: Run, key: str) -> Table:
-    verdicts = tuple(verdict for verdict in VERDICTS if run.counts[verdict])
+    totals = run.counts
+    verdicts = tuple(verdict for verdict in VERDICTS if totals[verdict])
     counts = counts_by(run.findings, key)
     names = (
         [level for level in ("MUST", "SHOULD", "MAY") if level in counts]

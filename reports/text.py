@@ -5,19 +5,16 @@ direction of writing, half a surrogate pair. All of them become escapes of plain
 HTML are not known here; HTML has its own escaping on top of this.
 """
 
-import unicodedata
-
-# Controls, invisible formatting (the bidirectional overrides among them), surrogates, what is unassigned or
-# private, and the two separators that some programs take for a line break.
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _NAMED = {"\r": "\\r", "\n": "\\n", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
     r"""Return the text in one line, what cannot be seen as an escape such as \r, \x1b or \u202e."""
-    if text.isascii() and text.isprintable():
+    # Not printable are controls, invisible formatting (the bidirectional overrides among it), surrogates,
+    # what is unassigned or private, separators of lines, and spaces that only look like the plain one.
+    if text.isprintable():
         return text
-    return "".join(_escaped(character) if _hidden(character) else character for character in text)
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
 
 
 def clipped(text: str, longest: int) -> str:
@@ -35,12 +32,6 @@ def of_the_web(address: str) -> str | None:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return the number with its noun: 1 scenario, 2 scenarios."""
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _hidden(character: str) -> bool:
-    # Spaces other than the plain one look like it, and so are shown as what they are.
-    category = unicodedata.category(character)
-    return category in _HIDDEN_CATEGORIES or (category == "Zs" and character != " ")
 
 
 def _escaped(character: str) -> str:
