@@ -10,7 +10,6 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,12 +17,16 @@ from typing import Any, Self
 
 from clients.waiting import Result, Wait, Waits
 
+# How long one is new that hears nothing, in seconds.
+_NEW = 0.005
+
 
 @dataclass(eq=False)
 class _Member:
     """One of many.
 
     connection: the number of the one that it waits for; below 0 it waits for none. over: when the wait is.
+    new: whether it has heard nothing yet.
     """
 
     waits: Waits[Any]
@@ -32,6 +35,8 @@ class _Member:
     connection: int = -1
     events: int = 0
     over: float = math.inf
+    begun: float = 0.0
+    new: bool = True
 
 
 @dataclass
@@ -41,18 +46,23 @@ class _Group:
     room: int
     queue: deque[_Member] = field(default_factory=deque)
 
-    def admitted(self) -> Iterator[_Member]:
-        """Take those from the queue that there is room for."""
-        while self.room and self.queue:
-            self.room -= 1
-            yield self.queue.popleft()
+    @property
+    def waiting(self) -> bool:
+        """Whether there is somebody in the queue, and room."""
+        return bool(self.room and self.queue)
 
 
 class Ensemble:
-    """Drives many in a thread of its own, of each group so many at once. room: for each group."""
+    """Drives many in a thread of its own, of each group so many at once.
 
-    def __init__(self, *room: int) -> None:
+    room: for each group. newcomers: how many may be new at once, who have heard nothing for some milliseconds
+    since they began; None for any number.
+    """
+
+    def __init__(self, *room: int, newcomers: int | None = None) -> None:
         self._groups = [_Group(each) for each in room]
+        self._most_newcomers = math.inf if newcomers is None else newcomers
+        self._newcomers: deque[_Member] = deque()
         self._members: set[_Member] = set()  # that are under way
         self._by_connection: dict[int, _Member] = {}
         self._first_over = math.inf  # no wait is over before; it may be that none is even then
@@ -93,10 +103,7 @@ class Ensemble:
 
     def _run(self) -> None:
         while not self._ends:
-            for group in self._groups:
-                for member in group.admitted():
-                    self._members.add(member)
-                    self._go_on(member, None)
+            self._admit()
             self._heed(self._sleep())
         for group in self._groups:
             for member in group.queue:
@@ -105,17 +112,36 @@ class Ensemble:
             for member in tuple(self._members):
                 self._go_on(member, 0)
 
+    def _admit(self) -> None:
+        """Let begin whom there is room for, of each group in turn."""
+        while waiting := [group for group in self._groups if group.waiting]:
+            for group in waiting:
+                if len(self._newcomers) >= self._most_newcomers:
+                    return
+                self._begin(group.queue.popleft())
+
     def _sleep(self) -> list[tuple[int, int]]:
         """Wait until there is something to do, and return which events of which connections came."""
         self._asleep = True  # from here on, whoever has something for us wakes us; it may have come before
         seconds: float | None = None
-        if self._ends or any(group.room and group.queue for group in self._groups):
+        first_over = self._first_over
+        if any(group.waiting for group in self._groups):
+            begun = self._newcomers[0].begun if self._newcomers else -math.inf
+            first_over = min(first_over, begun + _NEW)
+        if self._ends:
             seconds = 0
-        elif self._first_over < math.inf:
-            seconds = max(0.0, self._first_over - time.monotonic())
+        elif first_over < math.inf:
+            seconds = max(0.0, first_over - time.monotonic())
         found = self._poll.poll(None if seconds is None else math.ceil(seconds * 1000))
         self._asleep = False
         return found
+
+    def _begin(self, member: _Member) -> None:
+        member.group.room -= 1
+        member.begun = time.monotonic()
+        self._members.add(member)
+        self._newcomers.append(member)
+        self._go_on(member, None)
 
     def _heed(self, found: list[tuple[int, int]]) -> None:
         """Let those go on for whom events came, and those whose wait was over before they were looked for."""
@@ -124,7 +150,11 @@ class Ensemble:
             if connection == self._woken:
                 os.read(self._woken, 1)
             else:
-                self._go_on(self._by_connection[connection], events)
+                member = self._by_connection[connection]
+                member.new = member.new and not events & ~select.POLLOUT
+                self._go_on(member, events)
+        while self._newcomers and not (self._newcomers[0].new and now < self._newcomers[0].begun + _NEW):
+            self._newcomers.popleft()
         if now < self._first_over:
             return
         for member in [member for member in self._members if member.over <= now]:
@@ -164,6 +194,7 @@ class Ensemble:
             del self._by_connection[member.connection]
 
     def _leave(self, member: _Member) -> None:
+        member.new = False
         self._forget(member)
         self._members.remove(member)
         member.group.room += 1

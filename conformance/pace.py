@@ -8,6 +8,7 @@ to serve. Scenarios and verdicts are not known here.
 import math
 import time
 from collections.abc import Iterable
+from concurrent.futures import wait
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 from statistics import median
@@ -15,14 +16,17 @@ from threading import Event
 
 from clients.ensemble import Ensemble
 from clients.raw import Conversation, Patience, playing
-from clients.tcp import connect
+from clients.tcp import connect, connecting
 from clients.transcript import Kind, Transcript
 from clients.waiting import Waits, drive
 from conformance.observation import observe
 from conformance.target import Target, Untestable
 
 # As many connections as a run makes use of; more are not looked for.
-MOST_CONNECTIONS = 128
+MOST_CONNECTIONS = 256
+
+# More quick conversations at once are no quicker, while of the others the more the better.
+_MOST_QUICK = 24
 
 # What suits a target whose answers take a tenth of a second at most. The first play is hasty, among others;
 # the second is played alone; and the third, where the second ended in silence, waits for the late.
@@ -44,6 +48,14 @@ _PROMPT = 0.7
 # Where conversations may only begin so often, more connections than begin in so many seconds are of no use.
 _USEFUL = 2.0
 
+# Some servers let no more than five connections wait to be accepted. What comes then is dropped by the
+# system, and tried again after a second. So they are never sent more at once than a few, or one after a gap.
+_MANY = 16
+_FEW = 2
+_GAP = 0.001
+_MOST_ONE_BY_ONE = 64
+_NOT_DROPPED = 0.05
+
 _WHILE_MEASURING = Patience(silence=5.0, whole=10.0)
 
 
@@ -52,12 +64,14 @@ class Measured:
     """What was measured of a target.
 
     median, slowest: of its answers to plain requests, in seconds, the slowest also among those that were
-    asked at once. connections: how many it was seen to serve at once.
+    asked at once. connections: how many it was seen to serve at once. newcomers: how many are to come at
+    once at most; None where any number may.
     """
 
     median: float
     slowest: float
     connections: int
+    newcomers: int | None = None
 
     def __str__(self) -> str:
         """The figures in words."""
@@ -73,7 +87,8 @@ class Pace:
 
     connections: how many may be open at once. hasty, full: the patience of the first play, among others, and
     that of the second, alone. utmost: that of a third, where the second fails by silence, for to be late is
-    not to say nothing. deadline: the bound on the whole run, in seconds.
+    not to say nothing. deadline: the bound on the whole run, in seconds. newcomers: how many conversations
+    may begin at once; None for any number.
     """
 
     connections: int = MOST_CONNECTIONS
@@ -81,6 +96,7 @@ class Pace:
     full: Patience = FULL
     utmost: Patience = UTMOST
     deadline: float = _DEADLINE
+    newcomers: int | None = None
 
     @property
     def conversations(self) -> int:
@@ -90,7 +106,7 @@ class Pace:
     @property
     def quick(self) -> int:
         """How many of the conversations are for those that do not pause."""
-        return max(1, self.conversations // 3)
+        return min(_MOST_QUICK, max(1, self.conversations // 3))
 
     def __str__(self) -> str:
         """The pace in words."""
@@ -113,6 +129,7 @@ def pace_for(measured: Iterable[Measured], factor: float = 1.0) -> Pace:
         full=full,
         utmost=_longer(full, _scaled(UTMOST, factor)),
         deadline=_DEADLINE * scale,
+        newcomers=min((each.newcomers for each in everything if each.newcomers), default=None),
     )
 
 
@@ -137,28 +154,46 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
             )
         times.append(_seconds(said))
     usual, slowest = median(times), max(times)
-    wait = factor * max(_PROMPT, 10 * slowest)
-    connections = _served_at_once(target, status, most, usual, wait)
+    newcomers = None
+    if rate is None and not _are_accepted_at_once(target, min(_MANY, most), max(_NOT_DROPPED, 10 * usual)):
+        newcomers, most = _FEW, min(most, _MOST_ONE_BY_ONE)
+    patience_beside = factor * max(_PROMPT, 10 * slowest)
+    connections = _served_at_once(target, status, most, newcomers, patience_beside)
+    _plain(target, patience)  # once it answers, it has got over the end of the connections
     quick = Pace(connections).quick
-    with Ensemble(quick) as ensemble:
+    with Ensemble(quick, newcomers=newcomers) as ensemble:
         asked = [ensemble.submit(_asking(target, patience)) for _ in range(quick)]
         rush = [_seconds(said.result()) for said in asked]
-    return Measured(usual, max(slowest, *rush), connections)
+    return Measured(usual, max(slowest, *rush), connections, newcomers)
 
 
-def _served_at_once(target: Target, status: int | None, most: int, usual: float, patience: float) -> int:
+def _are_accepted_at_once(target: Target, number: int, patience: float) -> bool:
+    """Whether so many connections can be made at once, of which not one has to be tried again."""
+    with Ensemble(number) as ensemble, ExitStack() as stack:
+        made = [ensemble.submit(connecting(target.endpoint.address, patience)) for _ in range(number)]
+        wait(made)
+        connected = [each.result() for each in made if each.exception() is None]
+        for connection in connected:
+            stack.enter_context(connection)
+        return len(connected) == number
+
+
+def _served_at_once(
+    target: Target, status: int | None, most: int, newcomers: int | None, patience: float
+) -> int:
     """Ask beside ever more connections that have sent half a request, until that status is no answer in time.
 
-    They are made no quicker than in a run, where answers come between them. Over TLS nothing is sent.
+    Over TLS nothing is sent.
     """
     half = b"" if target.endpoint.security else target.request(_PLAIN).removesuffix(b"\r\n")
     rate = target.endpoint.rate
+    gap = 0.0 if newcomers is None else _GAP
     connections, stalled = 1, 0
     with ExitStack() as stack:
         while connections < most:
-            tried = Pace(min(2 * connections, most))
-            for _ in range(stalled + 1, tried.connections):
-                time.sleep(usual / tried.quick if rate is None else rate.turn())
+            tried = min(2 * connections, most)
+            for _ in range(stalled + 1, tried):
+                time.sleep(gap if rate is None else rate.turn())
                 try:
                     connection = stack.enter_context(connect(target.endpoint.address, patience))
                     connection.send(half)
@@ -167,7 +202,7 @@ def _served_at_once(target: Target, status: int | None, most: int, usual: float,
                 stalled += 1
             if _status(_plain(target, Patience(silence=patience, whole=patience)), target) != status:
                 return connections
-            connections = tried.connections
+            connections = tried
     return connections
 
 

@@ -25,6 +25,15 @@ def pair() -> Iterator[Sockets]:
         yield ours, theirs
 
 
+def pairs(number: int, stack: ExitStack) -> list[Sockets]:
+    """Make so many pairs, which the stack closes."""
+    made = [socket.socketpair() for _ in range(number)]
+    for ours, theirs in made:
+        stack.enter_context(ours)
+        stack.enter_context(theirs)
+    return made
+
+
 def reading(connection: socket.socket, seconds: float = LONG) -> Waits[bytes]:
     """Read once, when there is something."""
     found = yield Wait(seconds, connection, select.POLLIN)
@@ -84,16 +93,55 @@ def test_so_many_of_a_group_are_under_way_at_once_and_no_more() -> None:
             theirs.send(b"go")
 
     with ExitStack() as stack:
-        gates = [socket.socketpair() for _ in range(5)]
-        for gate in gates:
-            stack.enter_context(gate[0])
-            stack.enter_context(gate[1])
+        gates = pairs(5, stack)
         ensemble = stack.enter_context(Ensemble(2, 1))
         counting = [ensemble.submit(counted(ours)) for ours, _ in gates]
         ensemble.submit(opening(gates), group=1).result(LONG)
         for each in counting:
             each.result(LONG)
     assert (under_way, most) == (0, 2)
+
+
+def test_so_many_are_new_at_once_and_the_next_begin_when_they_have_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("clients.ensemble._NEW", LONG)
+    new, most, two = 0, 0, threading.Event()
+
+    def counted(gate: socket.socket) -> Waits[None]:
+        nonlocal new, most
+        new += 1
+        most = max(most, new)
+        if new == 2:
+            two.set()
+        yield Wait(LONG, gate, select.POLLIN)
+        new -= 1
+
+    with ExitStack() as stack:
+        gates = pairs(5, stack)
+        ensemble = stack.enter_context(Ensemble(5, newcomers=2))
+        counting = [ensemble.submit(counted(ours)) for ours, _ in gates]
+        assert two.wait(LONG)
+        for _, theirs in gates:
+            theirs.send(b"go")
+        for each in counting:
+            each.result(LONG)
+    assert most == 2
+
+
+def test_who_hears_nothing_is_not_new_for_long() -> None:
+    with ExitStack() as stack:
+        gates = pairs(3, stack)
+        begun = [threading.Event() for _ in gates]
+
+        def waiting(gate: socket.socket, event: threading.Event) -> Waits[bytes]:
+            event.set()
+            return (yield from reading(gate))
+
+        ensemble = stack.enter_context(Ensemble(3, newcomers=1))
+        for (ours, _), event in zip(gates, begun, strict=True):
+            ensemble.submit(waiting(ours, event))
+        assert all(event.wait(LONG) for event in begun)
 
 
 def test_who_goes_over_to_another_connection_is_told_of_that_alone(pair: Sockets) -> None:

@@ -1,5 +1,6 @@
 """The pace of a run: what is measured of a server, and what follows from it."""
 
+import socket
 import threading
 from dataclasses import astuple
 
@@ -7,12 +8,12 @@ import pytest
 
 from clients.rate import Rate
 from clients.raw import Patience
-from conformance.pace import FULL, HASTY, UTMOST, Measured, Pace, measure, pace_for
+from conformance.pace import FULL, HASTY, UTMOST, Measured, Pace, _are_accepted_at_once, measure, pace_for
 from conformance.target import Untestable, asked_at, locate
 from tests.conformance.making import BAD_REQUEST, OK, response
 from tests.conformance.scripted import Peer, always, by_request, serving, then_close
 
-QUICK = Measured(median=0.001, slowest=0.01, connections=128)
+QUICK = Measured(median=0.001, slowest=0.01, connections=256)
 
 
 def assert_scaled(patience: Patience, usual: Patience, scale: float) -> None:
@@ -54,7 +55,7 @@ def test_of_several_targets_the_slowest_and_the_most_limited_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("connections", "conversations", "quick"), [(1, 1, 1), (2, 1, 1), (4, 2, 1), (12, 6, 2), (128, 64, 21)]
+    ("connections", "conversations", "quick"), [(1, 1, 1), (2, 1, 1), (4, 2, 1), (12, 6, 2), (256, 128, 24)]
 )
 def test_a_conversation_may_need_two_connections(connections: int, conversations: int, quick: int) -> None:
     pace = Pace(connections)
@@ -74,8 +75,8 @@ def test_a_server_that_serves_all_at_once_is_measured_up_to_the_bound() -> None:
 def test_no_more_connections_are_made_at_once_than_are_allowed() -> None:
     with serving(always(OK)) as server:
         assert measure(locate(server.url), most=1).connections == 1
-        # Five looks, and a rush of one.
-        assert len(server.requests) == 6
+        # Five looks, one behind the connections that were counted, a rush of one, and one that asks nothing.
+        assert (len(server.requests), server.connections) == (7, 8)
 
 
 @pytest.mark.parametrize(("room", "expected"), [(1, 1), (2, 2), (5, 4)])
@@ -103,6 +104,19 @@ def test_a_server_that_refuses_the_surplus_is_given_what_it_can_take() -> None:
         assert measure(locate(server.url), most=16).connections == 2
 
 
+@pytest.mark.parametrize(("backlog", "expected"), [(1, False), (64, True)])
+def test_a_server_that_lets_few_connections_wait_is_found_out(backlog: int, expected: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=backlog) as listening:  # and never accepts
+        port = listening.getsockname()[1]
+        assert _are_accepted_at_once(locate(f"http://127.0.0.1:{port}/"), 16, 0.05) is expected
+
+
+def test_of_several_targets_one_that_lets_few_wait_binds_all() -> None:
+    few = Measured(0.001, 0.01, 64, newcomers=2)
+    assert pace_for([QUICK, few, QUICK]).newcomers == 2
+    assert pace_for([QUICK, QUICK]).newcomers is None
+
+
 def test_a_server_whose_usual_answer_is_an_error_is_measured_all_the_same() -> None:
     with serving(always(BAD_REQUEST)) as server:
         assert measure(locate(server.url), most=4).connections == 4
@@ -114,7 +128,7 @@ def test_the_slowest_answer_counts_among_those_asked_at_once() -> None:
 
     def answer(request: bytes) -> bytes:
         asked.append(request)
-        if len(asked) == 6:
+        if len(asked) == 7:
             late.wait(0.3)
         return OK
 
@@ -146,7 +160,7 @@ def test_figures_and_pace_are_sentences() -> None:
         "answers plain requests in 0.5 ms, 10.4 ms at the slowest, and serves 96 connections at once"
     )
     assert str(Pace()) == (
-        "conversations at once: 64; quiet is 0.25 s, silence 1 s, and when confirmed 3 s, then 12 s"
+        "conversations at once: 128; quiet is 0.25 s, silence 1 s, and when confirmed 3 s, then 12 s"
     )
 
 
