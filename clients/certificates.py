@@ -7,8 +7,6 @@ written to, which the caller owns.
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
-
 
 @dataclass(frozen=True)
 class Certificates:
@@ -27,6 +25,8 @@ class Certificates:
 
 def make_certificates(folder: Path) -> Certificates:
     """Make a fresh set in `folder`; the server's certificate names localhost and the loopback addresses."""
+    import trustme  # noqa: PLC0415  (it loads all of cryptography, which few runs need)
+
     authority, stranger = trustme.CA(), trustme.CA()
     made = Certificates(
         authority=folder / "authority.pem",

@@ -309,7 +309,7 @@ class Playing:
     def _queue(self, data: bytes) -> None:
         """Put data behind what is not sent yet, which over TLS may be records of its own making."""
         if data:
-            self._unsent = memoryview(bytes(self._unsent) + data)
+            self._unsent = memoryview(bytes(self._unsent) + data if self._unsent else data)
 
     def _send(self, connection: socket.socket) -> None:
         try:

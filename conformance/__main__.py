@@ -24,7 +24,6 @@ import pytest
 from clients.slicing import Delivery, whole
 from conformance import demo, explain, replay
 from conformance.baseline import Baseline
-from conformance.baseline_file import new_baseline, read_baseline
 from conformance.clauses import Level
 from conformance.coverage import coverage, table
 from conformance.embedded import PROFILES, embedded_targets
@@ -32,7 +31,16 @@ from conformance.gate import Exit, Gate
 from conformance.health import Keeper
 from conformance.invariants import INVARIANTS
 from conformance.model import Scenario
-from conformance.options import OF_A_URL, delivery_of, output_folder, parser, pytest_options, recorded, split
+from conformance.options import (
+    OF_A_URL,
+    WITHOUT_OTHERS,
+    delivery_of,
+    output_folder,
+    parser,
+    pytest_options,
+    recorded,
+    split,
+)
 from conformance.pace import Measured, Pace, measure, pace_for
 from conformance.pairs import pair_up
 from conformance.plugin import COLLECTED, ConformancePlugin
@@ -49,13 +57,28 @@ from conformance.target import BadUsage, Target, Untestable
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
 
 
+# So many objects more, and Python looks for those that nothing leads to any more.
+_SELDOM = 50_000
+
+
+def command() -> NoReturn:
+    """Run the command in a process of its own, and end that."""
+    # What is loaded by now stays, and need not be gone through again and again; nor does a run leave much.
+    gc.freeze()
+    gc.set_threshold(_SELDOM)
+    code = main()
+    gc.freeze()  # neither must the rest, only to end
+    sys.exit(code)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code (DESIGN 6)."""
     signal.signal(signal.SIGTERM, _interrupt)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every character
     try:
-        return _obey(sys.argv[1:] if arguments is None else arguments)
+        code = _obey(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()  # whoever reads it may have gone
     except BadUsage as error:
         return _said(error, Exit.USAGE)
     except Untestable as error:
@@ -69,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001  (python's own exit code for it would be that of a failure)
         traceback.print_exc()
         return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
+    else:
+        return code
 
 
 def _obey(arguments: Sequence[str]) -> int:
@@ -126,7 +151,6 @@ def _run(options: argparse.Namespace) -> int:
         _print([f"{name} {found}." for name, found in measured.items()])
         _print([f"So, {pace}."])
         noted = recorded(options) | {"pace": str(pace)}
-        gc.freeze()  # what is loaded by now stays, and need not be gone through again and again
         return run(
             targets,
             output,
@@ -150,6 +174,8 @@ def _baseline(options: argparse.Namespace) -> Baseline | None:
         if options.update_baseline:
             raise BadUsage("--update-baseline needs --baseline FILE, which is what it writes")
         return None
+    from conformance.baseline_file import new_baseline, read_baseline  # noqa: PLC0415  (few runs have one)
+
     titles = {check.id: check.title for check in _CHECKS}
     today = datetime.now().astimezone().date()
     if options.update_baseline and not file.exists():
@@ -195,10 +221,12 @@ def run(
             gate=gate,
             updates_baseline=updates_baseline,
             evidence=pair_up(targets, evidence),
+            unattended=WITHOUT_OTHERS in selection,
         )
         status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise BadUsage(f"no scenario is selected by {' '.join(selection)}")
+            given = [word for word in selection if word != WITHOUT_OTHERS]
+            raise BadUsage(f"no scenario is selected by {' '.join(given)}")
         return status if plugin.code is None else plugin.code
 
 
@@ -287,4 +315,4 @@ def _said(what: object, code: Exit) -> Exit:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

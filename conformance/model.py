@@ -13,7 +13,7 @@ from functools import cached_property
 from clients.steps import Action, Handshake, Step
 from clients.transcript import Transcript
 from conformance.clauses import Clause, Level
-from conformance.observation import fill
+from conformance.observation import fill, placeholders_in
 from conformance.outcomes import Outcome
 
 
@@ -43,7 +43,7 @@ _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
 # <origin>, <path> (the URL's), <witness> (its echo, or else the path), <length> (how many octets follow the
 # first head) and <date> (now).
 # They have angle brackets, so that nothing in a request needs escaping.
-_OF_THE_WITNESS = (b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>")
+_OF_THE_WITNESS = frozenset({b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,10 +136,16 @@ class Scenario(Check):
         return b"".join(step for step in self.send if isinstance(step, bytes))
 
     @cached_property
+    def placeholders(self) -> frozenset[bytes]:
+        """What stands in angle brackets in the bytes, some of which are megabytes: looked for once."""
+        writes = (step for step in self.send if isinstance(step, bytes))
+        return frozenset[bytes]().union(*map(placeholders_in, writes))
+
+    @cached_property
     def all_needs(self) -> frozenset[Need]:
         """The capabilities named, and those that follow from the placeholders and the steps."""
         needs = set(self.needs)
-        if any(placeholder in self.bytes_sent for placeholder in _OF_THE_WITNESS):
+        if self.placeholders & _OF_THE_WITNESS:
             needs.add(Need.WITNESS)
         if any(isinstance(step, Handshake) or step in _TLS_ACTIONS for step in self.send):
             needs.add(Need.TLS)

@@ -84,15 +84,25 @@ class Observation:
         return not (self.answers or self.later or self.interims or self.partial or self.rest)
 
 
-# What stands in angle brackets, as placeholders do.
-_PLACEHOLDER = re.compile(rb"<[a-z]+>")
+# No placeholder is longer, brackets included.
+_LONGEST_PLACEHOLDER = 16
 
 
 def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
     """Replace each placeholder literally; what is none of them stays."""
-    if b"<" not in data:  # as in the megabytes
-        return data
-    return _PLACEHOLDER.sub(lambda found: filled.get(found[0], found[0]), data)
+    # There are megabytes to go through, in which a bracket is found sooner than a pattern.
+    pieces = data.split(b"<")
+    for index, piece in enumerate(pieces[1:], 1):
+        end = piece.find(b">", 0, _LONGEST_PLACEHOLDER) + 1
+        value = filled.get(b"<" + piece[:end])
+        pieces[index] = b"<" + piece if value is None else value + piece[end:]
+    return b"".join(pieces)
+
+
+def placeholders_in(data: bytes) -> frozenset[bytes]:
+    """Whatever stands in angle brackets, as placeholders do."""
+    starts = (piece[:_LONGEST_PLACEHOLDER].partition(b">") for piece in data.split(b"<")[1:])
+    return frozenset(b"<" + name + closed for name, closed, _ in starts if closed)
 
 
 def observe(

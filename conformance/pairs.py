@@ -36,13 +36,12 @@ class Pair:
         if isinstance(self.scenario, Invariant):
             return 0.0
         steps = self.scenario.send
-        late = any(isinstance(step, bytes) and b"<slow>" in step[:_ENOUGH_TO_SEE] for step in steps)
+        late = b"<slow>" in self.scenario.placeholders
         return steps.count(Action.PAUSE) + _OF_A_SEGMENT * steps.count(Action.SEGMENT) + late
 
 
 # A segment is waited for, for milliseconds; and the witness answers late where it is asked to.
 _OF_A_SEGMENT = 0.01
-_ENOUGH_TO_SEE = 1024
 
 
 def pair_up(targets: Iterable[Target], checks: Iterable[Scenario | Invariant]) -> tuple[Pair, ...]:
@@ -68,10 +67,10 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
     """Say what is to be played: the scenario's steps with the target's names filled in, delivered so."""
     filled = dict(target.placeholders)
     send = with_fields(scenario.send, target.fields)
-    template = b"".join(step for step in send if isinstance(step, bytes))
-    if b"<length>" in template:
+    if b"<length>" in scenario.placeholders:
+        template = b"".join(step for step in send if isinstance(step, bytes))
         filled[b"<length>"] = b"%d" % len(fill(template, filled).partition(b"\r\n\r\n")[2])
-    if b"<date>" in template:
+    if b"<date>" in scenario.placeholders:
         filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)
     sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
@@ -86,6 +85,6 @@ _MUCH = 16 * 1024 * 1024
 
 
 def _room(scenario: Scenario, sent: bytes) -> int:
-    if b"<size>/" in scenario.bytes_sent:
+    if b"<size>" in scenario.placeholders:
         return _MUCH
     return Conversation.room + _MOST_ESCAPED * len(sent)

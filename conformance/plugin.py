@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from conformance import __version__
-from conformance.baseline_file import update_file
 from conformance.gate import Exit, Gate, exit_code
 from conformance.items import Check, Checks
 from conformance.model import Finding, Verdict
@@ -40,7 +39,8 @@ class ConformancePlugin:
 
     options: what goes into the record as it is. measured: what was measured of the targets, by their names.
     gate: what closes it. updates_baseline: whether the gate's baseline is to be brought up to date.
-    evidence: what is played besides for invariants to look at, where some are selected.
+    evidence: what is played besides for invariants to look at, where some are selected. unattended: whether
+    no plugins of others are loaded.
     code: the exit code, once the run is over and judged.
     """
 
@@ -56,10 +56,12 @@ class ConformancePlugin:
         gate: Gate = Gate(),  # noqa: B008  (a value)
         updates_baseline: bool = False,
         evidence: tuple[Pair, ...] = (),
+        unattended: bool = False,
     ) -> None:
         self._targets = targets
         self._pairs = pairs
         self._evidence = evidence
+        self._unattended = unattended
         self._runner = runner
         self._record = record
         self._options = options
@@ -131,6 +133,26 @@ class ConformancePlugin:
                 raise session.Interrupted(session.shouldstop)
         return True
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Run a check in one phase: there is nothing to set up for it, and nothing to tear down.
+
+        Plugins of others may need the phases, and then pytest goes through them.
+        """
+        if not self._unattended or not isinstance(item, Check):
+            return None
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        call = pytest.CallInfo.from_call(
+            lambda: hook.pytest_runtest_call(item=item),
+            when="call",
+            reraise=(pytest.exit.Exception, KeyboardInterrupt),
+        )
+        report = hook.pytest_runtest_makereport(item=item, call=call)
+        hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
     def _standing_first(self, items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
         waiting = []
         for item in items:
@@ -169,6 +191,8 @@ class ConformancePlugin:
         dead = [target.url for target in self._targets if not interrupted and self._runner.is_gone(target)]
         review = self._gate.review({name: tuple(found.values()) for name, found in self._found.items()})
         if review is not None and self._updates_baseline and not interrupted:
+            from conformance.baseline_file import update_file  # noqa: PLC0415  (few runs have one)
+
             review = update_file(review)
         self.code = exit_code(
             self._record.counts,

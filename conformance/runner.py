@@ -76,7 +76,7 @@ class Runner:
         self._last_moment = time.monotonic() + pace.deadline
         # Those that spend their time waiting are played beside the others, if there is room for both.
         long = pace.conversations - pace.quick
-        self._ensemble = Ensemble(pace.quick, long)
+        self._ensemble = Ensemble(pace.quick, long, newcomers=pace.newcomers)
         self._group_of_long = _LONG if long else _QUICK
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()
