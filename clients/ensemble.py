@@ -12,6 +12,7 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
@@ -91,6 +92,8 @@ class Ensemble:
         """Drive one when its turn has come; the future has its result, or what it raised."""
         member = _Member(waits, self._groups[group])
         member.group.queue.append(member)
+        if self._ends:
+            member.result.cancel()
         self._wake()
         return member.result
 
@@ -102,15 +105,18 @@ class Ensemble:
     # In the thread
 
     def _run(self) -> None:
-        while not self._ends:
-            self._admit()
-            self._heed(self._sleep())
-        for group in self._groups:
-            for member in group.queue:
+        try:
+            while not self._ends:
+                self._admit()
+                self._heed(self._sleep())
+            while self._members:
+                for member in tuple(self._members):
+                    self._go_on(member, 0)
+        finally:
+            # Nobody is to wait for ever, whatever has gone wrong here.
+            self._ends = True
+            for member in chain(self._members, *(group.queue for group in self._groups)):
                 member.result.cancel()
-        while self._members:
-            for member in tuple(self._members):
-                self._go_on(member, 0)
 
     def _admit(self) -> None:
         """Let begin whom there is room for, of each group in turn."""
@@ -164,15 +170,13 @@ class Ensemble:
     def _go_on(self, member: _Member, found: int | None) -> None:
         """Tell a member what was found, and learn what it waits for next. None: it begins."""
         try:
-            wait = next(member.waits) if found is None else member.waits.send(found)
+            self._expect(member, next(member.waits) if found is None else member.waits.send(found))
         except StopIteration as end:
             self._leave(member)
             member.result.set_result(end.value)
         except Exception as error:  # noqa: BLE001  (it is told to who asked for the result)
             self._leave(member)
             member.result.set_exception(error)
-        else:
-            self._expect(member, wait)
 
     def _expect(self, member: _Member, wait: Wait) -> None:
         member.over = time.monotonic() + wait.seconds

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
+from typing import cast
 
 import pytest
 
@@ -75,6 +76,32 @@ def test_what_is_raised_is_raised_to_who_asked_and_leaves_room(pair: Sockets) ->
             wrong.result(LONG)
         theirs.send(b"hello")
         assert read.result(LONG) == b"hello"
+
+
+def test_who_asks_for_nonsense_is_told_so_and_nobody_else_suffers(pair: Sockets) -> None:
+    def asking_for_nonsense() -> Waits[None]:
+        yield cast("Wait", None)
+
+    ours, theirs = pair
+    with Ensemble(1) as ensemble:
+        wrong, read = ensemble.submit(asking_for_nonsense()), ensemble.submit(reading(ours))
+        with pytest.raises(AttributeError):
+            wrong.result(LONG)
+        theirs.send(b"hello")
+        assert read.result(LONG) == b"hello"
+
+
+def test_nobody_waits_for_ever_when_something_goes_wrong_with_all(
+    pair: Sockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threading.excepthook", lambda _: None)
+    ensemble = Ensemble(1)
+    monkeypatch.setattr(ensemble, "_sleep", None)
+    first, second = ensemble.submit(reading(pair[0])), ensemble.submit(reading(pair[0]))
+    with ensemble:
+        for each in (first, second, ensemble.submit(reading(pair[0]))):
+            with pytest.raises(CancelledError):
+                each.result(LONG)
 
 
 def test_so_many_of_a_group_are_under_way_at_once_and_no_more() -> None:
