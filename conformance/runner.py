@@ -53,6 +53,20 @@ class Gone(Exception):
     """The target has ended for good."""
 
 
+@dataclass(frozen=True)
+class _Played:
+    """What is played in the background."""
+
+    pair: Pair
+    scenario: Scenario
+    transcript: Future[Transcript]
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What the first play shows; waits for it, and raises what it raises."""
+        return judged(self.pair, self.scenario, self.transcript.result())
+
+
 class Runner:
     """Plays pairs in the background, and makes a finding of each, once.
 
@@ -82,6 +96,8 @@ class Runner:
         self._called_off = Event()
         self._played: dict[str, _Played] = {}
         self._alone: dict[str, Transcript] = {}
+        self._late: dict[str, Transcript] = {}
+        self._unsettled: set[str] = set()
         self._lives: dict[str, Life] = {}
         self._losses: dict[str, tuple[Loss, ...]] = {}
         self._killed: dict[str, str] = {}
@@ -122,6 +138,8 @@ class Runner:
             settled = played is None or is_settled(played.finding)
         except Exception:  # noqa: BLE001  (it is met again by whoever asks for the finding)
             return True
+        if not settled:
+            self._unsettled.add(pair.id)
         return settled and (control is None or self.stands(control))
 
     def _control(self, pair: Pair) -> Pair | None:
@@ -214,12 +232,52 @@ class Runner:
             return self._killer(pair, scenario)
         if gone := self._life(pair.target).gone:
             return unjudged(first, gone, losses)
-        alone = self._alone.get(pair.id) or self._play_alone(pair.target, scenario, self._pace.full)
-        again = judged(pair, scenario, alone, first)
+        again = self._judge_alone(pair, scenario, first)
         if fails_by_silence(again) and pair.id not in self._killed:
-            utmost = self._play_alone(pair.target, scenario, self._pace.utmost)
-            again = judged(pair, scenario, utmost, first)
+            if pair.id not in self._late:
+                self._wait_for_the_late(pair, scenario)
+            again = judged(pair, scenario, self._late[pair.id], first)
         return self._killer(pair, scenario) if pair.id in self._killed else again
+
+    def _judge_alone(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
+        """Judge by the second play, with full patience while nothing else is played."""
+        alone = self._alone.get(pair.id) or self._play_alone(pair.target, scenario, self._pace.full)
+        return judged(pair, scenario, alone, first)
+
+    def _wait_for_the_late(self, pair: Pair, scenario: Scenario) -> None:
+        """Play with the utmost patience what is silent when it is alone, and with it all else that is so.
+
+        Silence takes long; but many take no longer than one.
+        """
+        target, utmost, began = pair.target, self._pace.utmost, time.monotonic()
+        silent = {pair.id: scenario} | {
+            played.pair.id: played.scenario for played in self._unconfirmed(target) if self._is_silent(played)
+        }
+        group = self._group_of_long
+        playing = {
+            name: self._ensemble.submit(self._playing(target, each, utmost), group=group)
+            for name, each in silent.items()
+        }
+        late = {name: transcript.result() for name, transcript in playing.items()}
+        if self._life(target).died_since(began) and self._life(target).recover():
+            late = {pair.id: self._play_alone(target, scenario, utmost)}  # of which of them is soon known
+        self._late |= late
+
+    def _unconfirmed(self, target: Target) -> list[_Played]:
+        """What was asked for, does not stand, and has no finding yet."""
+        names = self._unsettled - self._findings.keys() - self._killed.keys()
+        return [
+            played for name, played in self._played.items() if name in names and played.pair.target is target
+        ]
+
+    def _is_silent(self, played: _Played) -> bool:
+        """Whether it fails by silence when played alone, too. Not where its control must be seen first."""
+        control = self._control(played.pair)
+        if control is not None and not self.stands(control):
+            return False
+        return fails_by_silence(played.finding) and fails_by_silence(
+            self._judge_alone(played.pair, played.scenario, played.finding)
+        )
 
     def _killer(self, pair: Pair, scenario: Scenario) -> Finding:
         """The finding for what the target has died of; that is worse than to break any rule."""
@@ -315,17 +373,3 @@ class Runner:
             transcripts = filter(None, map(self._evidence(target), names))
             self._answered[target.name] = [(said, tuple(answered_in(said))) for said in transcripts]
         return self._answered[target.name]
-
-
-@dataclass(frozen=True)
-class _Played:
-    """What is played in the background."""
-
-    pair: Pair
-    scenario: Scenario
-    transcript: Future[Transcript]
-
-    @cached_property
-    def finding(self) -> Finding:
-        """What the first play shows; waits for it, and raises what it raises."""
-        return judged(self.pair, self.scenario, self.transcript.result())

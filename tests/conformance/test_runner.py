@@ -21,6 +21,7 @@ from tests.conformance.staged import (
     REFUSED,
     SERVED,
     TARGET,
+    TWO_AT_ONCE,
     WORSE,
     Played,
     Stage,
@@ -121,6 +122,41 @@ def test_a_silence_that_outlasts_the_utmost_patience_is_a_failure(stage: Stage) 
     assert found.verdict is Verdict.FAIL
     assert found.replayed
     assert stage.names == ["a.b"] * 3
+
+
+def test_all_that_is_silent_alone_is_waited_for_together(stage: Stage) -> None:
+    silent = transcript(b"", ending=Ending.SILENCE)
+    stage.prepared = {
+        "a.b": [silent],
+        "a.late": [silent, silent, GOOD],
+        "a.heard-alone": [silent, GOOD],
+        "a.other": [BAD],
+        "a.good": [GOOD],
+        "a.killed-by-its-control": [silent],
+    }
+    scenarios = [
+        one(name, control="a.other" if name == "a.killed-by-its-control" else None) for name in stage.prepared
+    ]
+    pairs = pairs_of(*scenarios)
+    with Runner(corpus_of(*scenarios), pace=TWO_AT_ONCE) as runner:
+        runner.start(pairs)
+        stands = [runner.stands(pair) for pair in pairs]
+        verdicts = [runner.finding(pair).verdict for pair in pairs]
+    assert stands == [False, False, False, False, True, False]
+    assert verdicts == [
+        Verdict.FAIL,
+        Verdict.PASS,
+        Verdict.PASS,
+        Verdict.FAIL,
+        Verdict.PASS,
+        Verdict.NOT_APPLICABLE,
+    ]
+    # Alone one after the other, then at once, and nothing twice.
+    confirmed = [(name, patience) for name, patience in stage.plays if patience != HASTY]
+    assert confirmed[:3] == [("a.b", FULL), ("a.late", FULL), ("a.heard-alone", FULL)]
+    assert sorted(name for name, _ in confirmed[3:5]) == ["a.b", "a.late"]
+    assert [patience for _, patience in confirmed[3:5]] == [UTMOST, UTMOST]
+    assert confirmed[5:] == [("a.other", FULL)]
 
 
 def test_the_second_play_counts(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """Runs against servers that die or stall: what did it is named, and the rest is judged where it can be."""
 
+import select
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from clients.tcp import listens
 from conformance.gate import Exit
 from conformance.model import Verdict
 from tests.conformance.scripted import free_port
@@ -68,6 +70,9 @@ def running(how: str) -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen(server(port, how), cwd=ROOT)
     try:
+        while not listens(("127.0.0.1", port)):
+            assert process.poll() is None
+            select.select([], [], [], 0.05)
         yield port
     finally:
         process.kill()
