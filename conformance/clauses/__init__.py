@@ -76,7 +76,8 @@ class Clause:
     @property
     def link(self) -> str:
         """Where the clause's section can be read; empty when it is not on the web."""
-        return self.source.link.format(section=self.section)
+        part = "section" if self.section[:1].isdigit() else "appendix"
+        return self.source.link.format(part=part, section=self.section)
 
 
 # How a row says that a raw client can see it, alone or with a cooperating application.
@@ -121,7 +122,7 @@ def _titles(source: Source) -> dict[str, str]:
 
 
 def _rfc(number: int) -> Registry:
-    link = f"https://www.rfc-editor.org/rfc/rfc{number}.html#section-{{section}}"
+    link = f"https://www.rfc-editor.org/rfc/rfc{number}.html#{{part}}-{{section}}"
     return Registry(Source(f"RFC {number}", f"RFC{number}-", f"rfc{number}.csv", link))
 
 

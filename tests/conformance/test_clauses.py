@@ -80,6 +80,9 @@ def test_a_clause_that_does_not_exist_is_named_in_a_sentence() -> None:
     ("registry", "key", "link"),
     [
         pytest.param(
+            RFC9112, "C.1-p1", "https://www.rfc-editor.org/rfc/rfc9112.html#appendix-C.1", id="an appendix"
+        ),
+        pytest.param(
             RFC9112, "6.1-13", "https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1", id="an RFC"
         ),
         pytest.param(
