@@ -13,7 +13,7 @@ import termios
 from functools import lru_cache
 from typing import Any
 
-from clients.waiting import ATTENTION, Wait, Waits, drive
+from clients.waiting import Wait, Waits, drive
 
 _INTEGER = struct.Struct("i")
 
@@ -66,10 +66,8 @@ def _places(address: Address) -> tuple[tuple[int, Any], ...]:
 def _accepted(connection: socket.socket, place: Any, seconds: float) -> Waits[None]:
     code = connection.connect_ex(place)
     if code == errno.EINPROGRESS:
-        while not (yield Wait(min(seconds, ATTENTION), connection, select.POLLOUT)):
-            seconds -= ATTENTION
-            if seconds <= 0:
-                raise TimeoutError("timed out")
+        if not (yield Wait(seconds, connection, select.POLLOUT)):
+            raise TimeoutError("timed out")
         code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, os.strerror(code))

@@ -30,7 +30,7 @@ class Wait(NamedTuple):
 Waits = Generator[Wait, int, Result]
 
 
-# No wait lasts longer, in seconds: then whoever waits looks up whether it is still to go on.
+# No wait of a conversation lasts longer, in seconds: then it looks up whether it is still to go on.
 ATTENTION = 0.2
 
 # How long a wait is for what nobody tells of, in seconds.

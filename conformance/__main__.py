@@ -31,16 +31,7 @@ from conformance.gate import Exit, Gate
 from conformance.health import Keeper
 from conformance.invariants import INVARIANTS
 from conformance.model import Scenario
-from conformance.options import (
-    OF_A_URL,
-    WITHOUT_OTHERS,
-    delivery_of,
-    output_folder,
-    parser,
-    pytest_options,
-    recorded,
-    split,
-)
+from conformance.options import OF_A_URL, delivery_of, output_folder, parser, pytest_options, recorded, split
 from conformance.pace import Measured, Pace, measure, pace_for
 from conformance.pairs import pair_up
 from conformance.plugin import COLLECTED, ConformancePlugin
@@ -164,6 +155,7 @@ def _run(options: argparse.Namespace) -> int:
             gate=gate,
             updates_baseline=options.update_baseline,
             evidence=_evidence(options),
+            unattended=not options.pytest,  # else the user speaks to pytest, and may mean a plugin
         )
 
 
@@ -197,6 +189,7 @@ def run(
     gate: Gate = Gate(),  # noqa: B008  (a value)
     updates_baseline: bool = False,
     evidence: Sequence[Scenario] = (),
+    unattended: bool = False,
 ) -> int:
     """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
 
@@ -204,7 +197,8 @@ def run(
     delivery: how the bytes of every scenario are sent. checks: what there is to select from.
     pace: how the run goes. measured: what was measured of the targets, by their names. keeper: who starts the
     target again when it dies, if anybody does. gate: what closes it. updates_baseline: whether its baseline
-    is to be brought up to date. evidence: what is played besides for invariants to look at.
+    is to be brought up to date. evidence: what is played besides for invariants to look at. unattended:
+    whether plugins of pytest that happen to be installed are to have no say.
     Raises BadUsage when nothing is selected.
     """
     with (
@@ -221,12 +215,12 @@ def run(
             gate=gate,
             updates_baseline=updates_baseline,
             evidence=pair_up(targets, evidence),
-            unattended=WITHOUT_OTHERS in selection,
+            unattended=unattended,
         )
-        status = pytest.main([*_pytest_arguments(output, record.path), *selection], plugins=[plugin])
+        own = _pytest_arguments(output, record.path, unattended=unattended)
+        status = pytest.main([*own, *selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            given = [word for word in selection if word != WITHOUT_OTHERS]
-            raise BadUsage(f"no scenario is selected by {' '.join(given)}")
+            raise BadUsage(f"no scenario is selected by {' '.join(selection)}")
         return status if plugin.code is None else plugin.code
 
 
@@ -282,7 +276,7 @@ _USELESS = (
 )
 
 
-def _pytest_arguments(output: Path, record: Path) -> list[str]:
+def _pytest_arguments(output: Path, record: Path, *, unattended: bool) -> list[str]:
     here = Path(__file__).parent
     return [
         str(COLLECTED),
@@ -291,6 +285,7 @@ def _pytest_arguments(output: Path, record: Path) -> list[str]:
         f"-c{os.devnull}",
         f"-ocache_dir={output.absolute() / '.pytest_cache'}",
         "-preports.plugin",
+        *(["--disable-plugin-autoload"] if unattended else []),
         *(f"-pno:{plugin}" for plugin in _USELESS),
         f"--wirecheck-record={record}",
         *("-qq", "--tb=no", "-rN", "--no-header", "--capture=no"),

@@ -99,6 +99,11 @@ def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
     return b"".join(pieces)
 
 
+def length_behind_head(sent: bytes) -> bytes:
+    """What <length> stands for: how many octets follow the first head."""
+    return b"%d" % len(sent.partition(b"\r\n\r\n")[2])
+
+
 def placeholders_in(data: bytes) -> frozenset[bytes]:
     """Whatever stands in angle brackets, as placeholders do."""
     starts = (piece[:_LONGEST_PLACEHOLDER].partition(b">") for piece in data.split(b"<")[1:])

@@ -204,17 +204,12 @@ def _add_selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
 
 
-# What keeps pytest from loading whatever plugins happen to be installed.
-WITHOUT_OTHERS = "--disable-plugin-autoload"
-
-
 def pytest_options(options: argparse.Namespace) -> list[str]:
     """Return what pytest is told of the selection, in its own words."""
     told = ["-k", options.k] if options.k else []
     told += ["--last-failed"] if options.last_failed else []
     told += ["--exitfirst"] if options.fail_fast else []
-    # What happens to be installed has no say in a run, unless its user speaks to pytest.
-    return [*told, *options.pytest] if options.pytest else [*told, WITHOUT_OTHERS]
+    return [*told, *options.pytest]
 
 
 def _factor(text: str) -> float:

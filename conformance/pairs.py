@@ -13,7 +13,7 @@ from clients.slicing import Delivery, whole
 from clients.steps import Action, last_connection
 from conformance.added_fields import with_fields
 from conformance.model import Need, Scenario
-from conformance.observation import fill, methods_in
+from conformance.observation import fill, length_behind_head, methods_in
 from conformance.responses import Invariant
 from conformance.target import Target
 
@@ -69,7 +69,7 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
     send = with_fields(scenario.send, target.fields)
     if b"<length>" in scenario.placeholders:
         template = b"".join(step for step in send if isinstance(step, bytes))
-        filled[b"<length>"] = b"%d" % len(fill(template, filled).partition(b"\r\n\r\n")[2])
+        filled[b"<length>"] = length_behind_head(fill(template, filled))
     if b"<date>" in scenario.placeholders:
         filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)

@@ -142,6 +142,9 @@ class Runner:
             self._unsettled.add(pair.id)
         return settled and (control is None or self.stands(control))
 
+    def _played_with(self, target: Target) -> dict[str, _Played]:
+        return {name: played for name, played in self._played.items() if played.pair.target is target}
+
     def _control(self, pair: Pair) -> Pair | None:
         control = pair.scenario.control_id
         return None if control is None else Pair(pair.target, self._corpus[control])
@@ -249,13 +252,12 @@ class Runner:
 
         Silence takes long; but many take no longer than one.
         """
-        target, utmost, began = pair.target, self._pace.utmost, time.monotonic()
-        silent = {pair.id: scenario} | {
-            played.pair.id: played.scenario for played in self._unconfirmed(target) if self._is_silent(played)
-        }
-        group = self._group_of_long
+        target, utmost = pair.target, self._pace.utmost
+        others = [played for played in self._unconfirmed(target) if self._is_silent_alone(played)]
+        silent = {pair.id: scenario} | {played.pair.id: played.scenario for played in others}
+        began = time.monotonic()
         playing = {
-            name: self._ensemble.submit(self._playing(target, each, utmost), group=group)
+            name: self._ensemble.submit(self._playing(target, each, utmost), group=self._group_of_long)
             for name, each in silent.items()
         }
         late = {name: transcript.result() for name, transcript in playing.items()}
@@ -266,18 +268,15 @@ class Runner:
     def _unconfirmed(self, target: Target) -> list[_Played]:
         """What was asked for, does not stand, and has no finding yet."""
         names = self._unsettled - self._findings.keys() - self._killed.keys()
-        return [
-            played for name, played in self._played.items() if name in names and played.pair.target is target
-        ]
+        return [played for name, played in self._played_with(target).items() if name in names]
 
-    def _is_silent(self, played: _Played) -> bool:
+    def _is_silent_alone(self, played: _Played) -> bool:
         """Whether it fails by silence when played alone, too. Not where its control must be seen first."""
         control = self._control(played.pair)
-        if control is not None and not self.stands(control):
+        if not fails_by_silence(played.finding) or (control is not None and not self.stands(control)):
             return False
-        return fails_by_silence(played.finding) and fails_by_silence(
-            self._judge_alone(played.pair, played.scenario, played.finding)
-        )
+        again = self._judge_alone(played.pair, played.scenario, played.finding)
+        return fails_by_silence(again) and played.pair.id not in self._killed  # it may have died of it
 
     def _killer(self, pair: Pair, scenario: Scenario) -> Finding:
         """The finding for what the target has died of; that is worse than to break any rule."""
@@ -293,7 +292,7 @@ class Runner:
         """The deaths of the target while all was played, once all is, and who brought them about."""
         if target.name not in self._losses:
             self._wait_for_all()
-            by_name = {name: played for name, played in self._played.items() if played.pair.target is target}
+            by_name = self._played_with(target)
             conversations = {
                 name: played.transcript.result()
                 for name, played in by_name.items()
@@ -321,7 +320,8 @@ class Runner:
         asked = target.name in self._losses
         losses, life = self.losses(target), self._life(target)
         culprits = {loss.culprit for loss in losses}
-        own = {name: how for name, how in self._killed.items() if self._played[name].pair.target is target}
+        played = self._played_with(target)
+        own = {name: how for name, how in self._killed.items() if name in played}
         later = [Loss(Death(0, how), name, ()) for name, how in own.items() if name not in culprits]
         if asked and not life.gone and (how := life.died_since(time.monotonic())):
             later.append(Loss(Death(0, how), "", ()))
@@ -369,7 +369,6 @@ class Runner:
     def _answered_by(self, target: Target) -> list[tuple[Transcript, tuple[Answered, ...]]]:
         """All that a target has answered, read once."""
         if target.name not in self._answered:
-            names = [name for name, played in self._played.items() if played.pair.target is target]
-            transcripts = filter(None, map(self._evidence(target), names))
+            transcripts = filter(None, map(self._evidence(target), self._played_with(target)))
             self._answered[target.name] = [(said, tuple(answered_in(said))) for said in transcripts]
         return self._answered[target.name]

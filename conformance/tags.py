@@ -10,6 +10,7 @@ from itertools import groupby
 
 from clients.steps import Action, Step
 from conformance.model import Check, Scenario
+from conformance.observation import fill, length_behind_head
 
 
 class Tag(Enum):
@@ -56,9 +57,7 @@ def _connections(steps: tuple[Step, ...]) -> Iterator[bytes]:
 
 def _filled(sent: bytes) -> bytes:
     """The bytes with the length that <length> stands for filled in."""
-    if b"<length>" not in sent:
-        return sent
-    return sent.replace(b"<length>", b"%d" % len(sent.partition(b"\r\n\r\n")[2]))
+    return fill(sent, {b"<length>": length_behind_head(sent)}) if b"<length>" in sent else sent
 
 
 _REQUEST_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n"

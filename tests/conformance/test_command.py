@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from conformance.embedded import TRANSPORTS, embedded_targets
@@ -147,6 +148,20 @@ def test_a_selection_that_matches_nothing_is_a_mistake(tmp_path: Path) -> None:
         code, _, stderr = run(url, "-k", "no-such-scenario", output=tmp_path)
     assert code == Exit.USAGE
     assert stderr == "wirecheck: no scenario is selected by -k no-such-scenario\n"
+
+
+def test_each_line_of_a_record_is_as_the_schema_says(tmp_path: Path) -> None:
+    schema = json.loads((ROOT / "conformance" / "record.schema.json").read_text(encoding="utf-8"))
+    with null_server(NULL_SERVERS["always-200"]) as url:
+        run(url, "--only", "basics.get", output=tmp_path)
+    lines = (tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        jsonschema.validate(json.loads(line), schema)
+    assert [json.loads(line)["type"] for line in (lines[0], lines[1], lines[-1])] == [
+        "header",
+        "finding",
+        "footer",
+    ]
 
 
 def test_a_failing_server_closes_the_gate_and_is_reported(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.conformance.staged import (
     TARGET,
     TWO_AT_ONCE,
     WORSE,
+    Immortal,
     Played,
     Stage,
     corpus_of,
@@ -157,6 +158,26 @@ def test_all_that_is_silent_alone_is_waited_for_together(stage: Stage) -> None:
     assert sorted(name for name, _ in confirmed[3:5]) == ["a.b", "a.late"]
     assert [patience for _, patience in confirmed[3:5]] == [UTMOST, UTMOST]
     assert confirmed[5:] == [("a.other", FULL)]
+
+
+def test_what_kills_the_target_when_it_is_alone_is_not_played_once_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mortal(Immortal):
+        def died_since(self, _: float) -> str:
+            return "ended" if stage.plays[-1] == ("a.killer", FULL) else ""
+
+    monkeypatch.setattr("conformance.runner.Life", Mortal)
+    silent = transcript(b"", ending=Ending.SILENCE)
+    stage.prepared = {"a.b": [silent], "a.killer": [silent]}
+    pairs = pairs_of(one("a.b"), one("a.killer"))
+    with Runner({}, pace=TWO_AT_ONCE) as runner:
+        runner.start(pairs)
+        assert not any(runner.stands(pair) for pair in pairs)
+        found = [runner.finding(pair) for pair in pairs]
+    assert [each.verdict for each in found] == [Verdict.FAIL, Verdict.FAIL]
+    assert [patience for name, patience in stage.plays if name == "a.killer"] == [HASTY, FULL]
+    assert "The target died of it" in found[1].observed
 
 
 def test_the_second_play_counts(stage: Stage) -> None:
