@@ -56,6 +56,9 @@ _GAP = 0.001
 _MOST_ONE_BY_ONE = 64
 _NOT_DROPPED = 0.05
 
+# How long those who have sent half a request are given to be taken up, in seconds, before another asks.
+_SETTLING = 0.005
+
 _WHILE_MEASURING = Patience(silence=5.0, whole=10.0)
 
 
@@ -155,8 +158,10 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
         times.append(_seconds(said))
     usual, slowest = median(times), max(times)
     newcomers = None
-    if rate is None and not _are_accepted_at_once(target, min(_MANY, most), max(_NOT_DROPPED, 10 * usual)):
-        newcomers, most = _FEW, min(most, _MOST_ONE_BY_ONE)
+    if rate is None:
+        if not _are_accepted_at_once(target, min(_MANY, most), max(_NOT_DROPPED, 10 * usual)):
+            newcomers, most = _FEW, min(most, _MOST_ONE_BY_ONE)
+        _plain(target, patience)  # once it answers, it has got over the end of these, and can be counted on
     patience_beside = factor * max(_PROMPT, 10 * slowest)
     connections = _served_at_once(target, status, most, newcomers, patience_beside)
     _plain(target, patience)  # once it answers, it has got over the end of the connections
@@ -200,6 +205,7 @@ def _served_at_once(
                 except OSError:
                     return connections
                 stalled += 1
+            time.sleep(_SETTLING)  # else it would be chance who of them is served
             if _status(_plain(target, Patience(silence=patience, whole=patience)), target) != status:
                 return connections
             connections = tried
