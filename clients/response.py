@@ -8,9 +8,9 @@ connection ended in good order; it does not know what was to be expected of the 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from clients.chunked import read_chunked
 
@@ -45,13 +45,14 @@ class Framing(Enum):
 class Response:
     """One response as it stood on the wire.
 
-    start, end: its offsets in the bytes read. content: decoded from chunks. complete: whether all of it came.
+    start, end: its offsets in the bytes read; it is the same response wherever it stands.
+    content: decoded from chunks. complete: whether all of it came.
     missing: how many octets of its Content-Length have not come.
     Field names and values are as sent, without the white space around values.
     """
 
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     version: bytes
     status: int
     reason: bytes
@@ -142,25 +143,30 @@ def read_responses(data: bytes, methods: Sequence[bytes], *, ended: bool, start:
 
 def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Response | None:
     """Read the response to `method` that begins at `start`; None when its head is not finished or none."""
-    head = _read_head(data, start)
+    empty = _EMPTY_LINES.match(data, start)
+    begins = empty.end() if empty else start
+    head_ends = _END_OF_HEAD.search(data, begins)
+    if head_ends is None:
+        return None
+    head = _head(data[begins : head_ends.end()], method)
     if head is None:
         return None
-    flaws = list(head.flaws)
-    framing, length = _framing(method, head.status, head.fields, flaws)
-    content, end, complete, missing = b"", head.end, True, 0
+    flaws = [Flaw.EMPTY_LINE_FIRST] if begins > start else []
+    flaws += head.flaws
+    content, end, complete, missing = b"", head_ends.end(), True, 0
     trailers: tuple[tuple[bytes, bytes], ...] = ()
-    if framing is Framing.LENGTH:
-        end = min(head.end + length, len(data))
-        content, missing = data[head.end : end], head.end + length - end
+    if head.framing is Framing.LENGTH:
+        end = min(head_ends.end() + head.length, len(data))
+        content, missing = data[head_ends.end() : end], head_ends.end() + head.length - end
         complete = not missing
-    elif framing is Framing.CHUNKED:
-        chunked = read_chunked(data, head.end)
+    elif head.framing is Framing.CHUNKED:
+        chunked = read_chunked(data, end)
         content, end, complete = chunked.content, chunked.end, chunked.complete
         if chunked.broken:
             flaws.append(Flaw.CHUNK)
         trailers = _read_fields(chunked.trailer_lines, flaws)
-    elif framing is Framing.CLOSE:
-        content, end, complete = data[head.end :], len(data), ended and Flaw.CONTENT_LENGTH not in flaws
+    elif head.framing is Framing.CLOSE:
+        content, end, complete = data[end:], len(data), ended and Flaw.CONTENT_LENGTH not in flaws
     return Response(
         start=start,
         end=end,
@@ -169,7 +175,7 @@ def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Res
         reason=head.reason,
         fields=head.fields,
         content=content,
-        framing=framing,
+        framing=head.framing,
         complete=complete,
         trailers=trailers,
         flaws=tuple(dict.fromkeys(flaws)),
@@ -179,23 +185,35 @@ def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Res
 
 @dataclass(frozen=True)
 class _Head:
-    end: int
+    """A head, and what of it delimits the content. length: the Content-Length, where that does."""
+
     version: bytes
     status: int
     reason: bytes
     fields: tuple[tuple[bytes, bytes], ...]
+    framing: Framing
+    length: int
     flaws: tuple[Flaw, ...]
 
 
-def _read_head(data: bytes, start: int) -> _Head | None:
+# The end of the last line of a head, and the empty line behind it.
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
+
+# A server says the same over and over, and each is read when it comes and when it is judged; but what is
+# remembered of it is to have a limit, in octets a head and in heads.
+_LONGEST_REMEMBERED = 2048
+_MOST_REMEMBERED = 512
+
+
+def _head(data: bytes, method: bytes) -> _Head | None:
+    """Read a head, up to its empty line, of the response to `method`; None when it is none."""
+    read = _remembered_head if len(data) <= _LONGEST_REMEMBERED else _read_head
+    return read(data, method)
+
+
+def _read_head(data: bytes, method: bytes) -> _Head | None:
     flaws: list[Flaw] = []
-    empty = _EMPTY_LINES.match(data, start)
-    position = empty.end() if empty else start
-    if position > start:
-        flaws.append(Flaw.EMPTY_LINE_FIRST)
-    lines, end = _lines_until_empty(data, position, flaws)
-    if not lines or end is None:
-        return None
+    lines = [_without_line_end(line, flaws) for line in data.split(b"\n")[:-1]][:-1]
     like = _LIKE_A_STATUS_LINE.fullmatch(lines[0])
     if like is None:
         return None
@@ -204,25 +222,22 @@ def _read_head(data: bytes, start: int) -> _Head | None:
     if len(lines) > 1 and lines[1][:1] in (b" ", b"\t"):
         flaws.append(Flaw.WHITESPACE_AFTER_STATUS_LINE)
     fields = _read_fields(lines[1:], flaws)
-    return _Head(end, like[1], int(like[2]), like[3], fields, tuple(flaws))
+    status = int(like[2])
+    framing, length = _framing(method, status, fields, flaws)
+    return _Head(like[1], status, like[3], fields, framing, length, tuple(flaws))
 
 
-def _lines_until_empty(data: bytes, position: int, flaws: list[Flaw]) -> tuple[list[bytes], int | None]:
-    """Split lines up to the empty one; the offset behind it, or None when it has not come."""
-    lines: list[bytes] = []
-    while (feed := data.find(b"\n", position)) >= 0:
-        line = data[position:feed]
-        position = feed + 1
-        if line.endswith(b"\r"):
-            line = line[:-1]
-        else:
-            flaws.append(Flaw.BARE_LF)
-        if not line:
-            return lines, position
-        if b"\r" in line:
-            flaws.append(Flaw.BARE_CR)
-        lines.append(line)
-    return lines, None
+_remembered_head = lru_cache(_MOST_REMEMBERED)(_read_head)
+
+
+def _without_line_end(line: bytes, flaws: list[Flaw]) -> bytes:
+    """A line, split off at its LF, without its CR."""
+    if not line.endswith(b"\r"):
+        flaws.append(Flaw.BARE_LF)
+    line = line.removesuffix(b"\r")
+    if b"\r" in line:
+        flaws.append(Flaw.BARE_CR)
+    return line
 
 
 def _read_fields(lines: Sequence[bytes], flaws: list[Flaw]) -> tuple[tuple[bytes, bytes], ...]:

@@ -15,7 +15,7 @@ from conformance.echo import Echo, echo_in
 
 # A line of a conversation that reads as a request line; it is in the bytes that we wrote ourselves.
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) \S++ (HTTP/\d\.\d)\r?")
-_BEFORE_VERSION = b" HTTP/"
+_VERSION, _IN_VERSION = b"HTTP/", b"H"
 
 _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
 
@@ -23,15 +23,17 @@ _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
 def requests_in(sent: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """The method and the version of each request line in the bytes of a conversation."""
     requests = []
-    # Few lines hold what comes before a version; the others, of megabytes some of them, need no closer look.
-    found = sent.find(_BEFORE_VERSION)
+    # There are megabytes to go through, in which a letter is found much sooner than a word.
+    found = sent.find(_IN_VERSION)
     while found >= 0:
-        start, end = sent.rfind(b"\n", 0, found) + 1, sent.find(b"\n", found)
-        end = end if end >= 0 else len(sent)
-        match = _REQUEST_LINE.fullmatch(sent, start, end)
-        if match:
-            requests.append((match[1], match[2]))
-        found = sent.find(_BEFORE_VERSION, end)
+        end = found + 1
+        if sent.startswith(_VERSION, found):
+            start, end = sent.rfind(b"\n", 0, found) + 1, sent.find(b"\n", found)
+            end = end if end >= 0 else len(sent)
+            match = _REQUEST_LINE.fullmatch(sent, start, end)
+            if match:
+                requests.append((match[1], match[2]))
+        found = sent.find(_IN_VERSION, end)
     return tuple(requests)
 
 

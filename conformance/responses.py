@@ -4,7 +4,8 @@ Nothing is sent for such a rule: it looks at what the scenarios were answered. W
 business of `invariants`, and how they are graded that of `verdict`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
 
@@ -94,6 +95,26 @@ def _field_lines(received: bytes, response: Response) -> tuple[bytes, ...]:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Responses that no rule can tell apart. count: how many. example: the conversation of the first."""
+
+    answered: Answered
+    count: int
+    example: Transcript
+
+
+def gathered(conversations: Iterable[Transcript]) -> tuple[Alike, ...]:
+    """All responses of some conversations, in order; a server often repeats itself."""
+    counts: Counter[Answered] = Counter()
+    examples: dict[Answered, Transcript] = {}
+    for transcript in conversations:
+        for answered in answered_in(transcript):
+            counts[answered] += 1
+            examples.setdefault(answered, transcript)
+    return tuple(Alike(answered, counts[answered], example) for answered, example in examples.items())
+
+
+@dataclass(frozen=True)
 class Look:
     """What a look at all responses showed.
 
@@ -107,18 +128,17 @@ class Look:
     example: Transcript | None
 
 
-def look(invariant: Invariant, conversations: Iterable[tuple[Transcript, Sequence[Answered]]]) -> Look:
-    """Check an invariant on all responses of some conversations, as `answered_in` gives them."""
+def look(invariant: Invariant, everything: Iterable[Alike]) -> Look:
+    """Check an invariant on all that was answered, as `gathered` gives it."""
     applicable = broken = 0
     example: Transcript | None = None
     how = ""
-    for transcript, responses in conversations:
-        for answered in responses:
-            if not invariant.applies(answered):
-                continue
-            applicable += 1
-            if wrong := invariant.wrong(answered):
-                broken += 1
-                if example is None:
-                    example, how = transcript, wrong
+    for alike in everything:
+        if not invariant.applies(alike.answered):
+            continue
+        applicable += alike.count
+        if wrong := invariant.wrong(alike.answered):
+            broken += alike.count
+            if example is None:
+                example, how = alike.example, wrong
     return Look(applicable, broken, how, example)

@@ -34,7 +34,7 @@ from conformance.health import Death, Keeper, Life, Loss, inquire
 from conformance.model import Finding, Scenario, Verdict
 from conformance.pace import Pace
 from conformance.pairs import Pair, converse
-from conformance.responses import Answered, Invariant, answered_in, look
+from conformance.responses import Alike, Invariant, gathered, look
 from conformance.target import Target
 from conformance.verdict import Judgement, judge_look, rule_out
 
@@ -102,7 +102,7 @@ class Runner:
         self._losses: dict[str, tuple[Loss, ...]] = {}
         self._killed: dict[str, str] = {}
         self._findings: dict[str, Finding] = {}
-        self._answered: dict[str, list[tuple[Transcript, tuple[Answered, ...]]]] = {}
+        self._answered: dict[str, tuple[Alike, ...]] = {}
 
     def __enter__(self) -> Self:
         self._ensemble.__enter__()
@@ -366,9 +366,10 @@ class Runner:
 
         return evidence
 
-    def _answered_by(self, target: Target) -> list[tuple[Transcript, tuple[Answered, ...]]]:
+    def _answered_by(self, target: Target) -> tuple[Alike, ...]:
         """All that a target has answered, read once."""
         if target.name not in self._answered:
-            transcripts = filter(None, map(self._evidence(target), self._played_with(target)))
-            self._answered[target.name] = [(said, tuple(answered_in(said))) for said in transcripts]
+            self._answered[target.name] = gathered(
+                filter(None, map(self._evidence(target), self._played_with(target)))
+            )
         return self._answered[target.name]

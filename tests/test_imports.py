@@ -85,6 +85,7 @@ LAYERS = {
         "explain",
         "replay",
         "demo",
+        "command",
         "__main__",
     ),
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 PATIENCE = 60
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["conformance.__main__", "reports.publish"])
+_CONTEXT.set_forkserver_preload(["conformance.command", "reports.publish"])
 
 
 class Typed:
@@ -51,7 +51,7 @@ def _run(arguments: list[str], folder: Path, output: Path, environment: dict[str
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, sys.stdout.fileno())
     os.dup2(descriptor, sys.stderr.fileno())
-    from conformance.__main__ import main  # noqa: PLC0415  (it is there already, in the process that forks)
+    from conformance.command import main  # noqa: PLC0415  (it is there already, in the process that forks)
 
     if mistake:
         module, _, name = mistake.rpartition(".")

@@ -135,7 +135,7 @@ def nobody_listens() -> str:
     return f"http://127.0.0.1:{free_port()}/"
 
 
-JUDGING, MEASURING = "conformance.findings.judge", "conformance.__main__.measure"
+JUDGING, MEASURING = "conformance.findings.judge", "conformance.command.measure"
 
 
 def mistaken(command: Command, function: str) -> Command:

@@ -6,7 +6,7 @@ from clients.transcript import Ending
 from conformance.clauses import Level
 from conformance.invariants import INVARIANTS
 from conformance.model import Verdict
-from conformance.responses import Look, answered_in, look
+from conformance.responses import Look, answered_in, gathered, look
 from conformance.verdict import judge_look
 from tests.conformance.making import FOLLOWED_UP, PAUSED, received, sent, transcript
 
@@ -109,7 +109,7 @@ CASES = {
 
 def looked(name: str, *responses: bytes, ending: Ending = Ending.FIN) -> Look:
     transcripts = [transcript(sent(GET), received(data), ending=ending) for data in responses]
-    return look(BY_ID[name], [(said, tuple(answered_in(said))) for said in transcripts])
+    return look(BY_ID[name], gathered(transcripts))
 
 
 def test_every_invariant_has_its_cases() -> None:
@@ -128,9 +128,17 @@ def test_an_invariant_is_broken_by_one_response_and_kept_by_another(name: str) -
     assert kept.example is None
 
 
+def test_responses_that_are_alike_are_counted_each() -> None:
+    wrong, right = CASES["white-space"]
+    both = looked("white-space", right, wrong, wrong, right)
+    assert (both.applicable, both.broken) == (4, 2)
+    assert both.example is not None
+    assert both.example.received == wrong
+
+
 def test_an_interim_response_to_http10_is_found() -> None:
     said = transcript(sent(b"GET / HTTP/1.0\r\n\r\n"), received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply()))
-    assert look(BY_ID["no-interim-to-http10"], [(said, tuple(answered_in(said)))]).broken == 1
+    assert look(BY_ID["no-interim-to-http10"], gathered([said])).broken == 1
 
 
 def test_the_first_example_is_kept_and_all_are_counted() -> None:
@@ -240,7 +248,7 @@ def test_a_close_that_the_client_began_need_not_be_announced() -> None:
 
 def test_a_close_behind_a_pause_need_not_be_announced() -> None:
     said = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
-    assert look(BY_ID["close-announced"], [(said, tuple(answered_in(said)))]).applicable == 0
+    assert look(BY_ID["close-announced"], gathered([said])).applicable == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from clients.certificates import Certificates, make_certificates
 from clients.rate import Rate
 from clients.raw import Conversation, Patience, play
-from conformance.__main__ import main
+from conformance.command import main
 from conformance.gate import Exit
 from conformance.model import Need
 from conformance.record import Run, read

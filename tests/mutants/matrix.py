@@ -23,7 +23,7 @@ from conformance.invariants import INVARIANTS
 from conformance.model import Need, Scenario, Verdict
 from conformance.observation import observe
 from conformance.pairs import Pair, converse
-from conformance.responses import answered_in, look
+from conformance.responses import gathered, look
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.target import Target
 from conformance.verdict import Judgement, judge, judge_look, rule_out
@@ -81,7 +81,7 @@ class Match:
             played = {pair.scenario.id: ensemble.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
-        answered = [(said, tuple(answered_in(said))) for said in self._transcripts.values()]
+        answered = gathered(self._transcripts.values())
         looks = {check: look(check, answered) for check in self._invariants}
         broken = {
             check.id for check, looked in looks.items() if judge_look(check.level, looked).verdict in _MISSED

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from conformance.__main__ import run
+from conformance.command import run
 from conformance.embedded import served_targets
 from conformance.gate import Exit
 from conformance.target import BadUsage, Untestable
