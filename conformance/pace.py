@@ -194,13 +194,12 @@ def _served_at_once(
     """
     half = b"" if target.endpoint.security else target.request(_PLAIN).removesuffix(b"\r\n")
     rate = target.endpoint.rate
-    gap = 0.0 if newcomers is None else _GAP
     connections, stalled = 1, 0
     with ExitStack() as stack:
         while connections < most:
             tried = min(2 * connections, most)
             for _ in range(stalled + 1, tried):
-                if pause := gap if rate is None else rate.turn():
+                if pause := _gap(stalled, newcomers) if rate is None else rate.turn():
                     time.sleep(pause)
                 try:
                     connection = stack.enter_context(connect(target.endpoint.address, patience))
@@ -214,6 +213,11 @@ def _served_at_once(
                 return connections
             connections = tried
     return connections
+
+
+def _gap(made: int, newcomers: int | None) -> float:
+    """How long to wait before another connection, for a target that is to get few at once, in seconds."""
+    return 0.0 if newcomers is None or made % newcomers else _GAP
 
 
 def _plain(target: Target, patience: Patience) -> Transcript:

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from queue import SimpleQueue
 from threading import Event
 from types import TracebackType
 from typing import Self
@@ -95,6 +96,7 @@ class Runner:
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()
         self._played: dict[str, _Played] = {}
+        self._ended: SimpleQueue[_Played] = SimpleQueue()
         self._alone: dict[str, Transcript] = {}
         self._late: dict[str, Transcript] = {}
         self._unsettled: set[str] = set()
@@ -134,13 +136,22 @@ class Runner:
         if isinstance(pair.scenario, Invariant):
             return False
         control, played = self._control(pair), self._played.get(pair.id)
+        if played is None:
+            return True  # it is ruled out
+        self._judge_until(played)
         try:
-            settled = played is None or is_settled(played.finding)
+            settled = is_settled(played.finding)
         except Exception:  # noqa: BLE001  (it is met again by whoever asks for the finding)
             return True
         if not settled:
             self._unsettled.add(pair.id)
         return settled and (control is None or self.stands(control))
+
+    def _judge_until(self, awaited: _Played) -> None:
+        """Wait until it is played, and meanwhile judge what is."""
+        while not awaited.transcript.done():
+            with suppress(Exception):  # it is met again by whoever asks for the finding
+                _ = self._ended.get().finding
 
     def _played_with(self, target: Target) -> dict[str, _Played]:
         return {name: played for name, played in self._played.items() if played.pair.target is target}
@@ -160,7 +171,8 @@ class Runner:
             self._start(control)
         group = self._group_of_long if pair.length > _LONGEST_QUICK else _QUICK
         transcript = self._ensemble.submit(self._playing(target, scenario, self._pace.hasty), group=group)
-        self._played[pair.id] = _Played(pair, scenario, transcript)
+        self._played[pair.id] = played = _Played(pair, scenario, transcript)
+        transcript.add_done_callback(lambda _: self._ended.put(played))
 
     def _playing(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
         """Play, and look after the target where it did not answer.
@@ -205,18 +217,20 @@ class Runner:
             return make_finding(pair, own, None, own_error=True)
 
     def _judge(self, pair: Pair, scenario: Scenario) -> Finding:
-        control = self._control(pair)
-        ruled_out = rule_out(
-            scenario,
-            pair.target.offers,
-            None if control is None else self._judgement(control),
-            fields=pair.target.fields,
-        )
+        ruled_out = self._ruled_out(pair, scenario)
         if ruled_out is not None:
             return make_finding(pair, ruled_out, None)
         self._start(pair)
         first = self._played[pair.id].finding
         return first if is_settled(first) else self._confirm(pair, scenario, first)
+
+    def _ruled_out(self, pair: Pair, scenario: Scenario) -> Judgement | None:
+        """Judge without having played it; its control is asked for only where nothing else rules it out."""
+        target, control = pair.target, self._control(pair)
+        ruled_out = rule_out(scenario, target.offers, None, fields=target.fields)
+        if ruled_out is not None or control is None:
+            return ruled_out
+        return rule_out(scenario, target.offers, self._judgement(control), fields=target.fields)
 
     def _judgement(self, pair: Pair) -> Judgement:
         found = self.finding(pair)
