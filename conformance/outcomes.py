@@ -88,8 +88,8 @@ def _any(*truths: Truth) -> Truth:
 def answers(*allowed: int | range) -> Outcome:
     """A complete final response with one of the statuses."""
     names = [f"{status.start // 100}xx" if isinstance(status, range) else str(status) for status in allowed]
-    statuses = {status for group in allowed for status in (group if isinstance(group, range) else (group,))}
-    refusals = {status for status in statuses if status >= 400}
+    statuses = frozenset[int]().union(*(group if isinstance(group, range) else (group,) for group in allowed))
+    refusals = frozenset(status for status in statuses if status >= 400)
 
     def refused_all_the_same(seen: Observation) -> bool:
         # Hanging up is a refusal, too, whatever came instead of a response, and so is an error response that

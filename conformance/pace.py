@@ -54,7 +54,7 @@ _MANY = 16
 _FEW = 2
 _GAP = 0.001
 _MOST_ONE_BY_ONE = 64
-_NOT_DROPPED = 0.05
+_NOT_DROPPED = 0.03
 
 # How long those who have sent half a request are given to be taken up, in seconds, before another asks. Where
 # many are served at once, it does no harm to believe in twice as many.
