@@ -10,8 +10,8 @@ from typing import NoReturn
 # So many objects more, and Python looks for those that nothing leads to any more.
 _SELDOM = 50_000
 
-# How long one thread may keep another from going on, in seconds: the one that judges would hold up the one that
-# converses, at each of its steps.
+# How long one thread may keep another from going on, in seconds: the one that judges would hold up the one
+# that converses, at each of its steps.
 _TURN = 0.001
 
 

@@ -27,9 +27,10 @@ from conformance.coverage import coverage, table
 from conformance.gate import Exit, Gate
 from conformance.health import Keeper
 from conformance.invariants import INVARIANTS
+from conformance.measuring import measure
 from conformance.model import Scenario
 from conformance.options import OF_A_URL, delivery_of, output_folder, parser, pytest_options, recorded, split
-from conformance.pace import Measured, Pace, measure, pace_for
+from conformance.pace import Measured, Pace, pace_for
 from conformance.pairs import pair_up
 from conformance.plugin import COLLECTED, ConformancePlugin
 from conformance.reaching import examined, located

@@ -17,10 +17,11 @@ from clients.slicing import Delivery
 from clients.transcript import Transcript
 from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import exit_code
+from conformance.measuring import measure
 from conformance.model import Check, Need, Scenario, Verdict
 from conformance.observation import observe
 from conformance.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
-from conformance.pace import measure, pace_for
+from conformance.pace import pace_for
 from conformance.pairs import converse, pair_up
 from conformance.reaching import examined, located
 from conformance.selection import named

@@ -66,6 +66,7 @@ LAYERS = {
         "scenarios",
         "target",
         "pace",
+        "measuring",
         "tags",
         "record",
         "baseline",
