@@ -5,8 +5,10 @@ parametrized test function: those cost pytest nearly a millisecond each, in fixt
 would have anew. How a finding is made, and what becomes of it, is not known here.
 """
 
+import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pytest
 
@@ -16,16 +18,26 @@ from conformance.pairs import Pair
 
 
 class NotConforming(Exception):
-    """A finding that closes the gate; its text is the three lines that a report shows."""
+    """A finding that closes the gate; its text is what is told of it."""
 
-    def __init__(self, finding: Finding) -> None:
-        clause = finding.scenario.judged
-        observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
-        super().__init__(
-            f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"
-            f"   expected: {finding.expected}\n"
-            f"   observed: {observed}"
-        )
+
+def told(finding: Finding) -> str:
+    """The three lines that pytest shows of a finding that closes the gate."""
+    clause = finding.scenario.judged
+    observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
+    return (
+        f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"
+        f"   expected: {finding.expected}\n"
+        f"   observed: {observed}"
+    )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How a finding counts. why: of what did not pass."""
+
+    outcome: Literal["passed", "failed", "skipped", "xfailed"]
+    why: str = ""
 
 
 class Check(pytest.Item):
@@ -41,8 +53,8 @@ class Check(pytest.Item):
         self._find = find
         self._gate = gate
 
-    def runtest(self) -> None:
-        """Ask for the finding. Raises NotConforming when it closes the gate, and what pytest skips by."""
+    def counted(self) -> Counted:
+        """Ask for the finding, and say how it counts."""
         found = self._find(self.pair)
         self.user_properties += [
             ("verdict", found.verdict.value),
@@ -50,12 +62,44 @@ class Check(pytest.Item):
             ("topic", found.scenario.topic),
         ]
         if found.verdict is Verdict.NOT_APPLICABLE:
-            pytest.skip(found.reason)
+            return Counted("skipped", found.reason)
         known = self._gate.excuse(found.scenario.id, found.verdict)
         if known is not None:
-            pytest.xfail(known.reason)
+            return Counted("xfailed", known.reason)
         if found.verdict is Verdict.ERROR or found.verdict in self._gate.closing:
-            raise NotConforming(found)
+            return Counted("failed", told(found))
+        return Counted("passed")
+
+    def runtest(self) -> None:
+        """Ask for the finding. Raises NotConforming when it closes the gate, and what pytest skips by."""
+        counted = self.counted()
+        if counted.outcome == "skipped":
+            pytest.skip(counted.why)
+        if counted.outcome == "xfailed":
+            pytest.xfail(counted.why)
+        if counted.outcome == "failed":
+            raise NotConforming(counted.why)
+
+    def report(self) -> pytest.TestReport:
+        """The report that pytest would make of `runtest`, without an exception and all that comes of one."""
+        start = time.time()
+        counted = self.counted()
+        stop = time.time()
+        skipped = counted.outcome in ("skipped", "xfailed")
+        extra: dict[str, Any] = {"wasxfail": counted.why} if counted.outcome == "xfailed" else {}
+        return pytest.TestReport(
+            self.nodeid,
+            self.location,
+            keywords={},
+            outcome="skipped" if skipped else "failed" if counted.outcome == "failed" else "passed",
+            longrepr=(str(self.path), 0, f"Skipped: {counted.why}") if skipped else counted.why or None,
+            when="call",
+            duration=stop - start,
+            start=start,
+            stop=stop,
+            user_properties=self.user_properties,
+            **extra,
+        )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *style: Any) -> Any:
         """Say the three lines in place of a traceback, unless the error is of another kind."""

@@ -5,7 +5,7 @@ was understood, and the fields that would say so are None.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -92,13 +92,14 @@ _LONGEST_PLACEHOLDER = 16
 
 def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
     """Replace each placeholder literally; what is none of them stays."""
-    # There are megabytes to go through, in which a bracket is found sooner than a pattern.
-    pieces = data.split(b"<")
-    for index, piece in enumerate(pieces[1:], 1):
-        end = piece.find(b">", 0, _LONGEST_PLACEHOLDER) + 1
-        value = filled.get(b"<" + piece[:end])
-        pieces[index] = b"<" + piece if value is None else value + piece[end:]
-    return b"".join(pieces)
+    view, at = memoryview(data), 0
+    pieces: list[bytes | memoryview] = []
+    for start, end in _in_brackets(data):
+        value = filled.get(data[start:end])
+        if value is not None:
+            pieces += (view[at:start], value)
+            at = end
+    return b"".join((*pieces, view[at:])) if pieces else data
 
 
 def length_behind_head(sent: bytes) -> bytes:
@@ -108,8 +109,20 @@ def length_behind_head(sent: bytes) -> bytes:
 
 def placeholders_in(data: bytes) -> frozenset[bytes]:
     """Whatever stands in angle brackets, as placeholders do."""
-    starts = (piece[:_LONGEST_PLACEHOLDER].partition(b">") for piece in data.split(b"<")[1:])
-    return frozenset(b"<" + name + closed for name, closed, _ in starts if closed)
+    return frozenset(data[start:end] for start, end in _in_brackets(data))
+
+
+def _in_brackets(data: bytes) -> Iterator[tuple[int, int]]:
+    """The offsets of each opening bracket that may begin a placeholder, and of the end of that."""
+    # There are megabytes to go through, where a bracket is found sooner than a pattern; and none are copied.
+    start = data.find(b"<")
+    while start >= 0:
+        following = data.find(b"<", start + 1)
+        longest = start + 1 + _LONGEST_PLACEHOLDER
+        end = data.find(b">", start + 1, longest if following < 0 else min(following, longest)) + 1
+        if end:
+            yield start, end
+        start = following
 
 
 def observe(

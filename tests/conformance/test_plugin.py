@@ -14,7 +14,7 @@ import pytest
 from conformance.clauses import Level
 from conformance.gate import Exit
 from conformance.invariants import INVARIANTS
-from conformance.items import Check, NotConforming
+from conformance.items import Check, told
 from conformance.model import Finding, Need, Scenario, Verdict
 from conformance.outcomes import Outcome, answers
 from conformance.pairs import Pair
@@ -225,7 +225,7 @@ def test_warnings_and_informations_are_seen_as_such(
     ],
 )
 def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
-    assert str(NotConforming(found)).splitlines() == [
+    assert told(found).splitlines() == [
         "requirement: Answer what is asked (EX-1, MUST)",
         "   expected: The server answers 200.",
         line,
