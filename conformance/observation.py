@@ -15,6 +15,7 @@ from conformance.echo import Echo, echo_in
 
 # A line of a conversation that reads as a request line; it is in the bytes that we wrote ourselves.
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) \S++ (HTTP/\d\.\d)\r?")
+_END_OF_HEAD = b"\r\n\r\n"
 _VERSION, _IN_VERSION = b"HTTP/", b"H"
 
 _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
@@ -104,7 +105,8 @@ def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
 
 def length_behind_head(sent: bytes) -> bytes:
     """What <length> stands for: how many octets follow the first head."""
-    return b"%d" % len(sent.partition(b"\r\n\r\n")[2])
+    head = sent.find(_END_OF_HEAD)
+    return b"%d" % (0 if head < 0 else len(sent) - head - len(_END_OF_HEAD))
 
 
 def placeholders_in(data: bytes) -> frozenset[bytes]:

@@ -119,7 +119,7 @@ def _end_of_chunks(sent: bytes, at: int) -> int | None:
         length = int(size[1], 16)
         if not length:
             # Trailers without an end are megabytes in some scenarios; an empty line is soon missed.
-            if b"\r\n\r\n" not in sent[size.end() - 2 :]:
+            if sent.find(b"\r\n\r\n", size.end() - 2) < 0:
                 return None
             trailers = _TRAILER_SECTION.match(sent, size.end())
             return trailers.end() if trailers and not _speaks_of_framing(trailers[0]) else None
