@@ -1,4 +1,4 @@
-"""Starts the command in a process of its own, and spares that what only a process that goes on would need.
+"""Runs the command as a process of its own, one that is soon over and need not keep itself tidy.
 
 What the command does is the business of `command`.
 """
