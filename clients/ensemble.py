@@ -83,7 +83,7 @@ class Ensemble:
     ) -> None:
         """Cancel those that have not begun; for all others every wait is over at once, until they end."""
         self._ends = True
-        self._wake()
+        os.write(self._waker, b"!")  # whatever is believed of its sleep: an interrupt may have come between
         self._thread.join()
         os.close(self._woken)
         os.close(self._waker)
