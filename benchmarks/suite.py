@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from statistics import mean, median
 
@@ -187,16 +188,22 @@ def table(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
         )
 
 
-def ratios(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
+def ratios(
+    names: Sequence[str], others: Sequence[OtherSuite], samples: Mapping[str, Sequence[Sample]]
+) -> Iterator[str]:
     """How many times as long each other suite takes for a check, on each server: the median of the rounds."""
-    for row, found in samples.items():
-        server, _, other = row.rpartition(", ")
-        if other.startswith("h1spec"):
-            times = [theirs.each / ours.each for theirs, ours in zip(found, samples[server], strict=True)]
-            yield (
-                f"On {server}, a check takes {other} {median(times):.2f} times as long "
-                f"({min(times):.2f} to {max(times):.2f})"
-            )
+    for name, other in product(names, others):
+        both = zip(samples[row_of(name, other)], samples[name], strict=True)
+        times = [theirs.each / ours.each for theirs, ours in both]
+        yield (
+            f"On {name}, a check takes {other.name} {median(times):.2f} times as long "
+            f"({min(times):.2f} to {max(times):.2f})"
+        )
+
+
+def row_of(name: str, other: OtherSuite) -> str:
+    """The name of the row of another suite against a server."""
+    return f"{name}, {other.name}"
 
 
 def measured(
@@ -214,7 +221,7 @@ def measured(
                 yield QUARTER, run_of_the_suite(url, folder, "--only", f"@{quarter}")
                 yield FLOOR, run_of_nothing(whole.items, folder)
             for other in others:
-                yield f"{name}, {other.name}", other.run(port, folder, whole.wall)
+                yield row_of(name, other), other.run(port, folder, whole.wall)
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -233,14 +240,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [name for name, (module, _, _) in SERVERS.items() if find_spec(module) is not None]
     for name in SERVERS.keys() - names:
         sys.stdout.write(f"{name} is not installed and left out\n")
+    others = list(other_suites(options))
     samples: dict[str, list[Sample]] = {}
     with tempfile.TemporaryDirectory(prefix="wirecheck-") as folder:
         for number in range(options.rounds + 1):
-            for row, sample in measured(names, list(other_suites(options)), Path(folder)):
+            for row, sample in measured(names, others, Path(folder)):
                 if number:
                     samples.setdefault(row, []).append(sample)
     sys.stdout.write("\n".join(table(samples)) + "\n")
-    sys.stdout.write("\n".join(["", *ratios(samples), "", ""]))
+    sys.stdout.write("\n".join(["", *ratios(names, others, samples), "", ""]))
     walls = [median(sample.wall for sample in samples[row]) for row in (names[0], QUARTER)]
     items = [samples[row][0].items for row in (names[0], QUARTER)]
     sys.stdout.write(

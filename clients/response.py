@@ -153,11 +153,12 @@ def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Res
         return None
     flaws = [Flaw.EMPTY_LINE_FIRST] if begins > start else []
     flaws += head.flaws
-    content, end, complete, missing = b"", head_ends.end(), True, 0
+    content, end, complete, missing = b"", head_ends.end(), True, 0  # as if there were no content
     trailers: tuple[tuple[bytes, bytes], ...] = ()
     if head.framing is Framing.LENGTH:
-        end = min(head_ends.end() + head.length, len(data))
-        content, missing = data[head_ends.end() : end], head_ends.end() + head.length - end
+        wanted = end + head.length
+        content, end = data[end:wanted], min(wanted, len(data))
+        missing = wanted - end
         complete = not missing
     elif head.framing is Framing.CHUNKED:
         chunked = read_chunked(data, end)

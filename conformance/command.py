@@ -24,6 +24,7 @@ from clients.slicing import Delivery, whole
 from conformance.baseline import Baseline
 from conformance.clauses import Level
 from conformance.coverage import coverage, table
+from conformance.embedded import PROFILES, embedded_targets
 from conformance.gate import Exit, Gate
 from conformance.health import Keeper
 from conformance.invariants import INVARIANTS
@@ -215,8 +216,6 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], 
         for name in OF_A_URL:
             if getattr(options, name):
                 raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
-        from conformance.embedded import PROFILES, embedded_targets  # noqa: PLC0415  (see _explain)
-
         log = options.output / "reference_server.log"
         with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
             yield targets, None

@@ -5,7 +5,6 @@ parametrized test function: those cost pytest nearly a millisecond each, in fixt
 would have anew. How a finding is made, and what becomes of it, is not known here.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -80,11 +79,12 @@ class Check(pytest.Item):
         if counted.outcome == "failed":
             raise NotConforming(counted.why)
 
-    def report(self) -> pytest.TestReport:
-        """The report that pytest would make of `runtest`, without an exception and all that comes of one."""
-        start = time.time()
-        counted = self.counted()
-        stop = time.time()
+    def report(self, call: pytest.CallInfo[Counted]) -> pytest.TestReport:
+        """The report that pytest would make of `runtest`, without an exception and all that comes of one.
+
+        call: of `counted`, which has raised nothing.
+        """
+        counted = call.result
         skipped = counted.outcome in ("skipped", "xfailed")
         extra: dict[str, Any] = {"wasxfail": counted.why} if counted.outcome == "xfailed" else {}
         return pytest.TestReport(
@@ -94,9 +94,9 @@ class Check(pytest.Item):
             outcome="skipped" if skipped else "failed" if counted.outcome == "failed" else "passed",
             longrepr=(str(self.path), 0, f"Skipped: {counted.why}") if skipped else counted.why or None,
             when="call",
-            duration=stop - start,
-            start=start,
-            stop=stop,
+            duration=call.duration,
+            start=call.start,
+            stop=call.stop,
             user_properties=self.user_properties,
             **extra,
         )

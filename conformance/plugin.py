@@ -144,10 +144,10 @@ class ConformancePlugin:
         hook = item.ihook
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         call = pytest.CallInfo.from_call(
-            item.report, when="call", reraise=(pytest.exit.Exception, KeyboardInterrupt)
+            item.counted, when="call", reraise=(pytest.exit.Exception, KeyboardInterrupt)
         )
         failed = call.excinfo is not None  # a mistake of ours, or a full disk
-        report = hook.pytest_runtest_makereport(item=item, call=call) if failed else call.result
+        report = hook.pytest_runtest_makereport(item=item, call=call) if failed else item.report(call)
         hook.pytest_runtest_logreport(report=report)
         hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True

@@ -4,7 +4,6 @@ Nothing is sent for such a rule: it looks at what the scenarios were answered. W
 business of `invariants`, and how they are graded that of `verdict`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -105,13 +104,11 @@ class Alike:
 
 def gathered(conversations: Iterable[Transcript]) -> tuple[Alike, ...]:
     """All responses of some conversations, in order; a server often repeats itself."""
-    counts: Counter[Answered] = Counter()
-    examples: dict[Answered, Transcript] = {}
+    found: dict[Answered, list[Transcript]] = {}
     for transcript in conversations:
         for answered in answered_in(transcript):
-            counts[answered] += 1
-            examples.setdefault(answered, transcript)
-    return tuple(Alike(answered, counts[answered], example) for answered, example in examples.items())
+            found.setdefault(answered, []).append(transcript)
+    return tuple(Alike(answered, len(examples), examples[0]) for answered, examples in found.items())
 
 
 @dataclass(frozen=True)

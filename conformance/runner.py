@@ -7,7 +7,7 @@ patience, before it counts. The runner knows neither pytest nor reports.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -324,10 +324,8 @@ class Runner:
 
     def _wait_for_all(self) -> None:
         """Wait until all is played, and meanwhile judge what is."""
-        by_transcript = {played.transcript: played for played in self._played.values()}
-        for transcript in as_completed(by_transcript):
-            with suppress(Exception):  # it is met again by whoever asks for the finding
-                _ = by_transcript[transcript].finding
+        for played in self._played.values():
+            self._judge_until(played)
 
     def deaths(self, target: Target) -> tuple[Loss, ...]:
         """All deaths of the target in the run, which is over: it is asked once more whether it lives."""

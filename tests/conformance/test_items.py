@@ -33,7 +33,7 @@ def test_an_item_reports_what_pytest_would_report_of_it(
     request: pytest.FixtureRequest, found: Finding, gate: Gate, outcome: str
 ) -> None:
     one, other = item(request, found, gate), item(request, found, gate)
-    report = one.report()
+    report = one.report(pytest.CallInfo.from_call(one.counted, "call"))
     of_pytest = pytest.TestReport.from_item_and_call(other, pytest.CallInfo.from_call(other.runtest, "call"))
     assert report.outcome == of_pytest.outcome == outcome
     assert report.user_properties == of_pytest.user_properties
@@ -51,7 +51,8 @@ def test_what_the_baseline_knows_is_an_expected_failure(request: pytest.FixtureR
     known = Entry(found.scenario.id, reason="known since May")
     baseline = Baseline(Path("known.toml"), {known.id: known}, {}, date(2026, 1, 1))
     gate = Gate(baseline=baseline)
-    report = item(request, found, gate).report()
+    known_to_fail = item(request, found, gate)
+    report = known_to_fail.report(pytest.CallInfo.from_call(known_to_fail.counted, "call"))
     assert (report.outcome, report.wasxfail) == ("skipped", "known since May")
     with pytest.raises(pytest.xfail.Exception, match="known since May"):
         item(request, found, gate).runtest()
