@@ -21,6 +21,7 @@ from typing import NoReturn
 import pytest
 
 from clients.slicing import Delivery, whole
+from conformance import demo, explain, replay
 from conformance.baseline import Baseline
 from conformance.clauses import Level
 from conformance.coverage import coverage, table
@@ -277,32 +278,11 @@ def _pytest_arguments(output: Path, record: Path, *, unattended: bool) -> list[s
     ]
 
 
-# What a run does without is loaded where it is asked for: each of these would delay all others.
-
-
-def _explain(arguments: Sequence[str]) -> int:
-    from conformance import explain  # noqa: PLC0415  (see above)
-
-    return explain.main(arguments, _CHECKS)
-
-
-def _replay(arguments: Sequence[str]) -> int:
-    from conformance import replay  # noqa: PLC0415  (see above)
-
-    return replay.main(arguments, _CHECKS, CORPUS)
-
-
-def _demo(arguments: Sequence[str]) -> int:
-    from conformance import demo  # noqa: PLC0415  (see above)
-
-    return demo.main(arguments, run)
-
-
 # What may stand in the place of the URL, with arguments of its own.
 _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
-    "explain": _explain,
-    "replay": _replay,
-    "demo": _demo,
+    "explain": lambda arguments: explain.main(arguments, _CHECKS),
+    "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),
+    "demo": lambda arguments: demo.main(arguments, run),
 }
 
 
