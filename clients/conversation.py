@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clients.slicing import Delivery, whole
+from clients.delivery import Delivery, whole
 from clients.steps import Step
 
 

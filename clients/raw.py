@@ -6,10 +6,10 @@ What a conversation consists of is the business of `playing`, and what a transcr
 import threading
 
 from clients.conversation import Conversation, Patience
+from clients.driver import Playing
 from clients.endpoint import Endpoint
-from clients.playing import Playing
 from clients.transcript import Transcript
-from clients.waiting import Waits, drive
+from clients.waits import Waits, drive
 
 __all__ = ["Conversation", "Patience", "play", "playing"]
 

@@ -13,7 +13,7 @@ import termios
 from functools import lru_cache
 from typing import Any
 
-from clients.waiting import Wait, Waits, drive
+from clients.waits import Wait, Waits, drive
 
 _INTEGER = struct.Struct("i")
 

@@ -20,7 +20,7 @@ def command() -> NoReturn:
     # What is loaded stays, and need not be gone through again and again; nor does a run leave much.
     gc.set_threshold(_SELDOM)
     sys.setswitchinterval(_TURN)
-    from conformance.command import main  # noqa: PLC0415  (loading it is most of what there is to spare)
+    from conformance.command.command import main  # noqa: PLC0415  (loading it is most of what there is to spare)
 
     gc.freeze()
     code = main()

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from conformance.model import Verdict
-from conformance.words import near
+from conformance.judging.model import Verdict
+from conformance.text import near
 
 # Of what is wrong in the same way; a baseline may begin with hundreds of entries that have no reason yet.
 _MOST_SENTENCES = 8

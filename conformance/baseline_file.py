@@ -21,8 +21,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import KeyType, SingleKey
 
 from conformance.baseline import Baseline, Entry, Review, updated
-from conformance.target import BadUsage
-from conformance.words import plain
+from conformance.targets.target import BadUsage
+from conformance.text import plain
 
 _TABLE = "known"
 _REASON, _EXPIRES = "reason", "expires"

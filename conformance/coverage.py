@@ -12,7 +12,7 @@ from importlib import resources
 
 from conformance import clauses
 from conformance.clauses import RFC9110, RFC9112, Clause
-from conformance.model import Check
+from conformance.judging.model import Check
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from conformance.baseline import Baseline, Entry, Found, Review, review
 from conformance.clauses import Level
-from conformance.model import Verdict
+from conformance.judging.model import Verdict
 
 
 class Exit(IntEnum):

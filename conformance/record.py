@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from clients.transcript import Event
-from conformance.model import Finding, Verdict
+from conformance.judging.model import Finding, Verdict
 from conformance.tags import tags
 
 FORMAT = 1

@@ -9,8 +9,8 @@ from enum import Enum
 from itertools import groupby
 
 from clients.steps import Action, Step
-from conformance.model import Check, Scenario
-from conformance.observation import fill, length_behind_head
+from conformance.judging.model import Check, Scenario
+from conformance.judging.observation import fill, length_behind_head
 
 
 class Tag(Enum):

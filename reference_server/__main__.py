@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from reference_server.access_log import AccessLog
-from reference_server.documented import Documented
-from reference_server.grammar import STRICT
-from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.ioloop import IOLoop
-from reference_server.limits import Limits
 from reference_server.mutants import MUTANTS, Mutant
-from reference_server.profile import Profile
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
+from reference_server.parsing.profile import Profile
 from reference_server.witness.callback import Witness
 
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (HTTP11, Documented)}

@@ -20,7 +20,7 @@ from typing import TextIO
 
 from reference_server.connection import HTTPConnection, Service
 from reference_server.iostream import IOStream
-from reference_server.message import Refusal
+from reference_server.parsing.message import Refusal
 from reference_server.request import HTTPRequest
 
 logger = logging.getLogger(__name__)

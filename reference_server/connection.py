@@ -16,9 +16,9 @@ from enum import Enum, auto
 from typing import ClassVar
 
 from reference_server.iostream import IOStream, SSLIOStream
-from reference_server.message import Body, Head, Refusal
-from reference_server.parser import RequestParser
-from reference_server.profile import Profile
+from reference_server.parsing.message import Body, Head, Refusal
+from reference_server.parsing.parser import RequestParser
+from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
 
 logger = logging.getLogger(__name__)

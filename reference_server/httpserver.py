@@ -23,18 +23,18 @@ from functools import partial
 from types import FrameType
 from typing import Any, ClassVar
 
-from reference_server import prefork
 from reference_server.access_log import AccessLog, LoggedConnection
 from reference_server.connection import HTTPConnection, RequestCallback, Service
-from reference_server.documented import Documented
-from reference_server.http11 import HTTP11
 from reference_server.ioloop import IOLoop
 from reference_server.iostream import IOStream, SSLIOStream
-from reference_server.listening import listening_socket, unmapped
-from reference_server.message import Refusal
-from reference_server.profile import Profile
+from reference_server.network import prefork
+from reference_server.network.listening import listening_socket, unmapped
+from reference_server.network.tls import server_context
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Refusal
+from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
-from reference_server.tls import server_context
 
 __all__ = ["HTTP11", "Documented", "HTTPConnection", "HTTPRequest", "HTTPServer"]
 

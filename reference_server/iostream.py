@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from reference_server.ioloop import IOLoop
-from reference_server.tls import Session, server_context
+from reference_server.network.tls import Session, server_context
 
 logger = logging.getLogger(__name__)
 

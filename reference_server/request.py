@@ -6,9 +6,10 @@ is done when it is first asked for: headers, arguments and files.
 """
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from reference_server.forms import (
+from reference_server.httputil import HTTPHeaders
+from reference_server.parsing.forms import (
     Arguments,
     Files,
     Form,
@@ -17,15 +18,66 @@ from reference_server.forms import (
     parse_multipart,
     parse_urlencoded,
 )
-from reference_server.httputil import HTTPHeaders
-from reference_server.message import Head
-
-if TYPE_CHECKING:
-    from reference_server.connection import HTTPConnection
+from reference_server.parsing.message import Head
+from reference_server.parsing.profile import Profile
 
 FORM_METHODS = ("POST", "PUT")
 
 PROTOCOLS = ("http", "https")
+
+
+class Options(Protocol):
+    """What a request needs to know of the options that its server was made with."""
+
+    @property
+    def profile(self) -> Profile:
+        """The rules of the server."""
+
+    @property
+    def no_keep_alive(self) -> bool:
+        """Whether each connection is closed after one request."""
+
+    @property
+    def xheaders(self) -> bool:
+        """Whether a proxy's fields are believed (DOC-REQ-4)."""
+
+
+class Stream(Protocol):
+    """What a request needs of the stream below its connection."""
+
+    def peer_certificate(self) -> dict[str, Any] | None:
+        """Return the client's certificate, or None."""
+
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class Connection(Protocol):
+    """What a request knows of the connection that it came on, and answers through."""
+
+    remote_ip: str
+    protocol: str
+
+    @property
+    def service(self) -> Options:
+        """What all connections of a server share."""
+
+    @property
+    def stream(self) -> Stream:
+        """The stream of octets below."""
+
+    @property
+    def request(self) -> object:
+        """The request that is being answered, or None."""
+
+    def write(self, chunk: bytes) -> None:
+        """Send a piece of the response."""
+
+    def finish(self) -> None:
+        """Say that the response is complete."""
 
 
 class HTTPRequest:
@@ -45,7 +97,7 @@ class HTTPRequest:
     _trailers: HTTPHeaders | None = None
     _form: Form | None = None
 
-    def __init__(self, head: Head, connection: "HTTPConnection") -> None:
+    def __init__(self, head: Head, connection: Connection) -> None:
         self.method = head.method
         self.uri = head.target
         self.version = head.version

@@ -5,15 +5,29 @@ It knows how a response is framed and which fields every response should have, a
 
 import time
 from collections.abc import Iterable
+from typing import Protocol
 
 from reference_server.httputil import format_date, reason_phrase
-from reference_server.request import HTTPRequest
 
 SERVER = "wirecheck-reference"
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 Field = tuple[str, str]
+
+
+class Request(Protocol):
+    """What has to be known of a request to answer it, which an ``HTTPRequest`` is."""
+
+    method: str
+    version: str
+    persistent: bool
+
+    def write(self, chunk: bytes) -> None:
+        """Send a piece of the response."""
+
+    def finish(self) -> None:
+        """Say that the response is complete."""
 
 
 def has_no_content(status: int) -> bool:
@@ -44,7 +58,7 @@ def error_response(status: int, reason: str, *, to_head: bool) -> bytes:
     return render(status, [("Content-Type", PLAIN_TEXT), ("Connection", "close")], body, to_head=to_head)
 
 
-def connection_fields(request: HTTPRequest) -> list[Field]:
+def connection_fields(request: Request) -> list[Field]:
     """Return what a response has to say of the connection (RFC 9112, sections 9.3 and 9.6)."""
     if not request.persistent:
         return [("Connection", "close")]
@@ -52,7 +66,7 @@ def connection_fields(request: HTTPRequest) -> list[Field]:
 
 
 def respond(
-    request: HTTPRequest,
+    request: Request,
     status: int,
     body: bytes = b"",
     *,

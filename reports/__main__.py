@@ -14,11 +14,16 @@ from typing import NoReturn
 
 from conformance import record
 from conformance.record import BadRecord
-from reports import changes, compare, compare_page, matrix, matrix_page, merge
-from reports.lines import Line
-from reports.matrix import Given
-from reports.publish import problem, publish, write
-from reports.text import visible
+from reports.comparison import page as compare_page
+from reports.comparison import text as compare
+from reports.comparison import value as changes
+from reports.matrix import page as matrix_page
+from reports.matrix import value as matrix
+from reports.matrix.value import Given
+from reports.rendering.terminal import Line
+from reports.rendering.text import visible
+from reports.run import merge
+from reports.run.publish import problem, publish, write
 
 WORSE, USAGE = 1, 4
 

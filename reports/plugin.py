@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from conformance.record import BadRecord
-from reports.lines import Line
-from reports.publish import publish
-from reports.text import visible
+from reports.rendering.terminal import Line
+from reports.rendering.text import visible
+from reports.run.publish import publish
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,9 +2,9 @@
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.comparisons import same_length, tells_our_time
-from conformance.model import Scenario, family
-from conformance.outcomes import (
+from conformance.judging.comparisons import same_length, tells_our_time
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SUCCESS,
     answers,
@@ -16,7 +16,7 @@ from conformance.outcomes import (
     version,
     well_formed,
 )
-from conformance.witness import sees
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     Scenario(

@@ -2,8 +2,8 @@
 
 from clients.steps import ASIDE
 from conformance.clauses import RFC9110
-from conformance.model import Scenario, family
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     *family(

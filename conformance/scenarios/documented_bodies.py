@@ -2,9 +2,9 @@
 
 from clients.steps import HALF_CLOSE, PAUSE, Await
 from conformance.clauses import DOC
-from conformance.model import Scenario, family
-from conformance.outcomes import closes, hangs_up, in_step, interim, no_interim, stays_open, waits
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import closes, hangs_up, in_step, interim, no_interim, stays_open, waits
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(

@@ -1,9 +1,9 @@
 """The documented server's forms: urlencoded arguments, multipart fields and files."""
 
 from conformance.clauses import DOC
-from conformance.model import Need, Scenario, family
-from conformance.outcomes import stays_open
-from conformance.witness import sees, sees_argument, sees_file
+from conformance.judging.model import Need, Scenario, family
+from conformance.judging.outcomes import stays_open
+from conformance.judging.witness_outcomes import sees, sees_argument, sees_file
 
 _FORMS = frozenset({Need.FORMS})
 

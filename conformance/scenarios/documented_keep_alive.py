@@ -2,9 +2,9 @@
 
 from clients.steps import HALF_CLOSE, PAUSE, RESET, Await
 from conformance.clauses import DOC
-from conformance.model import Scenario, family
-from conformance.outcomes import SUCCESS, answers, closes, in_step, in_turn, stays_open
-from conformance.witness import sees, sees_argument
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import SUCCESS, answers, closes, in_step, in_turn, stays_open
+from conformance.judging.witness_outcomes import sees, sees_argument
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(

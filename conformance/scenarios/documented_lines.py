@@ -2,9 +2,9 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import DOC
-from conformance.model import Scenario, family
-from conformance.outcomes import SUCCESS, answers, closes, content, hangs_up, waits
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import SUCCESS, answers, closes, content, hangs_up, waits
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(

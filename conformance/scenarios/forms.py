@@ -2,9 +2,9 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, URL
-from conformance.model import Scenario, family
-from conformance.outcomes import answers
-from conformance.witness import sees_argument
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import answers
+from conformance.judging.witness_outcomes import sees_argument
 
 SCENARIOS = (
     Scenario(

@@ -7,8 +7,8 @@ import re
 
 from clients.steps import HALF_CLOSE, PAUSE, RESET, SEGMENT, Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import (
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
     CLIENT_ERROR,
     answers,
     closes,
@@ -18,7 +18,7 @@ from conformance.outcomes import (
     in_turn,
     waits,
 )
-from conformance.witness import sees
+from conformance.judging.witness_outcomes import sees
 
 _POST = (
     b"POST <witness>?n=1 HTTP/1.1\r\n"

@@ -1,9 +1,9 @@
 """Host: what has to be refused, what may be, and what is well-formed however odd it looks."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import REDIRECTION, answers
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import REDIRECTION, answers
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     *family(

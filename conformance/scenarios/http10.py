@@ -2,8 +2,8 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import (
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
     SERVER_ERROR,
@@ -18,7 +18,7 @@ from conformance.outcomes import (
     stays_open,
     version,
 )
-from conformance.witness import sees
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     Scenario(

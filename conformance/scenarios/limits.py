@@ -6,9 +6,9 @@ the server's own, and a request that is served without what was too large are no
 
 from clients.steps import ASIDE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import CLIENT_ERROR, answers
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.witness_outcomes import sees
 
 _MUCH = 2_000_000
 

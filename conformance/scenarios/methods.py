@@ -2,9 +2,9 @@
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.comparisons import same_fields
-from conformance.model import Scenario, family
-from conformance.outcomes import (
+from conformance.judging.comparisons import same_fields
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
     SERVER_ERROR,
@@ -16,7 +16,7 @@ from conformance.outcomes import (
     in_turn,
     lacks_field,
 )
-from conformance.witness import sees
+from conformance.judging.witness_outcomes import sees
 
 _NOT_ALLOWED = answers(405) & has_field(b"Allow")
 _OPTIONS = answers(SUCCESS) & has_field(b"Allow")

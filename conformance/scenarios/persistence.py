@@ -2,8 +2,8 @@
 
 from clients.steps import HALF_CLOSE, PAUSE, Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import (
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SUCCESS,
     answers,
@@ -14,7 +14,7 @@ from conformance.outcomes import (
     in_turn,
     stays_open,
 )
-from conformance.witness import sees
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     Scenario(

@@ -2,9 +2,17 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import CLIENT_ERROR, SUCCESS, answers, closes, content_size, in_step, in_turn
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    SUCCESS,
+    answers,
+    closes,
+    content_size,
+    in_step,
+    in_turn,
+)
+from conformance.judging.witness_outcomes import sees
 
 _SEEN = tuple(sees(target=b"<witness>?n=%d" % number) for number in range(10))
 

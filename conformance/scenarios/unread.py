@@ -2,8 +2,8 @@
 
 from clients.steps import HALF_CLOSE, Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import (
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
     SERVER_ERROR,
@@ -16,7 +16,7 @@ from conformance.outcomes import (
     in_turn,
     no_answer,
 )
-from conformance.witness import sees
+from conformance.judging.witness_outcomes import sees
 
 # What an application says to a body that it does not want is its own affair.
 _ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)

@@ -2,9 +2,9 @@
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.model import Scenario, family
-from conformance.outcomes import CLIENT_ERROR, answers, has_field, in_turn, interim
-from conformance.witness import sees
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, answers, has_field, in_turn, interim
+from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     *family(

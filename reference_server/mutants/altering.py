@@ -3,8 +3,8 @@
 import re
 
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import HTTP11
-from reference_server.message import Refusal
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Refusal
 
 
 class AlteringConnection(HTTPConnection):

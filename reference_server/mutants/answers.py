@@ -2,8 +2,6 @@
 
 import re
 
-from reference_server.http11 import HTTP11
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.altering import (
     AlteringConnection,
     AlteringHTTP11,
@@ -12,6 +10,8 @@ from reference_server.mutants.altering import (
     without_field,
 )
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.responses import error_response
 
 

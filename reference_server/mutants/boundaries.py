@@ -2,10 +2,10 @@
 
 import re
 
-from reference_server.forms import Form
-from reference_server.http11 import HTTP11
-from reference_server.message import Fields
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.forms import Form
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Fields
 from reference_server.request import HTTPRequest
 
 

@@ -6,12 +6,12 @@ Most replace the pattern of a chunk line, or one of the steps of its reader.
 import re
 from dataclasses import replace
 
-from reference_server.bodies import BAD_SPACE, CRLF, EXTENSION, ChunkedReader, Expect
-from reference_server.grammar import TOKEN
-from reference_server.http11 import HTTP11
-from reference_server.limits import Limits
-from reference_server.message import Refusal
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.bodies import BAD_SPACE, CRLF, EXTENSION, ChunkedReader, Expect
+from reference_server.parsing.grammar import TOKEN
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
+from reference_server.parsing.message import Refusal
 
 SIZE = rb"([0-9A-Fa-f]{1,16})"
 EXTENSIONS = rb"(?:" + EXTENSION + rb")*+"

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reference_server.grammar import STRICT
-from reference_server.http11 import CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
 from reference_server.httputil import split_tokens
-from reference_server.message import Fields, Head, Refusal, field_start
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.http11 import CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
+from reference_server.parsing.message import Fields, Head, Refusal, field_start
 
 TE = field_start("TE")
 CHUNKED = [b"chunked"]

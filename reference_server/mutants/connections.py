@@ -5,10 +5,10 @@ import struct
 from functools import partial
 
 from reference_server.connection import HTTPConnection, Phase
-from reference_server.http11 import CONNECTION, HTTP11
 from reference_server.httputil import split_tokens
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.http11 import CONNECTION, HTTP11
+from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.request import HTTPRequest
 
 # What Connection says

@@ -2,11 +2,11 @@
 
 import re
 
-from reference_server.bodies import LengthReader
-from reference_server.documented import Documented
 from reference_server.httputil import HTTPHeaders
-from reference_server.message import Head, Refusal
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.bodies import LengthReader
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.message import Head, Refusal
 from reference_server.request import HTTPRequest
 
 

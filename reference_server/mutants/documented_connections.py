@@ -4,11 +4,11 @@ from datetime import timedelta
 from functools import partial
 
 from reference_server.connection import HTTPConnection
-from reference_server.documented import Documented
 from reference_server.httputil import HTTPHeaders
-from reference_server.message import Head
 from reference_server.mutants.mutant import Mutant
-from reference_server.parser import RequestParser
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.message import Head
+from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
 from reference_server.witness import core
 from reference_server.witness.callback import Witness, read

@@ -3,12 +3,12 @@
 import base64
 import re
 
-from reference_server.documented import Documented
-from reference_server.forms import Arguments, Form, HTTPFile
-from reference_server.message import Fields, Refusal
 from reference_server.mutants.dispositions import RewritingDisposition
 from reference_server.mutants.multiparts import RewritingRequest
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.forms import Arguments, Form, HTTPFile
+from reference_server.parsing.message import Fields, Refusal
 from reference_server.request import HTTPRequest
 
 URLENCODED = "application/x-www-form-urlencoded"

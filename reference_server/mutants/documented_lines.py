@@ -4,10 +4,10 @@ import re
 from urllib.parse import unquote
 
 from reference_server.connection import HTTPConnection
-from reference_server.documented import Documented
-from reference_server.message import Head, Refusal
 from reference_server.mutants.mutant import Mutant
-from reference_server.parser import RequestParser
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.message import Head, Refusal
+from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
 from reference_server.responses import error_response
 from reference_server.witness.callback import Witness

@@ -1,8 +1,6 @@
 """Mutants of the documented server that go wrong over TLS, most of them as those of the other profile."""
 
 from reference_server.connection import HTTPConnection
-from reference_server.documented import Documented
-from reference_server.message import Head
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.tls import (
     ClientCertificateIsNotAskedFor,
@@ -13,6 +11,8 @@ from reference_server.mutants.tls import (
     OnlyFirstWriteIsEncrypted,
     SchemeIsAlwaysHTTP,
 )
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.message import Head
 from reference_server.request import HTTPRequest
 
 

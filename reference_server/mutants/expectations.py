@@ -1,11 +1,11 @@
 """Mutants that misunderstand Expect, or send 100 Continue when or how they must not."""
 
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import EXPECT, HTTP11, RequestLine
 from reference_server.httputil import split_tokens
-from reference_server.message import Event, Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
-from reference_server.parser import RequestParser
+from reference_server.parsing.http11 import EXPECT, HTTP11, RequestLine
+from reference_server.parsing.message import Event, Fields, Head, Refusal
+from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

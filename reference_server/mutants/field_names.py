@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reference_server.grammar import STRICT
-from reference_server.http11 import HTTP11
 from reference_server.httputil import HTTPHeaders
-from reference_server.message import Fields
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Fields
 
 
 class SpaceBeforeColonDropped(RewritingHTTP11):

@@ -3,12 +3,12 @@
 import re
 from dataclasses import replace
 
-from reference_server.grammar import STRICT
-from reference_server.http11 import CONTENT_TYPE, HTTP11, RequestLine
 from reference_server.httputil import HTTPHeaders
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import LineByLine, RewritingHTTP11
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.http11 import CONTENT_TYPE, HTTP11, RequestLine
+from reference_server.parsing.message import Fields, Head, Refusal
 
 
 class ObsTextRefused(HTTP11):

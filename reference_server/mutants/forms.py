@@ -3,11 +3,11 @@
 import re
 from urllib.parse import unquote_to_bytes
 
-from reference_server.bodies import LengthReader
-from reference_server.forms import Arguments, Form
-from reference_server.http11 import HTTP11
-from reference_server.message import Fields, Refusal
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.bodies import LengthReader
+from reference_server.parsing.forms import Arguments, Form
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Fields, Refusal
 from reference_server.request import HTTPRequest
 
 URLENCODED = "application/x-www-form-urlencoded"

@@ -1,8 +1,8 @@
 """Mutants that misread what a request is for: the Host field."""
 
-from reference_server.http11 import DEFAULT_HOST, HOST, HTTP11
-from reference_server.message import Fields, Refusal
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.http11 import DEFAULT_HOST, HOST, HTTP11
+from reference_server.parsing.message import Fields, Refusal
 
 
 class MissingHostAccepted(HTTP11):

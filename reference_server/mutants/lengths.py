@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from reference_server.bodies import LengthReader
-from reference_server.http11 import CONNECTION, CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
 from reference_server.httputil import split_tokens
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.bodies import LengthReader
+from reference_server.parsing.http11 import CONNECTION, CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
+from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.witness.core import PREFIX
 
 # The number

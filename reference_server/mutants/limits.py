@@ -4,15 +4,15 @@ import re
 from dataclasses import replace
 from io import SEEK_END
 
-from reference_server.bodies import LengthReader
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
-from reference_server.limits import Limits
-from reference_server.message import Refusal
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
-from reference_server.profile import Progress
+from reference_server.parsing.bodies import LengthReader
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
+from reference_server.parsing.message import Refusal
+from reference_server.parsing.profile import Progress
 
 MUCH = 1 << 30
 

@@ -3,11 +3,11 @@
 import re
 from dataclasses import replace
 
-from reference_server.grammar import STRICT
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import LineByLine, RewritingHTTP11
-from reference_server.parser import HEAD_END
-from reference_server.profile import Progress
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.parser import HEAD_END
+from reference_server.parsing.profile import Progress
 
 
 class FoldedLineDropped(RewritingHTTP11):

@@ -3,13 +3,13 @@
 import re
 from dataclasses import replace
 
-from reference_server.grammar import STRICT
-from reference_server.http11 import HTTP11, RequestLine
-from reference_server.limits import Limits
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
-from reference_server.profile import Progress
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.http11 import HTTP11, RequestLine
+from reference_server.parsing.limits import Limits
+from reference_server.parsing.message import Fields, Head, Refusal
+from reference_server.parsing.profile import Progress
 from reference_server.responses import error_response
 
 

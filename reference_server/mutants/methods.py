@@ -1,9 +1,9 @@
 """Mutants that misunderstand methods: HEAD, OPTIONS, TRACE and CONNECT, and what may have a body."""
 
-from reference_server.http11 import HTTP11, RequestLine
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.parsing.http11 import HTTP11, RequestLine
+from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.request import HTTPRequest
 from reference_server.responses import PLAIN_TEXT, connection_fields, render_head, respond
 from reference_server.witness.callback import Witness

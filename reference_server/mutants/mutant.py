@@ -7,15 +7,15 @@ module puts the class in its place. It knows no single rule, and of scenarios on
 import re
 from dataclasses import dataclass
 
-from reference_server.bodies import ChunkedReader, LengthReader
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.iostream import SSLIOStream
-from reference_server.parser import RequestParser
-from reference_server.profile import Profile
+from reference_server.network.tls import Session
+from reference_server.parsing.bodies import ChunkedReader, LengthReader
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.parser import RequestParser
+from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
-from reference_server.tls import Session
 from reference_server.witness.callback import Witness
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[0-9]+")

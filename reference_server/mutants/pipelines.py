@@ -2,14 +2,14 @@
 
 import re
 
-from reference_server.bodies import LengthReader
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import HTTP11, RequestLine
-from reference_server.message import Event, Head, Refusal
 from reference_server.mutants.altering import AlteringConnection, status_of
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
-from reference_server.parser import RequestParser
+from reference_server.parsing.bodies import LengthReader
+from reference_server.parsing.http11 import HTTP11, RequestLine
+from reference_server.parsing.message import Event, Head, Refusal
+from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
 
 # Pipelining

@@ -2,11 +2,11 @@
 
 import re
 
-from reference_server.http11 import HTTP11
 from reference_server.httputil import HTTPHeaders
-from reference_server.message import Fields, Head, Refusal
-from reference_server.parser import HEAD_END
-from reference_server.profile import Progress
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Fields, Head, Refusal
+from reference_server.parsing.parser import HEAD_END
+from reference_server.parsing.profile import Progress
 
 LONE_LF = re.compile(rb"(?<!\r)\n")
 

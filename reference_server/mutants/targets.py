@@ -5,11 +5,11 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from reference_server.connection import HTTPConnection
-from reference_server.grammar import STRICT
-from reference_server.http11 import HTTP11, RequestLine
-from reference_server.message import Fields, Head, Refusal
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
+from reference_server.parsing.grammar import STRICT
+from reference_server.parsing.http11 import HTTP11, RequestLine
+from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.request import HTTPRequest
 
 

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.iostream import IOStream, SSLIOStream
-from reference_server.message import Head, Refusal
 from reference_server.mutants.mutant import Mutant
-from reference_server.parser import RequestParser
+from reference_server.network.tls import Session, server_context
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Head, Refusal
+from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
-from reference_server.tls import Session, server_context
 
 RECORD = 16384
 """Octets that a record of TLS holds at most."""

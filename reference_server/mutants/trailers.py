@@ -1,11 +1,11 @@
 """Mutants that misread the trailer section of a chunked body, or take it for more than it is."""
 
-from reference_server.bodies import CRLF, ChunkedReader
-from reference_server.http11 import HTTP11
 from reference_server.httputil import HTTPHeaders
-from reference_server.message import Body, Event, Fields, Refusal
 from reference_server.mutants.mutant import Mutant
-from reference_server.parser import RequestParser
+from reference_server.parsing.bodies import CRLF, ChunkedReader
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Body, Event, Fields, Refusal
+from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
 
 KNOWN = frozenset({"Host", "Authorization", "Content-Encoding", "Content-Type", "Cookie", "X-Forwarded-For"})

@@ -1,8 +1,8 @@
 """Mutants that take up an offer to change the protocol, or stumble over one."""
 
-from reference_server.http11 import HTTP11, RequestLine
-from reference_server.message import Fields, Head, Refusal, field_start
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.http11 import HTTP11, RequestLine
+from reference_server.parsing.message import Fields, Head, Refusal, field_start
 from reference_server.request import HTTPRequest
 from reference_server.responses import render_head
 from reference_server.witness.callback import Witness

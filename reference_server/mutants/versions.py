@@ -1,10 +1,10 @@
 """Mutants that answer HTTP/1.0 as if it was HTTP/1.1, or the other way round."""
 
 from reference_server.connection import HTTPConnection
-from reference_server.http11 import HOST, HTTP11
-from reference_server.message import Fields, Refusal
 from reference_server.mutants.altering import AlteringConnection, with_line
 from reference_server.mutants.mutant import Mutant
+from reference_server.parsing.http11 import HOST, HTTP11
+from reference_server.parsing.message import Fields, Refusal
 from reference_server.request import HTTPRequest
 from reference_server.witness.callback import Witness
 from reference_server.witness.core import PREFIX

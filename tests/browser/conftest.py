@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from conformance.record import Run, read
-from reports.page import render
+from reports.run.page import render
 from tests.reports.conftest import lines
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))

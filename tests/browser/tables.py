@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.record import Run, read
-from reports import compare_page, matrix_page
-from reports.changes import compare
-from reports.matrix import Given, matrix
+from reports.comparison import page as compare_page
+from reports.comparison.value import compare
+from reports.matrix import page as matrix_page
+from reports.matrix.value import Given, matrix
 from tests.reports.conftest import lines
 
 Values = dict[str, Any]

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.conformance.staged import Immortal, Stage
+from tests.conformance.staged_server import Immortal, Stage
 
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
-    monkeypatch.setattr("conformance.runner.playing", stage.playing)
-    monkeypatch.setattr("conformance.runner.Life", Immortal)
+    monkeypatch.setattr("conformance.running.runner.playing", stage.playing)
+    monkeypatch.setattr("conformance.running.runner.Life", Immortal)
     return stage

@@ -9,7 +9,7 @@ import pytest
 from conformance.baseline import Baseline, Entry, Review, review, updated
 from conformance.clauses import Level
 from conformance.gate import Gate
-from conformance.model import Verdict
+from conformance.judging.model import Verdict
 
 PASS, WARN, INFO, FAIL = Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL
 ERROR, NOT_APPLICABLE, NOT_JUDGED = Verdict.ERROR, Verdict.NOT_APPLICABLE, None

@@ -7,9 +7,9 @@ import pytest
 
 from conformance.baseline import Baseline, Entry, review
 from conformance.baseline_file import new_baseline, read_baseline, update_file
-from conformance.model import Verdict
-from conformance.target import BadUsage
-from tests.conformance.making import RAW
+from conformance.judging.model import Verdict
+from conformance.targets.target import BadUsage
+from tests.conformance.builders import RAW
 
 TODAY = date(2027, 1, 31)
 TITLES = {f"a.{name}": name.capitalize() for name in ("one", "two", "three", "four", "five")}

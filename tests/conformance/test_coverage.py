@@ -6,10 +6,10 @@ import pytest
 
 from conformance.clauses import RFC9110, RFC9112
 from conformance.coverage import Row, coverage, table, uncovered
-from conformance.invariants import INVARIANTS
-from conformance.model import Scenario
+from conformance.invariants.rules import INVARIANTS
+from conformance.judging.model import Scenario
 from conformance.scenarios import SCENARIOS
-from tests.conformance.making import scenario
+from tests.conformance.builders import scenario
 
 ROWS = tuple(coverage((*SCENARIOS, *INVARIANTS)))
 

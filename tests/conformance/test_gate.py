@@ -6,7 +6,7 @@ import pytest
 
 from conformance.clauses import Level
 from conformance.gate import Exit, Gate, exit_code
-from conformance.model import Verdict
+from conformance.judging.model import Verdict
 
 PASS, WARN, INFO = {Verdict.PASS: 9}, {Verdict.WARN: 1}, {Verdict.INFO: 1}
 FAIL, NOT_APPLICABLE, ERROR = {Verdict.FAIL: 1}, {Verdict.NOT_APPLICABLE: 1}, {Verdict.ERROR: 1}

@@ -13,9 +13,9 @@ import conformance
 from clients.steps import ASIDE, RESET
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import DOC, RFC9112
-from conformance.model import Finding, Verdict
+from conformance.judging.model import Finding, Verdict
 from conformance.record import BadRecord, Run, Writer, read
-from tests.conformance.making import finding, received, scenario, sent, transcript
+from tests.conformance.builders import finding, received, scenario, sent, transcript
 
 TARGET: dict[str, Any] = {
     "name": "plain",

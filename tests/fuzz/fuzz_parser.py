@@ -1,8 +1,8 @@
 """Fuzz the request parser and the form parsers with atheris, which looks for octets that reach new code.
 
-The laws are those of `tests/reference_server/test_parser_laws.py`, for octets that nobody has thought of: no
-exception, whatever comes; the same events, however it is cut; and no head that h11 refuses. Run it with
-`tox -e fuzz`, or for longer with `tox -e fuzz -- -max_total_time=3600 CORPUS_FOLDER`.
+The laws are those of `test_parser_laws.py`, for octets that nobody has thought of: no exception, whatever
+comes; the same events, however it is cut; and no head that h11 refuses. Run it with `tox -e fuzz`, or for
+longer with `tox -e fuzz -- -max_total_time=3600 CORPUS_FOLDER`.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Laws:
 
     def __init__(self) -> None:
         documented, forms, http11, limits, message, parser = (
-            importlib.import_module(f"reference_server.{name}")
+            importlib.import_module(f"reference_server.parsing.{name}")
             for name in ("documented", "forms", "http11", "limits", "message", "parser")
         )
         small = limits.Limits(method=7, request_target=20, field_line=30, head=150, fields=4, trailers=20,

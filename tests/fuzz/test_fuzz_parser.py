@@ -4,8 +4,8 @@ import importlib
 
 import pytest
 
-from reference_server.http11 import HTTP11
-from reference_server.message import Refusal
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Refusal
 from tests.fuzz import fuzz_parser
 
 

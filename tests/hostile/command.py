@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.record import Run, read
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.paths import ROOT
 
 # A run that takes longer has gone astray.
 _DEADLINE = 120.0

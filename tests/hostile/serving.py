@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tests.conformance.scripted import Peer, by_request, witnessing
+from tests.conformance.scripted_server import Peer, by_request, witnessing
 from tests.hostile.behaviours import Behaviour
 
 # No client stays for so long; it only keeps a mistake from hanging the tests.

@@ -13,9 +13,10 @@ import pytest
 
 from clients.tcp import listens
 from conformance.gate import Exit
-from conformance.model import Verdict
-from tests.conformance.scripted import free_port
-from tests.hostile.command import ROOT, Ended, command
+from conformance.judging.model import Verdict
+from tests.conformance.scripted_server import free_port
+from tests.hostile.command import Ended, command
+from tests.paths import ROOT
 
 SELECTED = ("--only", "methods.*", "--only", "basics.*", "--only", "persistence.*", "--patience", "0.3")
 

@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reports.__main__ import main
-from reports.publish import JOB_SUMMARY
-from reports.result import Tone, result
-from tests.conformance.scripted import Peer, by_request, witnessing
+from reports.run.publish import JOB_SUMMARY
+from reports.run.result import Tone, result
+from tests.conformance.scripted_server import Peer, by_request, witnessing
 from tests.hostile import killer
 from tests.hostile.command import Ended, command
 from tests.hostile.serving import serving

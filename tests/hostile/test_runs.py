@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.gate import Exit
-from conformance.model import Verdict
+from conformance.judging.model import Verdict
 from tests.hostile.behaviours import BEHAVIOURS, BEHIND_AN_ANSWER, Behaviour
 from tests.hostile.command import Ended, command
 from tests.hostile.serving import only_to_odd_requests, serving

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.target import Untestable, examine, locate
+from conformance.targets.target import Untestable, examine, locate
 from tests.hostile.behaviours import BEHAVIOURS
 from tests.hostile.serving import serving
 from tests.hostile.tls_servers import CERTIFICATES, IN_PLACE_OF_A_HANDSHAKE

@@ -12,7 +12,7 @@ from typing import Any
 
 import trustme
 
-from tests.conformance.making import OK
+from tests.conformance.builders import OK
 from tests.hostile.behaviours import Behaviour, linger, read_head
 
 _LONG_AGO = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)

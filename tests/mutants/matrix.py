@@ -14,22 +14,22 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from clients.ensemble import Ensemble
 from clients.raw import Patience, playing
+from clients.scheduler import Ensemble
 from clients.transcript import Transcript
-from clients.waiting import Waits, drive
-from conformance.embedded import IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE, served_targets
-from conformance.invariants import INVARIANTS
-from conformance.model import Need, Scenario, Verdict
-from conformance.observation import observe
-from conformance.pairs import Pair, converse
-from conformance.responses import gathered, look
+from clients.waits import Waits, drive
+from conformance.invariants.responses import gathered, judge_look, look
+from conformance.invariants.rules import INVARIANTS
+from conformance.judging.model import Need, Scenario, Verdict
+from conformance.judging.observation import observe
+from conformance.judging.verdict import Judgement, judge
+from conformance.running.applicability import rule_out
+from conformance.running.pairs import Pair, converse
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.target import Target
-from conformance.verdict import Judgement, judge, judge_look, rule_out
+from conformance.targets.embedded import IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE, served_targets
+from conformance.targets.target import Target
 from reference_server.mutants import Mutant
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.paths import ROOT
 
 CHECKS = {check.id: check for check in (*SCENARIOS, *INVARIANTS)}
 

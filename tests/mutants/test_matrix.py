@@ -9,8 +9,9 @@ from conformance.scenarios import CORPUS
 from reference_server.mutants import MUTANTS, Mutant
 from tests.mutants.matrix import CHECKS, Match, expanded, mutant_targets, proof, some_others
 from tests.mutants.table import table
+from tests.paths import DOCS
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "mutants.md"
+PAGE = DOCS / "mutants.md"
 
 TRIES = 3
 

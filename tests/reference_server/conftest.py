@@ -15,13 +15,13 @@ import trustme
 from hypothesis import HealthCheck, settings
 
 from reference_server.connection import RequestCallback
-from reference_server.documented import Documented
-from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.ioloop import IOLoop
-from reference_server.message import Body, Event, Head
-from reference_server.parser import RequestParser
-from reference_server.profile import Profile
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.message import Body, Event, Head
+from reference_server.parsing.parser import RequestParser
+from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
 
 # A busy machine is slow, and that is no finding.

@@ -11,9 +11,9 @@ import pytest
 
 from reference_server.access_log import AccessLog, Answer
 from reference_server.connection import RequestCallback
-from reference_server.documented import Documented
-from reference_server.http11 import HTTP11
-from reference_server.limits import Limits
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
 from reference_server.request import HTTPRequest
 
 Serve = Callable[..., Any]

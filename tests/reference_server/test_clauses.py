@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 CLAUSE = re.compile(r"(DOC-[A-Z]+)-(\d+)(?: to \1-(\d+))?")
 
@@ -14,7 +14,9 @@ CLAUSE = re.compile(r"(DOC-[A-Z]+)-(\d+)(?: to \1-(\d+))?")
 def clauses_in(folder: Path) -> set[str]:
     """Return the ids that the sources in a folder name; ``DOC-MP-4 to DOC-MP-6`` names three."""
     named: set[str] = set()
-    for source in folder.glob("*.py"):
+    for source in folder.rglob("*.py"):
+        if source.parent.name == "mutants":
+            continue  # a mutant names what it breaks
         for theme, first, last in CLAUSE.findall(source.read_text()):
             named.update(f"{theme}-{number}" for number in range(int(first), int(last or first) + 1))
     return named

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from reference_server.connection import RequestCallback
-from reference_server.documented import Documented
-from reference_server.http11 import HTTP11
-from reference_server.limits import Limits
-from reference_server.profile import Profile
+from reference_server.parsing.documented import Documented
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
+from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
 
 Serve = Callable[..., Any]

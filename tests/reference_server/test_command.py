@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from reference_server.__main__ import build_parser, build_profile, main
-from reference_server.http11 import HTTP11
-from reference_server.limits import Limits
-
-ROOT = Path(__file__).parents[2]
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
+from tests.paths import ROOT
 
 Process = subprocess.Popen[str]
 

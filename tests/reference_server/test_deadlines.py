@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from reference_server.connection import HTTPConnection, RequestCallback, Service
-from reference_server.http11 import HTTP11
-from reference_server.limits import Limits
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
 from reference_server.request import HTTPRequest
 
 Serve = Callable[..., Any]

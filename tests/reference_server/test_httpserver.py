@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from reference_server import prefork
 from reference_server.connection import RequestCallback
-from reference_server.http11 import HTTP11
 from reference_server.httpserver import HTTPServer
 from reference_server.ioloop import IOLoop
-from reference_server.limits import Limits
+from reference_server.network import prefork
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
 from reference_server.request import HTTPRequest
 
 Serve = Callable[..., Any]

@@ -12,7 +12,7 @@ import pytest
 
 from reference_server.ioloop import IOLoop
 from reference_server.iostream import IOStream, SSLIOStream
-from reference_server.tls import server_context
+from reference_server.network.tls import server_context
 
 
 class Pair:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from reference_server.http11 import HTTP11
-from reference_server.limits import KIBIBYTE, MEBIBYTE, Limits
-from reference_server.message import Body, Event, Refusal
-from reference_server.parser import RequestParser
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import KIBIBYTE, MEBIBYTE, Limits
+from reference_server.parsing.message import Body, Event, Refusal
+from reference_server.parsing.parser import RequestParser
 
 LIMITS = Limits(body=64 * KIBIBYTE)
 

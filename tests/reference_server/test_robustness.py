@@ -9,18 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reference_server.connection import RequestCallback
-from reference_server.http11 import HTTP11
-from reference_server.limits import Limits
-from reference_server.profile import Profile
+from reference_server.parsing.http11 import HTTP11
+from reference_server.parsing.limits import Limits
+from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 Serve = Callable[..., Any]
 

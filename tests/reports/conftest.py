@@ -11,7 +11,7 @@ import pytest
 
 import conformance
 from conformance import record
-from reports.publish import JOB_SUMMARY
+from reports.run.publish import JOB_SUMMARY
 
 Values = dict[str, Any]
 

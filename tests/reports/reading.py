@@ -5,19 +5,19 @@ import json
 import zlib
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-import reports
+from tests.paths import ROOT
 
 
 def schema(name: str) -> jsonschema.Draft202012Validator:
     """Return what validates a kind of JSON that the reports write."""
-    path = Path(reports.__file__).with_name(f"{name}.schema.json")
+    folder = "comparison" if name == "compare" else name
+    path = ROOT / "reports" / folder / f"{name}.schema.json"
     return jsonschema.Draft202012Validator(json.loads(path.read_text()))
 
 

@@ -1,0 +1,1 @@
+"""Everything that a person types, and the pytest plugin that a run is reported through."""

@@ -1,0 +1,303 @@
+"""The command: `python -m conformance [URL]`, and those that may stand in the place of the URL.
+
+It turns arguments into a run and a run into an exit code; all that happens between is pytest's and the
+plugin's. Every mistake of a user's ends in one sentence and the code for it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from io import TextIOWrapper
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import NoReturn
+
+import pytest
+
+from clients.delivery import Delivery, whole
+from conformance.baseline import Baseline
+from conformance.clauses import Level
+from conformance.command import demo, explain, replay
+from conformance.command.options import (
+    OF_A_URL,
+    delivery_of,
+    output_folder,
+    parser,
+    pytest_options,
+    recorded,
+    split,
+)
+from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
+from conformance.command.selection import select
+from conformance.command.target_options import examined, located
+from conformance.coverage import coverage, table
+from conformance.gate import Exit, Gate
+from conformance.invariants.responses import Invariant
+from conformance.invariants.rules import INVARIANTS
+from conformance.judging.model import Scenario
+from conformance.record import Writer
+from conformance.running.pairs import pair_up
+from conformance.running.runner import Runner
+from conformance.scenarios import CORPUS, SCENARIOS
+from conformance.targets.embedded import PROFILES, embedded_targets
+from conformance.targets.liveness import Keeper
+from conformance.targets.measuring import measure
+from conformance.targets.pace import Measured, Pace, pace_for
+from conformance.targets.spawn import spawned
+from conformance.targets.target import BadUsage, Target, Untestable
+
+# The invariants come last: they look at what the scenarios were answered.
+_CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code (DESIGN 6)."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every character
+    try:
+        code = _obey(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()  # whoever reads it may have gone
+    except BadUsage as error:
+        return _said(error, Exit.USAGE)
+    except Untestable as error:
+        return _said(error, Exit.UNTESTABLE)
+    except KeyboardInterrupt:
+        return _said("interrupted before there was a result", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; python would complain of it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.INTERRUPTED
+    except Exception:  # noqa: BLE001  (python's own exit code for it would be that of a failure)
+        traceback.print_exc()
+        return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
+    else:
+        return code
+
+
+def _obey(arguments: Sequence[str]) -> int:
+    """Do what the arguments ask for. Raises BadUsage and Untestable."""
+    if arguments and arguments[0] in _COMMANDS:
+        return _COMMANDS[arguments[0]](arguments[1:])
+    own, behind = split(arguments)
+    options = parser().parse_args(own, argparse.Namespace(pytest=behind))
+    if options.list or options.coverage:
+        _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
+        return Exit.CONFORMING
+    return _run(options)
+
+
+def _selected(options: argparse.Namespace) -> tuple[Scenario | Invariant, ...]:
+    """Return the checks that the options ask for. Raises BadUsage when there are none."""
+    return select(_of_profile(options), only=options.only, skip=options.skip, safe=options.safe)
+
+
+def _evidence(options: argparse.Namespace) -> tuple[Scenario, ...]:
+    """Return the scenarios that invariants are to look at, be they selected or not.
+
+    A rule for every response has the same verdict whatever else is asked for; only what is to be left out of
+    a run is left out.
+    """
+    allowed = select(_of_profile(options), skip=options.skip, safe=options.safe)
+    return tuple(check for check in allowed if isinstance(check, Scenario))
+
+
+def _of_profile(options: argparse.Namespace) -> list[Scenario | Invariant]:
+    # A list is of both profiles, as is a run against the embedded server.
+    profile = options.profile or ("http11" if _url(options) and not options.list else None)
+    return [check for check in _CHECKS if profile in (None, check.profile)]
+
+
+def _described(check: Scenario | Invariant) -> str:
+    return f"{check.id:50} {check.judged.id:18} {check.level.value:6} {check.title}"
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)  # noqa: T201
+
+
+def _run(options: argparse.Namespace) -> int:
+    output, delivery = output_folder(options), delivery_of(options)
+    checks = _selected(options)
+    gate = Gate(Level[options.gate.upper()], _baseline(options))
+    with _targets(options) as (targets, keeper):
+        measured = {
+            target.name: measure(target, factor=options.patience, most=options.concurrency)
+            for target in targets
+        }
+        pace = pace_for(measured.values(), options.patience)
+        _print([f"{name} {found}." for name, found in measured.items()])
+        _print([f"So, {pace}."])
+        noted = recorded(options) | {"pace": str(pace)}
+        return run(
+            targets,
+            output,
+            pytest_options(options),
+            noted,
+            delivery=delivery,
+            checks=checks,
+            pace=pace,
+            measured=measured,
+            keeper=keeper,
+            gate=gate,
+            updates_baseline=options.update_baseline,
+            evidence=_evidence(options),
+            unattended=not options.pytest,  # else the user speaks to pytest, and may mean a plugin
+        )
+
+
+def _baseline(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that the options name, if they do. Raises BadUsage."""
+    file: Path | None = options.baseline
+    if file is None:
+        if options.update_baseline:
+            raise BadUsage("--update-baseline needs --baseline FILE, which is what it writes")
+        return None
+    from conformance.baseline_file import new_baseline, read_baseline  # noqa: PLC0415  (few runs have one)
+
+    titles = {check.id: check.title for check in _CHECKS}
+    today = datetime.now().astimezone().date()
+    if options.update_baseline and not file.exists():
+        return new_baseline(file, titles, today)
+    return read_baseline(file, titles, today)
+
+
+def run(
+    targets: tuple[Target, ...],
+    output: Path,
+    selection: Sequence[str],
+    noted: Mapping[str, str | bool],
+    *,
+    delivery: Delivery = whole,
+    checks: Sequence[Scenario | Invariant] = _CHECKS,
+    pace: Pace = Pace(),  # noqa: B008  (a value)
+    measured: Mapping[str, Measured] = MappingProxyType({}),
+    keeper: Keeper | None = None,
+    gate: Gate = Gate(),  # noqa: B008  (a value)
+    updates_baseline: bool = False,
+    evidence: Sequence[Scenario] = (),
+    unattended: bool = False,
+) -> int:
+    """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
+
+    selection: options for pytest. noted: what the record says of the options that were given.
+    delivery: how the bytes of every scenario are sent. checks: what there is to select from.
+    pace: how the run goes. measured: what was measured of the targets, by their names. keeper: who starts the
+    target again when it dies, if anybody does. gate: what closes it. updates_baseline: whether its baseline
+    is to be brought up to date. evidence: what is played besides for invariants to look at. unattended:
+    whether plugins of pytest that happen to be installed are to have no say.
+    Raises BadUsage when nothing is selected.
+    """
+    with (
+        Runner(CORPUS, pace=pace, delivery=delivery, keeper=keeper) as runner,
+        Writer(output / "run.jsonl") as record,
+    ):
+        plugin = ConformancePlugin(
+            targets,
+            pair_up(targets, checks),
+            runner,
+            record,
+            dict(noted),
+            measured=measured,
+            gate=gate,
+            updates_baseline=updates_baseline,
+            evidence=pair_up(targets, evidence),
+            unattended=unattended,
+        )
+        own = _pytest_arguments(output, record.path, unattended=unattended)
+        status = pytest.main([*own, *selection], plugins=[plugin])
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            raise BadUsage(f"no scenario is selected by {' '.join(selection)}")
+        return status if plugin.code is None else plugin.code
+
+
+@contextmanager
+def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], Keeper | None]]:
+    url = _url(options)
+    if url is None:
+        for name in OF_A_URL:
+            if getattr(options, name):
+                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        log = options.output / "reference_server.log"
+        with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
+            yield targets, None
+    else:
+        with TemporaryDirectory(prefix="wirecheck-") as folder:
+            target = located(url, options, Path(folder))
+            with _kept_running(target, options) as keeper:
+                yield (examined(target, options.witness),), keeper
+
+
+@contextmanager
+def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Keeper | None]:
+    """Run the target for as long as it is tested, if that is asked for, and show what it said if it died."""
+    if options.spawn is None:
+        yield None
+        return
+    log = options.output / "spawned.log"
+    with spawned(options.spawn, log, target.endpoint.address) as server:
+        yield server
+        if server.deaths:
+            often = "once" if len(server.deaths) == 1 else f"{len(server.deaths)} times"
+            _print([f"The server died {often} in all. The last that it said ({log}):", server.last_output])
+
+
+def _url(options: argparse.Namespace) -> str | None:
+    url: str | None = options.url or options.server_url
+    return url
+
+
+# Plugins that watch over tests, or make them of code, have nothing to do here, and some do it for each item;
+# and Hypothesis, where it is installed, is large.
+_USELESS = (
+    "doctest",
+    "faulthandler",
+    "hypothesispytest",
+    "logging",
+    "recwarn",
+    "subtests",
+    "threadexception",
+    "unittest",
+    "unraisableexception",
+    "warnings",
+)
+
+
+def _pytest_arguments(output: Path, record: Path, *, unattended: bool) -> list[str]:
+    here = Path(__file__).parents[1]
+    return [
+        str(COLLECTED),
+        # No configuration but ours: the suite may be run from any folder, and within any project.
+        f"--rootdir={here}",
+        f"-c{os.devnull}",
+        f"-ocache_dir={output.absolute() / '.pytest_cache'}",
+        "-preports.plugin",
+        *(["--disable-plugin-autoload"] if unattended else []),
+        *(f"-pno:{plugin}" for plugin in _USELESS),
+        f"--wirecheck-record={record}",
+        *("-qq", "--tb=no", "-rN", "--no-header", "--capture=no"),
+    ]
+
+
+# What may stand in the place of the URL, with arguments of its own.
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "explain": lambda arguments: explain.main(arguments, _CHECKS),
+    "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),
+    "demo": lambda arguments: demo.main(arguments, run),
+}
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _said(what: object, code: Exit) -> Exit:
+    print(f"wirecheck: {what}", file=sys.stderr)  # noqa: T201
+    return code

@@ -1,0 +1,174 @@
+"""`python -m conformance explain ID`: what a scenario sends, what is accepted, and why, without any server.
+
+All is told from the scenario itself; which mutants it notices, the reference server's command is asked.
+"""
+
+import os
+import subprocess
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from clients.steps import Action, Await, Handshake, Step, join_writes
+from clients.transcript import Ending, Event, Kind, Transcript
+from conformance.clauses import Clause, Level
+from conformance.command.options import Parser
+from conformance.command.selection import named
+from conformance.invariants.responses import Invariant
+from conformance.judging.model import Check, Scenario
+from conformance.judging.observation import observe
+from conformance.scenarios import CORPUS
+from conformance.tags import tags
+from conformance.targets.embedded import reference_server
+from conformance.text import folded, plain, wire_lines
+
+_WIDTH = 100
+_LABEL = 13
+
+_OTHERWISE = {Level.MUST: "FAIL", Level.SHOULD: "WARN", Level.MAY: "INFO"}
+
+_PLACEHOLDERS = {
+    "host": "the target's host and port",
+    "origin": "its scheme, host and port",
+    "path": "the path of its URL",
+    "witness": "where its witness echoes, or the URL's path if it has none",
+    "length": "how many octets follow the first head",
+    "date": "now",
+    "status": "where the witness answers with a wanted status",
+    "size": "where it answers with so many octets",
+    "stream": "where it answers in parts, their length unknown",
+    "slow": "where it answers late",
+    "static": "where it has fixed octets",
+    "ignore": "where it answers without reading the body",
+}
+
+# What all scenarios may be tolerated for, where they await an error status (see the verdict).
+_HANG_UP = observe(
+    Transcript((Event(0.0, Kind.CONNECTED), Event(0.0, Kind.SENT, b"GET")), Ending.FIN),
+    filled={},
+    witness=False,
+    forms=False,
+)
+
+
+def main(arguments: Sequence[str], checks: Sequence[Check]) -> int:
+    """Print what is to be known of a check. Raises BadUsage when there is none of that id."""
+    parser = Parser(
+        prog="python -m conformance explain",
+        description="Say what a scenario sends, what is accepted, and why.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("id", metavar="ID", help="the scenario, as --list and the reports name it")
+    check = named(checks, parser.parse_args(arguments).id)
+    for line in explained(check, mutants_noticed_by(check)):
+        print(line)  # noqa: T201
+    return 0
+
+
+def explained(check: Check, mutants: Sequence[str] = ()) -> Iterator[str]:
+    """Say what is to be known of a check, in lines. mutants: those that it notices, each in a line."""
+    yield check.id
+    yield from _wrapped(check.title, "")
+    yield ""
+    for number, clause in enumerate(check.clauses):
+        yield from _requirement(clause, "requirement" if number == 0 else "also about")
+    yield from _labelled("why", check.why)
+    if isinstance(check, Scenario):
+        yield ""
+        yield "sends"
+        yield from (f"    {line}" for line in folded(list(_conversation(check.send))))
+        yield from _filled_in(check)
+        yield ""
+        yield from _judged(check)
+    elif isinstance(check, Invariant):
+        yield from _labelled("sends", "nothing of its own; it looks at every response of the run")
+        yield from _labelled("accepted", f"Every response {check.rule}.")
+        yield from _labelled("otherwise", _OTHERWISE[check.level])
+    yield from _around(check)
+    if mutants:
+        yield ""
+        yield "noticed in these variants of the reference server (python -m reference_server --mutant NAME)"
+        yield from (f"    {mutant}" for mutant in mutants)
+
+
+def mutants_noticed_by(check: Check) -> tuple[str, ...]:
+    """Return the mutants of the reference server that the check notices, as its command lists them."""
+    command, environment = reference_server()
+    told = subprocess.run(  # noqa: S603  (a command of our own making)
+        [*command, "--list-mutants", check.id],
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return tuple(told.stdout.splitlines())
+
+
+def _requirement(clause: Clause, label: str) -> Iterator[str]:
+    yield from _labelled(label, f"{clause.id} {clause.keyword}: {clause.text}")
+    yield from _labelled("", f"{clause.source.name}, {clause.section}  {clause.link}".rstrip())
+
+
+def _conversation(send: tuple[Step, ...]) -> Iterator[str]:
+    """The steps in their order: the bytes of a write one wire line each, all else in words."""
+    for step in join_writes(send):
+        if isinstance(step, bytes):
+            yield from wire_lines(step)
+        else:
+            yield from _wrapped(f"({_in_words(step)})", "")
+
+
+def _filled_in(scenario: Scenario) -> Iterator[str]:
+    """What the words in angle brackets stand for."""
+    sent = scenario.bytes_sent.decode("latin-1")
+    named = [f"<{name}> is {meaning}" for name, meaning in _PLACEHOLDERS.items() if f"<{name}>" in sent]
+    if named:
+        yield ""
+        yield from _wrapped(f"where {'; '.join(named)}.", "  ")
+
+
+def _in_words(step: Await | Action | Handshake) -> str:
+    if isinstance(step, Await):
+        return f"wait for {step.value}"
+    if isinstance(step, Action):
+        return step.value
+    offers = f", offering {' and '.join(step.protocols)}" if step.protocols else ""
+    return f"begin TLS with {step.identity.value}; the name asked for is {step.name.value}{offers}"
+
+
+def _judged(scenario: Scenario) -> Iterator[str]:
+    """What the verdict will be."""
+    tolerated = "PASS" if scenario.level is Level.MAY else "WARN"
+    yield from _labelled("accepted", f"The server {scenario.accept}.")
+    if scenario.tolerate is not None:
+        yield from _labelled("tolerated", f"The server {scenario.tolerate}: {tolerated}.")
+    if not scenario.accept.holds(_HANG_UP) and scenario.accept.excuse(_HANG_UP):
+        yield from _labelled("tolerated", f"The server hangs up, as it may at any time: {tolerated}.")
+    yield from _labelled("otherwise", _OTHERWISE[scenario.level])
+
+
+def _around(check: Check) -> Iterator[str]:
+    """What has to be given before the check can say anything, and what is to be minded."""
+    if check.control_id is not None:
+        yield from _labelled("control", f"{check.control_id}: {CORPUS[check.control_id].title}")
+    for need in sorted(check.all_needs, key=lambda need: need.name):
+        word = need.name.lower().replace("_", "-")
+        yield from _labelled("needs", f"{word}; not applicable where {need.value}")
+    for tag in sorted(tags(check), key=lambda tag: tag.name):
+        yield from _labelled("tag", f"{tag.name.lower()}: {tag.value}")
+    yield from _labelled("profile", check.profile)
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    return _wrapped(text, f"{label:<{_LABEL}}")
+
+
+def _wrapped(text: str, first: str) -> Iterator[str]:
+    indent = " " * len(first)
+    yield from textwrap.wrap(
+        plain(text),
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

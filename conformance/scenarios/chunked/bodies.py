@@ -1,0 +1,400 @@
+"""Chunked bodies as a whole: their sizes, their last chunk, and the trailer section behind it."""
+
+from clients.steps import HALF_CLOSE, PAUSE
+from conformance.clauses import RFC9110, RFC9112
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    SERVER_ERROR,
+    SUCCESS,
+    answers,
+    closes,
+    content_size,
+    falls_silent,
+    hangs_up,
+    in_step,
+    in_turn,
+    waits,
+    well_formed,
+)
+from conformance.judging.witness_outcomes import sees
+
+# Sizes at which buffers end, and octets of which no two of these stretches are alike.
+_SIZES = (1, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 65535, 65536, 65537)
+_OCTETS = b"".join(b"%07x\n" % number for number in range(8193))
+
+SCENARIOS = (
+    *(
+        Scenario(
+            id="chunked.chunk-of-" + str(size) + "-octets",
+            title="A chunk of " + str(size) + " octets, and a GET behind the body",
+            clause=(RFC9112["7.1-2"], RFC9112["9.3-5"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"%x\r\n" % size,
+                _OCTETS[:size],
+                b"\r\n"
+                b"0\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(sees(body=_OCTETS[:size]), sees(target=b"<witness>?n=1", body=b""))
+            | (answers(413) & in_step),
+            control="pipelining.get-after-chunked-post",
+            why="Chunks that just fill a buffer, or just do not, are where an octet gets lost.",
+        )
+        for size in _SIZES
+    ),
+    Scenario(
+        id="chunked.thousand-small-chunks",
+        title="A thousand chunks of one octet in one write, and a GET behind them",
+        clause=(RFC9112["7.1-2"], RFC9112["9.3-5"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n",
+            b"".join(b"1\r\n%c\r\n" % octet for octet in _OCTETS[:1000]),
+            b"0\r\n\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(body=_OCTETS[:1000]), sees(target=b"<witness>?n=1", body=b"")),
+        control="pipelining.get-after-chunked-post",
+        why="Programs that write character by character send bodies like this.",
+    ),
+    Scenario(
+        id="chunked.empty",
+        title="A chunked body of no octets, and a GET behind it",
+        clause=(RFC9112["7.1-2"], RFC9112["9.3-5"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"0\r\n\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(method=b"POST", body=b""), sees(target=b"<witness>?n=1", body=b"")),
+        control="pipelining.get-after-chunked-post",
+        why="An empty upload is an upload; its last chunk must not be left on the connection.",
+    ),
+    Scenario(
+        id="chunked.length-required",
+        title="A chunked body where a length may be required",
+        clause=RFC9112["6.3-10"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=(sees(body=b"hello") & in_step) | (answers(411) & in_step),
+        control="basics.post",
+        why="A server that wants to know lengths beforehand has a status to say so; others mislead.",
+    ),
+    *family(
+        Scenario(
+            id="chunked.te",
+            title="An answer of unknown length to a client that says what codings it takes",
+            clause=(RFC9112["7.1-p2"], RFC9112["6.3-9"]),
+            send=(
+                b"GET <stream>?parts=3&size=10 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: TE\r\n"
+                b"TE: <value>\r\n"
+                b"\r\n",
+            ),
+            accept=answers(SUCCESS) & well_formed & content_size(30),
+            control="basics.get",
+            why="Every client of HTTP/1.1 takes chunked, whatever it lists, and waits for the end of it.",
+        ),
+        {"chunked": b"chunked", "chunked-refused": b"chunked;q=0", "trailers": b"trailers", "nothing": b""},
+    ),
+    *family(
+        Scenario(
+            id="chunked.size-wraps-to-none",
+            title="A chunk size that wraps around to zero, before what would then be the end",
+            clause=RFC9112["7.1-3"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>\r\n\r\n",
+                PAUSE,
+                HALF_CLOSE,
+            ),
+            accept=answers(CLIENT_ERROR) | (waits & hangs_up),
+            tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
+            control="chunked.empty",
+            why="A size that wraps around to zero ends the body early, and the rest is a smuggled request.",
+        ),
+        {
+            "two-to-the-32": b"100000000",
+            "two-to-the-64": b"10000000000000000",
+            "two-to-the-128": b"1" + b"0" * 32,
+        },
+    ),
+    *family(
+        Scenario(
+            id="chunked.malformed-last",
+            title="A last chunk that breaks the grammar",
+            clause=(RFC9112["7.1-p1"], RFC9112["2.2-10"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"<value>\r\n\r\n",
+            ),
+            accept=answers(400) & closes,
+            control="chunked.post",
+            why="Readers that repair the end of a body differently disagree on the next request.",
+        ),
+        {
+            "minus": b"-0",
+            "plus": b"+0",
+            "prefix": b"0x0",
+            "letters": b"zero",
+            "letters-behind": b"0z",
+            "space-before": b" 0",
+            "underscore": b"0_0",
+            "bare-cr-behind": b"0\r",
+            "space-behind": b"0 ",
+        },
+    ),
+    *family(
+        Scenario(
+            id="chunked.last-size-line",
+            title="An unusual but valid last chunk, and a GET behind it",
+            clause=(RFC9112["7.1-2"], RFC9112["7.1.1-1"], RFC9112["9.3-5"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"<value>\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+            control="pipelining.get-after-chunked-post",
+            why="A body whose end is not found swallows the next request, or waits for it for ever.",
+        ),
+        {
+            "several-zeros": b"000",
+            "extension": b"0;name=value",
+            "quoted-extension": b'0;name="a;b\\"c"',
+        },
+    ),
+    *family(
+        Scenario(
+            id="chunked.cut-off",
+            title="A chunked body cut off within a chunk or its end",
+            clause=RFC9112["8-p1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"5\r\n<value>",
+                HALF_CLOSE,
+            ),
+            accept=(answers(CLIENT_ERROR) & closes) | hangs_up,
+            tolerate=falls_silent,
+            control="chunked.post",
+            why="An upload that was cut off and is taken for complete is stored as if it were.",
+        ),
+        {
+            "in-the-data": b"hel",
+            "behind-the-data": b"hello",
+            "in-the-last-size": b"hello\r\n0",
+            "behind-the-last-size": b"hello\r\n0\r\n",
+            "in-the-trailers": b"hello\r\n0\r\nX-Trailer: one\r\n",
+        },
+    ),
+    Scenario(
+        id="chunked.megabyte-of-extensions",
+        title="A chunk extension of 1 MiB",
+        clause=RFC9112["7.1.1-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5;name=",
+            b"v" * 1048576,
+            b"\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(CLIENT_ERROR),
+        control="chunked.size-line-extension",
+        why="Extensions cost the server and carry nothing; without a cap, they are a way to wear it down.",
+    ),
+    Scenario(
+        id="chunked.trailers-kept-or-dropped",
+        title="What becomes of trailer fields",
+        clause=(RFC9112["7.1.2-1"], RFC9110["6.5-p1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Trailer: X-Trailer\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-Trailer: one\r\n"
+            b"\r\n",
+        ),
+        accept=sees(body=b"hello", fields={b"X-Trailer": None}, trailers={b"X-Trailer": b"one"})
+        | sees(body=b"hello", fields={b"X-Trailer": None}, trailers={b"X-Trailer": None}),
+        control="chunked.trailers",
+        why="They may be kept or dropped as a whole, but not be mixed with the header fields or changed.",
+    ),
+    Scenario(
+        id="chunked.trailer-of-a-header",
+        title="A trailer field with the name of a header field",
+        clause=(RFC9112["7.1.2-2"], RFC9110["6.5.1-2"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test: in the header\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-Test: in the trailer\r\n"
+            b"\r\n",
+        ),
+        accept=sees(body=b"hello", fields={b"X-Test": b"in the header"}),
+        control="chunked.trailers",
+        why="A header field that was checked must not be changed or added to behind the check.",
+    ),
+    *family(
+        Scenario(
+            id="chunked.forbidden-trailer",
+            title="A trailer field that is allowed in the header section alone",
+            clause=(RFC9110["6.5.1-2"], RFC9112["7.1.2-3"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n"
+                b"<value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(
+                body=b"hello",
+                fields={
+                    b"Host": b"<host>",
+                    b"Authorization": None,
+                    b"Content-Encoding": None,
+                    b"Content-Type": None,
+                    b"Cookie": None,
+                    b"X-Forwarded-For": None,
+                },
+            )
+            | answers(CLIENT_ERROR),
+            control="chunked.trailers",
+            why="Routing, rights and content are decided by the header; a trailer comes behind all checks.",
+        ),
+        {
+            "host": b"Host: other.example",
+            "authorization": b"Authorization: Basic Og==",
+            "content-encoding": b"Content-Encoding: gzip",
+            "cookie": b"Cookie: a=b",
+            "forwarded": b"X-Forwarded-For: 192.0.2.1",
+            "content-type": b"Content-Type: text/html",
+        },
+    ),
+    *family(
+        Scenario(
+            id="chunked.framing-in-a-trailer",
+            title="A trailer field that would frame the body anew, and a GET behind it",
+            clause=(RFC9110["6.5.1-2"], RFC9112["9.3-5"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n"
+                b"<value>\r\n"
+                b"\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(
+                sees(body=b"hello") | answers(CLIENT_ERROR), sees(target=b"<witness>?n=1", body=b"")
+            )
+            | (answers(CLIENT_ERROR) & in_step & closes),
+            control="chunked.trailers",
+            why="A length that comes behind the body can only be meant to swallow the next request.",
+        ),
+        {"content-length": b"Content-Length: 20", "transfer-encoding": b"Transfer-Encoding: chunked"},
+    ),
+    Scenario(
+        id="chunked.folded-trailer",
+        title="A folded trailer field line",
+        clause=RFC9112["5.2-2"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-Trailer: one\r\n"
+            b" X-Test: two\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400) | (sees(body=b"hello", fields={b"X-Trailer": None, b"X-Test": None}) & in_step),
+        control="chunked.trailers",
+        why="A fold continues the value before it; it must not become a field, nor a request, of its own.",
+    ),
+    *family(
+        Scenario(
+            id="chunked.malformed-trailer",
+            title="A trailer section that breaks the grammar",
+            clause=RFC9112["2.2-10"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n"
+                b"<value>\r\n"
+                b"\r\n",
+            ),
+            accept=answers(CLIENT_ERROR) & closes,
+            control="chunked.trailers",
+            why="Readers that skip what they do not understand end the body in different places.",
+        ),
+        {
+            "no-colon": b"X-Trailer one",
+            "two-letters": b"ab",
+            "no-name": b": one",
+            "bracket-in-the-name": b"X[Trailer]: one",
+            "space-before-colon": b"X-Trailer : one",
+            "nul-in-the-value": b"X-Trailer: o\0ne",
+            "bare-cr-in-the-value": b"X-Trailer: o\rne",
+        },
+    ),
+)

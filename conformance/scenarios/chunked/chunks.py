@@ -1,0 +1,248 @@
+"""The chunked coding of a request: chunks, their size lines and their extensions."""
+
+from clients.steps import HALF_CLOSE, PAUSE
+from conformance.clauses import RFC9110, RFC9112
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    SERVER_ERROR,
+    answers,
+    closes,
+    falls_silent,
+    hangs_up,
+    waits,
+)
+from conformance.judging.witness_outcomes import sees
+
+SCENARIOS = (
+    Scenario(
+        id="chunked.post",
+        title="A chunked POST",
+        clause=(RFC9112["7.1-2"], RFC9112["6.1-1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"6\r\n world\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=sees(method=b"POST", body=b"hello world"),
+        control="basics.get-as-understood",
+        why="Clients that do not know a length beforehand have no other way to send a body.",
+    ),
+    *family(
+        Scenario(
+            id="chunked.size-line",
+            title="An unusual but valid chunk-size line",
+            clause=(RFC9112["7.1.1-1"], RFC9112["7.1-2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>\r\nhello worl\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=sees(body=b"hello worl"),
+            control="chunked.post",
+            why="Extensions are to be ignored, and sizes are hexadecimal in either case; both occur.",
+        ),
+        {
+            "upper-case": b"A",
+            "leading-zeros": b"0000a",
+            "extension": b"a;name=value",
+            "extension-without-value": b"a;name",
+            "quoted-extension": b'a;name="a;b\\"c"',
+            "several-extensions": b'a;one=1;two;three="3"',
+        },
+    ),
+    *family(
+        Scenario(
+            id="chunked.bad-white-space",
+            title="White space within a chunk extension",
+            clause=(RFC9110["5.6.3-6"], RFC9112["7.1.1-p2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=sees(body=b"hello"),
+            control="chunked.size-line-extension",
+            why="The grammar tolerates white space there for the sake of old clients, and wants it dropped.",
+        ),
+        {
+            "before-semicolon": b"5 ;name=value",
+            "behind-semicolon": b"5; name=value",
+            "around-equals-sign": b"5;name = value",
+        },
+    ),
+    Scenario(
+        id="chunked.trailers",
+        title="A chunked body with a trailer section",
+        clause=(RFC9112["7.1-1"], RFC9112["7.1.2-3"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-Trailer: one\r\n"
+            b"\r\n",
+        ),
+        accept=sees(body=b"hello", fields={b"X-Trailer": None}),
+        control="chunked.post",
+        why="A trailer that becomes a header field comes too late for every check that headers pass.",
+    ),
+    Scenario(
+        id="chunked.coding-name-case",
+        title="Transfer-Encoding: Chunked",
+        clause=RFC9112["7-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: CHUNKED\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=sees(body=b"hello"),
+        control="chunked.post",
+        why="Names of codings match without regard to case; a reader that misses it misreads the body.",
+    ),
+    Scenario(
+        id="chunked.in-two-pieces",
+        title="A chunked body cut within a chunk",
+        clause=RFC9112["7.1-2"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhel",
+            PAUSE,
+            b"lo\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=waits & sees(body=b"hello"),
+        control="chunked.post",
+        why="Chunks and segments have nothing to do with each other.",
+    ),
+    *family(
+        Scenario(
+            id="chunked.malformed",
+            title="A chunk that breaks the grammar",
+            clause=(RFC9112["7.1-p1"], RFC9112["2.2-10"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(400) & closes,
+            control="chunked.post",
+            why="Readers that repair a chunk differently find the next request in different places.",
+        ),
+        {
+            "minus": b"-5\r\nhello",
+            "plus": b"+5\r\nhello",
+            "prefix": b"0x5\r\nhello",
+            "letters": b"xyz\r\nhello",
+            "underscore": b"0_5\r\nhello",
+            "empty-size": b"\r\nhello",
+            "space-before": b" 5\r\nhello",
+            "data-too-long": b"3\r\nhello",
+            "bare-lf-behind-size": b"5\nhello",
+            "bare-cr-behind-size": b"5\rhello",
+            "two-crs-behind-size": b"5\r\r\nhello",
+            "data-too-short": b"6\r\nhello",
+            "no-line-end-behind-data": b"5\r\nhello0",
+            "letters-behind-size": b"5g\r\nhello",
+            "no-break-space-before": b"\xa05\r\nhello",
+            "extension-without-size": b";name=value\r\nhello",
+            "extension-without-name": b"5;\r\nhello",
+            "bracket-in-extension": b"5;[=value\r\nhello",
+            "nul-in-extension": b"5;name=val\0ue\r\nhello",
+            "bare-cr-in-extension": b"5;name=val\rue\r\nhello",
+            "bare-lf-behind-extension": b"5;name=value\nhello",
+            "bare-cr-before-extension": b"5\r;name=value\r\nhello",
+            "two-crs-behind-extension": b"5;name=value\r\r\nhello",
+            "space-behind-size": b"5 \r\nhello",
+            "bare-cr-behind-data": b"5\r\nhello\r0\r\n",
+            "two-crs-behind-data": b"5\r\nhello\r",
+            "empty-line-behind-data": b"5\r\nhello\r\n",
+        },
+    ),
+    Scenario(
+        id="chunked.bare-lf-behind-data",
+        title="Chunk data that ends in LF alone",
+        clause=(RFC9112["7.1-p1"], RFC9112["2.2-10"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(400) & closes,
+        control="chunked.post",
+        why="The permission to take LF for a line end does not reach into chunks (erratum 7633).",
+    ),
+    *family(
+        Scenario(
+            id="chunked.size-overflow",
+            title="A chunk size that does not fit common integers",
+            clause=RFC9112["7.1-3"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>\r\nhello\r\n"
+                b"0\r\n\r\n",
+                PAUSE,
+                HALF_CLOSE,
+            ),
+            accept=answers(CLIENT_ERROR) | (waits & hangs_up),
+            tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
+            control="chunked.post",
+            why="A size that wraps around to 5 makes the rest of a chunk a smuggled request.",
+        ),
+        {
+            "two-to-the-31-less-one": b"7fffffff",
+            "two-to-the-31": b"80000000",
+            "two-to-the-32-less-one": b"ffffffff",
+            "two-to-the-32-and-5": b"100000005",
+            "two-to-the-63-less-one": b"7fffffffffffffff",
+            "two-to-the-63": b"8000000000000000",
+            "two-to-the-64-less-one": b"ffffffffffffffff",
+            "two-to-the-64-and-5": b"10000000000000005",
+            "forty-digits": b"f" * 40,
+        },
+    ),
+    Scenario(
+        id="chunked.cut-short",
+        title="A chunked body without its last chunk",
+        clause=RFC9112["8-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n",
+            HALF_CLOSE,
+        ),
+        accept=(answers(CLIENT_ERROR, SERVER_ERROR) & closes) | hangs_up,
+        tolerate=falls_silent,
+        control="chunked.post",
+        why="An upload that was cut off and is taken for complete is stored as if it were.",
+    ),
+)

@@ -1,0 +1,5 @@
+"""Transfer-Encoding and Content-Length: which of them says where a request ends."""
+
+from conformance.scenarios.framing import body_length, transfer_codings
+
+SCENARIOS = (*body_length.SCENARIOS, *transfer_codings.SCENARIOS)

@@ -1,0 +1,414 @@
+"""Transfer-Encoding in odd forms: with a body that is valid under the wrong reading, so that one shows."""
+
+import gzip
+
+from conformance.clauses import RFC9110, RFC9112
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
+    SUCCESS,
+    answers,
+    closes,
+    in_step,
+    in_turn,
+)
+from conformance.judging.witness_outcomes import sees
+
+# Whether a method is served at all is for the application to say.
+_ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+
+_HELLO_IN_GZIP = gzip.compress(b"hello", mtime=0)
+
+SCENARIOS = (
+    *family(
+        Scenario(
+            id="framing.odd-coding",
+            title="A Transfer-Encoding that only resembles chunked",
+            clause=RFC9112["6.3-3"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(400) & closes,
+            # An unknown coding is also a reason for 501 (6.1-9), and the close keeps it safe.
+            tolerate=answers(501) & closes,
+            control="chunked.post",
+            why="Of two readers, one takes it for chunked and one does not; what lies between is smuggled.",
+        ),
+        {
+            "quoted": b'"chunked"',
+            "vertical-tab": b"\x0bchunked",
+            "form-feed": b"\x0cchunked",
+            "no-break-space": b"\xa0chunked",
+            "next-line": b"chunked\x85",
+            "space-within": b"chun ked",
+            "letter-behind": b"chunkedx",
+            "two-words": b"chunked identity",
+            "semicolon-before": b";chunked",
+            "other-coding-on-a-second-line": b"chunked\r\nTransfer-Encoding: identity",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.odd-coding-with-length",
+            title="A Content-Length beside a Transfer-Encoding that only resembles chunked",
+            clause=(RFC9112["6.3-3"], RFC9112["6.3-p2"], RFC9112["6.1-13"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 15\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(400) & closes,
+            tolerate=answers(501) & closes,
+            control="chunked.post",
+            why="A server that falls back on the length disagrees with the proxy that found it chunked.",
+        ),
+        {
+            "quoted": b'"chunked"',
+            "vertical-tab": b"\x0bchunked",
+            "no-break-space": b"\xa0chunked",
+            "letter-before": b"xchunked",
+            "identity": b"identity",
+            "other-coding-behind": b"chunked, identity",
+            "other-coding-on-a-second-line": b"chunked\r\nTransfer-Encoding: identity",
+            "unknown": b"xyz",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.te-with-length",
+            title="chunked in another spelling beside Content-Length, and a GET behind it",
+            clause=(RFC9112["6.1-13"], RFC9112["6.1-12"], RFC9112["6.3-p2"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 15\r\n"
+                b"Transfer-Encoding:<value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
+            tolerate=answers(SERVER_ERROR) & in_step & closes,
+            control="pipelining.get-after-chunked-post",
+            why="Each of these is chunked; a reader that misses it goes by the length, and another does not.",
+        ),
+        {
+            "mixed-case": b" ChUnKeD",
+            "tab-before": b"\tchunked",
+            "space-behind": b" chunked ",
+            "comma-before": b" , chunked",
+            "folded": b"\r\n chunked",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.hidden-behind",
+            title="A request behind a body that Content-Length and chunked delimit differently",
+            clause=(RFC9112["6.1-13"], RFC9112["6.1-12"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<fields>\r\n"
+                b"\r\n"
+                b"<body>"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
+            control="pipelining.get-after-chunked-post",
+            why="Whatever stands behind a body of two ends may have been part of it, and must not be served.",
+        ),
+        {
+            "a-longer-length": {
+                b"<fields>": b"Content-Length: 46\r\nTransfer-Encoding: chunked",
+                b"<body>": b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            },
+            "a-shorter-length": {
+                b"<fields>": b"Transfer-Encoding: chunked\r\nContent-Length: 4",
+                b"<body>": b"29\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n\r\n0\r\n\r\n",
+            },
+            "a-length-of-one-more": {
+                b"<fields>": b"Content-Length: 6\r\nTransfer-Encoding: chunked",
+                b"<body>": b"0\r\n\r\nX",
+            },
+            "a-length-with-a-sign": {
+                b"<fields>": b"Content-Length: +46\r\nTransfer-Encoding: chunked",
+                b"<body>": b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            },
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.nul-in-coding",
+            title="A NUL beside chunked",
+            clause=RFC9110["5.5-4"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            # Replaced by SP, as the clause allows, the NUL is white space around the value.
+            accept=(answers(CLIENT_ERROR, 501) & closes) | (sees(body=b"hello") & in_step),
+            control="chunked.post",
+            why="Readers in C take the value to end there, others do not, and disagree on the body.",
+        ),
+        {"before": b"\0chunked", "behind": b"chunked\0"},
+    ),
+    *family(
+        Scenario(
+            id="framing.white-space-around-coding",
+            title="White space around chunked",
+            clause=RFC9110["5.5-1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding:<value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=sees(body=b"hello") & in_step,
+            control="chunked.post",
+            why="White space around a value is no part of it; with it, chunked is chunked all the same.",
+        ),
+        {
+            "none": b"chunked",
+            "tab-before": b"\tchunked",
+            "space-behind": b" chunked ",
+            "tab-behind": b" chunked\t",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.empty-members",
+            title="An empty member in the list of transfer codings",
+            clause=(RFC9110["5.6.1.2-1"], RFC9112["7.1-2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=sees(body=b"hello") & in_step,
+            # Caution about framing fields harms nobody, as long as the body is not read otherwise.
+            tolerate=answers(400, 501) & in_step & closes,
+            control="chunked.post",
+            why="Senders that join lists leave stray commas; dropping the body for one loses data.",
+        ),
+        {
+            "comma-behind": b"chunked,",
+            "comma-before": b", chunked",
+            "empty-line-before": b"\r\nTransfer-Encoding: chunked",
+        },
+    ),
+    Scenario(
+        id="framing.empty-coding-with-length",
+        title="An empty Transfer-Encoding beside a Content-Length",
+        clause=RFC9112["6.3-3"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding:\r\n"
+            b"Content-Length: 15\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(400) & closes,
+        # Taken for a list of no codings, the field says nothing, and the length holds.
+        tolerate=(answers(501) & closes) | (sees(body=b"5\r\nhello\r\n0\r\n\r\n") & in_step),
+        control="chunked.post",
+        why="The field is there, and chunked is not the last coding; a guess is how requests are smuggled.",
+    ),
+    *family(
+        Scenario(
+            id="framing.chunked-twice",
+            title="The chunked coding listed twice",
+            clause=RFC9112["6.1-9"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(400, 501),
+            control="chunked.post",
+            why="No sender may chunk twice; readers that decode once and readers that decode twice disagree.",
+        ),
+        {
+            "list": b"chunked, chunked",
+            "lines": b"chunked\r\nTransfer-Encoding: chunked",
+            "around-another": b"chunked, identity, chunked",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.coding-before-chunked",
+            title="A coding that is not understood before chunked",
+            clause=RFC9112["6.1-9"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(501),
+            control="chunked.post",
+            why="Coded octets that are handed to an application as content are not what was sent.",
+        ),
+        {
+            "identity": b"identity, chunked",
+            "on-a-line-before": b"xyz\r\nTransfer-Encoding: chunked",
+        },
+    ),
+    *family(
+        Scenario(
+            id="framing.gzip-before-chunked",
+            title="A body in gzip, and chunked",
+            clause=RFC9112["6.1-9"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: <value>\r\n"
+                b"\r\n"
+                b"%x\r\n" % len(_HELLO_IN_GZIP) + _HELLO_IN_GZIP + b"\r\n"
+                b"0\r\n\r\n",
+            ),
+            accept=answers(501) | sees(body=b"hello"),
+            control="chunked.post",
+            why="A transfer coding is undone before the content is read; handed on as it is, it is garbage.",
+        ),
+        {"list": b"gzip, chunked", "lines": b"gzip\r\nTransfer-Encoding: chunked"},
+    ),
+    Scenario(
+        id="framing.parameter-of-a-compression-coding",
+        title="Transfer-Encoding: gzip with a parameter, and chunked",
+        clause=RFC9112["7.2-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: gzip;a=b, chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(400, 501),
+        control="chunked.post",
+        why="A parameter that nobody defined may change what the octets mean.",
+    ),
+    *family(
+        Scenario(
+            id="framing.field-like-transfer-encoding",
+            title="A field whose name only resembles Transfer-Encoding",
+            clause=RFC9112["6.3-p3"],
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 15\r\n"
+                b"<value>: chunked\r\n"
+                b"\r\n"
+                b"5\r\nhello\r\n"
+                b"0\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(
+                sees(body=b"5\r\nhello\r\n0\r\n\r\n"), sees(target=b"<witness>?n=1", body=b"")
+            ),
+            # Some refuse names with an underscore, which CGI cannot tell from a hyphen.
+            tolerate=answers(400) & in_step & closes,
+            control="pipelining.get-after-post",
+            why="It is another field and says nothing of the body; taken for the real one it hides requests.",
+        ),
+        {
+            "underscore": b"Transfer_Encoding",
+            "prefix": b"X-Transfer-Encoding",
+            "plural": b"Transfer-Encodings",
+            "no-hyphen": b"TransferEncoding",
+        },
+    ),
+    Scenario(
+        id="framing.space-before-colon",
+        title="White space between Transfer-Encoding and its colon",
+        clause=RFC9112["5.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 15\r\n"
+            b"Transfer-Encoding : chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(400),
+        control="chunked.post",
+        why="This is how the first request smuggling of them all was done.",
+    ),
+    Scenario(
+        id="framing.folded-transfer-encoding",
+        title="A Transfer-Encoding that is the folded rest of another field",
+        clause=RFC9112["5.2-2"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 15\r\n"
+            b"X-Test: one\r\n"
+            b" Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(400)
+        | (sees(body=b"5\r\nhello\r\n0\r\n\r\n", fields={b"Transfer-Encoding": None}) & in_step),
+        control="chunked.post",
+        why="A fold continues the value before it; read as a field of its own, it changes the body's end.",
+    ),
+    *family(
+        Scenario(
+            id="framing.chunked-body-on",
+            title="A chunked body on a method that seldom has one, and a GET behind it",
+            clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
+            send=(
+                b"<value> <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"29\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n\r\n"
+                b"0\r\n\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(_ANSWERS, sees(target=b"<witness>?n=1", body=b""))
+            | (_ANSWERS & in_step & closes),
+            control="pipelining.get-after-chunked-post",
+            why="A body does not depend on the method; a server that thinks so takes it for a request.",
+        ),
+        {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS", "trace": b"TRACE"},
+    ),
+)

@@ -1,0 +1,253 @@
+"""Multipart forms that are broken or odd: what has to be kept of them, and that nothing worse happens."""
+
+from conformance.clauses import RFC2046, RFC7578, RFC9110
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.witness_outcomes import sees, sees_argument, sees_file
+
+_MAIL = (
+    b"Content-Type: multipart/form-data; boundary=xyz\r\n\r\n"
+    b"--xyz\r\n"
+    b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
+    b"--xyz--\r\n"
+)
+
+_ODD_FILENAMES = {
+    "a-parameter": "one; name=b",
+    "an-equals-sign": "one=two",
+    "a-leading-space": " one",
+    "letters-beyond-ascii": "\u00e9.txt",
+}
+
+SCENARIOS = (
+    Scenario(
+        id="multipart.extended-filename",
+        title="A filename in both forms",
+        clause=RFC7578["4.2-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"; '
+            b"filename*=UTF-8''two%C3%A9.txt\r\n"
+            b"\r\nx\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x")
+        | sees_file("f", filename="two\u00e9.txt", content=b"x")
+        | answers(400),
+        control="multipart.field-and-file",
+        why="The second form must not be sent in forms, but is; it must not lose the file.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.other-part",
+            title="A part that is no field of a form, before one that is",
+            clause=(RFC7578["4.2-1"], RFC7578["4.2-2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b"<value>\r\n\r\nx\r\n"
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+                b"--abc--\r\n",
+            ),
+            accept=(sees_argument("a", "1") & sees_argument("b")) | answers(400, 422),
+            control="multipart.field-and-file",
+            why="It may be left out or refused, but not be given the name of another, nor hide it.",
+        ),
+        {
+            "without-name": b"Content-Disposition: form-data",
+            "without-disposition": b"Content-Type: text/plain",
+            "of-another-disposition": b'Content-Disposition: attachment; name="b"',
+        },
+    ),
+    Scenario(
+        id="multipart.form-in-the-epilogue",
+        title="What reads as a part behind the last delimiter",
+        clause=RFC2046["5.1.1-p2"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--abc--\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n2\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", "1") | answers(400),
+        control="multipart.field-and-file",
+        why="A filter that stops at the last delimiter does not see what the application is given.",
+    ),
+    Scenario(
+        id="multipart.nested",
+        title="A file that is a multipart message itself",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="mail.eml"\r\n'
+            b"Content-Type: message/rfc822\r\n"
+            b"\r\n" + _MAIL + b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="mail.eml", content=_MAIL)
+        & sees_argument("a", "1")
+        & sees_argument("b"),
+        control="multipart.field-and-file",
+        why="A saved mail has parts and fields of its own, which are content here and nothing else.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.not-utf-8",
+            title="A name or a filename that is not UTF-8",
+            clause=RFC7578["5.1-p1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b"Content-Disposition: form-data; <value>\r\n\r\nx\r\n"
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
+                b"--abc--\r\n",
+            ),
+            accept=sees_argument("b", "2") | answers(400),
+            control="multipart.field-and-file",
+            why="What cannot be decoded must not take the rest of the form with it.",
+        ),
+        {"name": b'name="x\xe9y"', "filename": b'name="f"; filename="x\xe9y.txt"'},
+    ),
+    *(
+        Scenario(
+            id="multipart.filename-with-" + odd,
+            title="A filename with what has a meaning elsewhere: " + odd.replace("-", " "),
+            clause=(RFC9110["5.6.4-1"], RFC7578["4.2-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="f"; filename="%b"\r\n\r\nx\r\n'
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
+                b"--abc--\r\n" % filename.encode(),
+            ),
+            accept=sees_file("f", filename=filename, content=b"x") & sees_argument("b", "2"),
+            control="multipart.field-and-file",
+            why="People name their files as they like; a name that is taken apart loses the upload.",
+        )
+        for odd, filename in _ODD_FILENAMES.items()
+    ),
+    Scenario(
+        id="multipart.many-semicolons",
+        title="Ten thousand semicolons in a quoted parameter",
+        clause=RFC9110["2.3-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; x="' + b";" * 10_000 + b'"; name="a"\r\n\r\n1\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", "1") | answers(CLIENT_ERROR),
+        control="multipart.disposition-unknown-parameter-first",
+        why="Where time grows with the square of the input, a small form keeps a server busy.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.malformed-utf-8",
+            title="A value that is not UTF-8",
+            clause=RFC7578["5.1-p1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\nx<value>y\r\n'
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
+                b"--abc--\r\n",
+            ),
+            accept=(sees_argument("a", "x\ufffdy") & sees_argument("b", "2")) | answers(400),
+            control="multipart.field-and-file",
+            why="What cannot be decoded must not take the rest of the form with it.",
+        ),
+        {"latin-1": b"\xe9", "no-utf-8-octet": b"\xff", "cut-off": b"\xe2\x82"},
+    ),
+    *family(
+        Scenario(
+            id="multipart.broken",
+            title="A multipart form that is broken",
+            clause=RFC9110["2.3-1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data<parameter>\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"<body>",
+            ),
+            accept=sees(method=b"POST") | answers(CLIENT_ERROR),
+            control="multipart.field-and-file",
+            why="Anyone can send this; it must not end in an error of the server's own, or in silence.",
+        ),
+        {
+            "no-boundary": {b"<parameter>": b"", b"<body>": b"--abc\r\n\r\n1\r\n--abc--\r\n"},
+            "empty-boundary": {b"<parameter>": b"; boundary=", b"<body>": b"--\r\n\r\n1\r\n----\r\n"},
+            "boundary-of-a-quote": {b"<parameter>": b'; boundary="', b"<body>": b'--"\r\n\r\n1\r\n--"--\r\n'},
+            "boundary-above-ascii": {
+                b"<parameter>": b"; boundary=\xff\xfe", b"<body>": b"--\xff\xfe\r\n\r\n1\r\n--\xff\xfe--\r\n"
+            },
+            "no-body": {b"<parameter>": b"; boundary=abc", b"<body>": b""},
+            "no-delimiter": {b"<parameter>": b"; boundary=abc", b"<body>": b"a=1"},
+            "no-parts": {b"<parameter>": b"; boundary=abc", b"<body>": b"--abc--\r\n"},
+            "no-last-delimiter": {
+                b"<parameter>": b"; boundary=abc",
+                b"<body>": b'--abc\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n',
+            },
+            "no-end-of-a-head": {
+                b"<parameter>": b"; boundary=abc",
+                b"<body>": b'--abc\r\nContent-Disposition: form-data; name="a"\r\n--abc--\r\n',
+            },
+            "a-head-without-colon": {
+                b"<parameter>": b"; boundary=abc", b"<body>": b"--abc\r\nno field\r\n\r\n1\r\n--abc--\r\n"
+            },
+            "nul-in-a-filename": {
+                b"<parameter>": b"; boundary=abc",
+                b"<body>": b'--abc\r\nContent-Disposition: form-data; name="f"; filename="x\0y"\r\n'
+                b"\r\n1\r\n--abc--\r\n",
+            },
+            "an-open-quote": {
+                b"<parameter>": b"; boundary=abc",
+                b"<body>": b'--abc\r\nContent-Disposition: form-data; name="a\r\n\r\n1\r\n--abc--\r\n',
+            },
+        },
+    ),
+)

@@ -1,0 +1,451 @@
+"""Multipart forms: fields and files, as the application is given them.
+
+A boundary stands in quotes where a client likes it, or has to put it there; that is the theme which servers
+get wrong most.
+"""
+
+from clients.steps import PAUSE
+from conformance.clauses import RFC2046, RFC7578, RFC9110
+from conformance.judging.model import Scenario, family
+from conformance.judging.witness_outcomes import sees_argument, sees_file
+
+_FIELD_AND_FILE = sees_argument("a", "1") & sees_file(
+    "f", filename="one.txt", content=b"line\r\n--line\r\n", content_type="text/plain"
+)
+
+SCENARIOS = (
+    Scenario(
+        id="multipart.field-and-file",
+        title="A multipart form of a field and a file",
+        clause=(RFC7578["4.1-p1"], RFC7578["4.2-p1"], RFC2046["5.1.1-1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n'
+            b"Content-Type: text/plain\r\n\r\nline\r\n--line\r\n\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=_FIELD_AND_FILE,
+        control="basics.post",
+        why="This is how every HTML form with a file is sent.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.quoted-boundary",
+            title="A boundary in quotes",
+            clause=(RFC2046["5.1.1-p3"], RFC9110["5.6.6-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; <parameter>\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--<boundary>\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+                b"--<boundary>\r\n"
+                b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n'
+                b"Content-Type: text/plain\r\n\r\nline\r\n--line\r\n\r\n"
+                b"--<boundary>--\r\n",
+            ),
+            accept=_FIELD_AND_FILE,
+            control="multipart.field-and-file",
+            why="Many clients quote it; where the quotes are taken for part of it, the form is empty.",
+        ),
+        {
+            "plain": {b"<parameter>": b'boundary="abc"', b"<boundary>": b"abc"},
+            "space": {b"<parameter>": b'boundary="a b"', b"<boundary>": b"a b"},
+            "colon": {b"<parameter>": b'boundary="a:b"', b"<boundary>": b"a:b"},
+            "equals-sign": {b"<parameter>": b'boundary="a=b"', b"<boundary>": b"a=b"},
+            "comma": {b"<parameter>": b'boundary="a,b"', b"<boundary>": b"a,b"},
+            "question-mark": {b"<parameter>": b'boundary="a/?b"', b"<boundary>": b"a/?b"},
+            "quoted-pair": {b"<parameter>": b'boundary="a\\bc"', b"<boundary>": b"abc"},
+            "before-a-parameter": {b"<parameter>": b'boundary="abc"; charset=utf-8', b"<boundary>": b"abc"},
+            "behind-a-parameter": {b"<parameter>": b'charset="utf-8"; boundary="abc"', b"<boundary>": b"abc"},
+            "behind-a-quoted-semicolon": {
+                b"<parameter>": b'x="; boundary=no"; boundary="abc"', b"<boundary>": b"abc"
+            },
+            "behind-a-quoted-quote": {b"<parameter>": b'x="\\"; y="; boundary="abc"', b"<boundary>": b"abc"},
+            "without-space-before": {b"<parameter>": b'charset=utf-8;boundary="abc"', b"<boundary>": b"abc"},
+            "parameter-name-case": {b"<parameter>": b'BOUNDARY="abc"', b"<boundary>": b"abc"},
+        },
+    ),
+    *family(
+        Scenario(
+            id="multipart.boundary",
+            title="A boundary of unusual characters or length",
+            clause=RFC2046["5.1.1-p1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=<boundary>\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--<boundary>\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+                b"--<boundary>--\r\n",
+            ),
+            accept=sees_argument("a", "1"),
+            control="multipart.field-and-file",
+            why="Clients make up boundaries of their own, and use the characters that they may.",
+        ),
+        {
+            "hyphens": {b"<boundary>": b"----WebKitFormBoundary7MA4YWxkTrZu0gW"},
+            "punctuation": {b"<boundary>": b"'+_-.a"},
+            "one-character": {b"<boundary>": b"x"},
+            "seventy-characters": {b"<boundary>": b"0123456789" * 7},
+        },
+    ),
+    *family(
+        Scenario(
+            id="multipart.surroundings",
+            title="What may stand around the parts",
+            clause=(RFC2046["5.1.1-p2"], RFC2046["5.1.1-2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"<before>--abc<padding>\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+                b"--abc--<behind>",
+            ),
+            accept=sees_argument("a", "1"),
+            control="multipart.field-and-file",
+            why="A form that is lost for what stands beside its parts is lost for nothing.",
+        ),
+        {
+            "preamble": {b"<before>": b"ignored\r\n", b"<padding>": b"", b"<behind>": b"\r\n"},
+            "epilogue": {b"<before>": b"", b"<padding>": b"", b"<behind>": b"\r\nignored"},
+            "no-last-line-end": {b"<before>": b"", b"<padding>": b"", b"<behind>": b""},
+            "padding": {b"<before>": b"", b"<padding>": b" \t", b"<behind>": b"\r\n"},
+        },
+    ),
+    Scenario(
+        id="multipart.delimiter-within-a-line",
+        title="A delimiter within a line of content",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\none --abc two\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", "one --abc two"),
+        control="multipart.field-and-file",
+        why="Content that happens to hold the boundary within a line is cut in two.",
+    ),
+    Scenario(
+        id="multipart.octets",
+        title="A file of all octets",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="octets"\r\n'
+            b"Content-Type: application/octet-stream\r\n\r\n" + bytes(range(256)) + b"\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="octets", content=bytes(range(256))),
+        control="multipart.field-and-file",
+        why="A file that is decoded, stripped or cut on its way is damaged.",
+    ),
+    Scenario(
+        id="multipart.empty-file",
+        title="A file without content",
+        clause=RFC7578["4.2-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="empty"\r\n\r\n\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="empty", content=b""),
+        control="multipart.field-and-file",
+        why="An empty file is a file; the application decides what to make of it.",
+    ),
+    Scenario(
+        id="multipart.quoted-name",
+        title="A semicolon and a quote in a quoted filename",
+        clause=RFC9110["5.6.4-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; filename="a;b\\"c.txt"; name="f"\r\n\r\nx\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename='a;b"c.txt', content=b"x"),
+        control="multipart.field-and-file",
+        why="People name their files as they like; splitting at a quoted semicolon loses the upload.",
+    ),
+    Scenario(
+        id="multipart.name-beyond-ascii",
+        title="A name and a value in UTF-8",
+        clause=RFC7578["5.1-p1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="\xc3\xa9"\r\n\r\n\xe2\x82\xac\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("\u00e9", "\u20ac"),
+        control="multipart.field-and-file",
+        why="Most people's names are not ASCII.",
+    ),
+    Scenario(
+        id="multipart.two-fields-of-a-name",
+        title="Two fields of the same name",
+        clause=RFC7578["4.3-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n2\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", "1", "2"),
+        control="multipart.field-and-file",
+        why="Several files or choices come under one name; keeping the last one loses the others.",
+    ),
+    Scenario(
+        id="multipart.unknown-part-field",
+        title="A part with a field that nobody has heard of",
+        clause=RFC7578["4.8-2"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b"X-Test: one\r\n"
+            b'content-disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", "1"),
+        control="multipart.field-and-file",
+        why="Other fields of a part are to be ignored, and its field names match in any case.",
+    ),
+    Scenario(
+        id="multipart.beginning-of-the-delimiter",
+        title="A line of content that begins like the delimiter",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\n--ab\r\n--ab\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\n--ab\r\n--ab"),
+        control="multipart.field-and-file",
+        why="Who looks for the delimiter and finds its beginning must not lose what it looked at.",
+    ),
+    Scenario(
+        id="multipart.delimiter-in-another-case",
+        title="A line of content that is the delimiter in another case",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\n--ABC\r\ny\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\n--ABC\r\ny"),
+        control="multipart.field-and-file",
+        why="Boundaries match octet by octet; another case is content.",
+    ),
+    Scenario(
+        id="multipart.boundary-without-dashes",
+        title="A line of content that is the boundary without its hyphens",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\nabc\r\n-abc\r\ny\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\nabc\r\n-abc\r\ny"),
+        control="multipart.field-and-file",
+        why="Only two hyphens before the boundary make a delimiter; anything less is content.",
+    ),
+    Scenario(
+        id="multipart.cr-before-delimiter",
+        title="Content that ends in CR",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n\r\n'
+            b"x\r\r\n--ab\r\n\r\r\n"
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="one.txt", content=b"x\r\r\n--ab\r\n\r"),
+        control="multipart.field-and-file",
+        why="The CRLF before a delimiter belongs to it, and a CR before that to the content.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.in-two-pieces",
+            title="A multipart form that arrives in two pieces",
+            clause=(RFC2046["5.1.1-1"], RFC7578["4.1-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b'Content-Disposition: form-data; name="a"\r\n\r\n<first>',
+                PAUSE,
+                b'<second>Content-Disposition: form-data; name="f"; filename="one.txt"\r\n'
+                b"Content-Type: text/plain\r\n\r\nline\r\n--line\r\n\r\n"
+                b"--abc--\r\n",
+            ),
+            accept=_FIELD_AND_FILE,
+            control="multipart.field-and-file",
+            why="Where the network cuts a form is chance; no part may depend on it.",
+        ),
+        {
+            "within-content": {b"<first>": b"", b"<second>": b"1\r\n--abc\r\n"},
+            "between-cr-and-lf": {b"<first>": b"1\r", b"<second>": b"\n--abc\r\n"},
+            "before-the-hyphens": {b"<first>": b"1\r\n", b"<second>": b"--abc\r\n"},
+            "between-the-hyphens": {b"<first>": b"1\r\n-", b"<second>": b"-abc\r\n"},
+            "within-the-boundary": {b"<first>": b"1\r\n--a", b"<second>": b"bc\r\n"},
+            "behind-the-boundary": {b"<first>": b"1\r\n--abc", b"<second>": b"\r\n"},
+            "behind-the-delimiter": {b"<first>": b"1\r\n--abc\r\n", b"<second>": b""},
+        },
+    ),
+    Scenario(
+        id="multipart.chunked",
+        title="A multipart form in a chunked body, with a delimiter in two chunks",
+        clause=(RFC2046["5.1.1-1"], RFC7578["4.1-p1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"37\r\n"
+            b'--abc\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n-\r\n'
+            b"8\r\n-abc--\r\n\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=sees_argument("a", "1"),
+        control="multipart.field-and-file",
+        why="How a form was transferred is over before it is read; programs send it in chunks.",
+    ),
+    *family(
+        Scenario(
+            id="multipart.disposition",
+            title="Content-Disposition in another spelling",
+            clause=(RFC9110["5.6.6-p1"], RFC7578["4.2-2"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: multipart/form-data; boundary=abc\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"--abc\r\n"
+                b"Content-Disposition:<value>\r\n\r\n1\r\n"
+                b"--abc--\r\n",
+            ),
+            accept=sees_argument("a", "1"),
+            control="multipart.field-and-file",
+            why="A field that is not found for its spelling is lost, and nobody is told.",
+        ),
+        {
+            "token": b" form-data; name=a",
+            "without-spaces": b'form-data;name="a"',
+            "more-spaces": b'  form-data ; name="a" ',
+            "parameter-name-case": b' form-data; NAME="a"',
+            "unknown-parameter-first": b' form-data; x="; name=b"; name="a"',
+            "unknown-parameter-behind": b' form-data; name="a"; x=y',
+        },
+    ),
+    Scenario(
+        id="multipart.quoted-pair-in-name",
+        title="A quote in the name of a field",
+        clause=RFC9110["5.6.4-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a\\"; b=\\"c"\r\n\r\n1\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument('a"; b="c', "1"),
+        control="multipart.field-and-file",
+        why="A backslash takes the next character as it is; else the name ends in the middle.",
+    ),
+    Scenario(
+        id="multipart.empty-value",
+        title="A field without content",
+        clause=RFC2046["5.1.1-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", ""),
+        control="multipart.field-and-file",
+        why="A field that was left empty is empty; one that is not there was not asked for.",
+    ),
+)

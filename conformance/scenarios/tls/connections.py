@@ -1,0 +1,397 @@
+"""HTTP over TLS: ordinary requests, the end of a connection, and what is no TLS at all."""
+
+from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
+from conformance.clauses import RFC8446, RFC9110, RFC9112
+from conformance.judging.model import Need, Scenario, family
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    REDIRECTION,
+    SUCCESS,
+    answers,
+    closes,
+    closes_cleanly,
+    content_size,
+    hangs_up,
+    in_turn,
+    refuses_tls,
+    sends_alert,
+    stays_open,
+)
+from conformance.judging.witness_outcomes import sees
+
+SCENARIOS = (
+    Scenario(
+        id="tls.get",
+        title="A plain GET over TLS",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET", target=b"<witness>?n=1"),
+        control="basics.get",
+        why="This is what nearly every request is today.",
+    ),
+    Scenario(
+        id="tls.protocol",
+        title="The scheme that the application is told of over TLS",
+        clause=RFC9112["3.3-p1"],
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(protocol=b"https", host=b"<host>"),
+        control="tls.get",
+        why="An application that believes it is served in clear makes links that lead out of TLS.",
+    ),
+    Scenario(
+        id="tls.pipelining",
+        title="Three pipelined requests over TLS",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"POST <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello"
+            b"GET <witness>?n=3 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(body=b"hello"), sees(target=b"<witness>?n=3")),
+        control="tls.get",
+        why="Requests that came in one record wait in TLS, not in the socket, and are easily forgotten.",
+    ),
+    Scenario(
+        id="tls.large-body",
+        title="A body of 1 MiB over TLS",
+        clause=RFC9112["6.3-p3"],
+        send=(
+            Handshake(),
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n",
+            b"0123456789abcdef" * 65536,
+        ),
+        accept=sees(body=b"0123456789abcdef" * 65536) | answers(413),
+        control="tls.get",
+        why="A body of many records must neither stall nor lose one.",
+    ),
+    Scenario(
+        id="tls.large-answer",
+        title="An answer of 1 MiB over TLS",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"GET <size>/1048576 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & content_size(1_048_576),
+        control="tls.get",
+        why="A page of many records must neither stall nor lose one.",
+    ),
+    Scenario(
+        id="tls.clean-close",
+        title="The end of a connection over TLS",
+        clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes_cleanly,
+        control="tls.get",
+        why="Without close_notify, a response that an attacker cut off cannot be told from a whole one.",
+    ),
+    Scenario(
+        id="tls.clean-close-behind-a-refusal",
+        title="The end of a connection over TLS behind a request that is refused",
+        clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test : one\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400) & (closes_cleanly | stays_open),
+        control="tls.clean-close",
+        why="A refusal has its way out past the usual close, and its end is forged as easily.",
+    ),
+    Scenario(
+        id="tls.garbage-handshake",
+        title="Octets that are no TLS record",
+        clause=RFC8446["5-1"],
+        send=(CLEARTEXT, b"\x00\x01\x02\x03\xff\xfe\xfd" * 20),
+        accept=refuses_tls,
+        control="tls.get",
+        why="A server that waits for more of what cannot become a handshake waits for nothing.",
+    ),
+    Scenario(
+        id="tls.next-client-after-garbage",
+        title="The next client after a garbage handshake that was reset",
+        clause=RFC9112["9.7-1"],
+        send=(
+            CLEARTEXT,
+            b"\x16\x03\x01\x00\x05garbage",
+            RESET,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET"),
+        control="tls.get",
+        why="One client's broken handshake must not end the service for all others.",
+    ),
+    Scenario(
+        id="tls.cleartext-request",
+        title="A request in clear to the TLS port",
+        clause=RFC9112["9.7-1"],
+        send=(
+            CLEARTEXT,
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=refuses_tls | answers(CLIENT_ERROR, REDIRECTION),
+        control="tls.get",
+        why="What is served in clear on the port of TLS can be read and changed by anyone on the way.",
+    ),
+    Scenario(
+        id="tls.client-certificate",
+        title="A client certificate that is asked for and given",
+        clause=RFC8446["4.3.2-1"],
+        send=(
+            Handshake(Identity.USUAL),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET"),
+        control="basics.get",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="Clients that identify themselves properly have to be served.",
+    ),
+    Scenario(
+        id="tls.client-certificate-missing",
+        title="A client certificate that is asked for and not given",
+        clause=RFC8446["4.4.2.4-1"],
+        send=(
+            Handshake(Identity.ANONYMOUS),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sends_alert | answers(CLIENT_ERROR),
+        control="tls.client-certificate",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="A server that serves whoever leaves the certificate out protects nothing with asking for it.",
+    ),
+    Scenario(
+        id="tls.client-certificate-untrusted",
+        title="A client certificate from an authority that the server does not know",
+        clause=(RFC8446["4.4.2.4-2"], RFC9112["9.8-7"]),
+        send=(
+            Handshake(Identity.UNTRUSTED),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sends_alert | answers(CLIENT_ERROR),
+        control="tls.client-certificate",
+        needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        why="A certificate that anyone can make for himself must open no door.",
+    ),
+    Scenario(
+        id="tls.request-in-two-records",
+        title="A request cut across TLS records",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Le",
+            PAUSE,
+            b"ngth: 10\r\n"
+            b"\r",
+            PAUSE,
+            b"\n"
+            b"hello",
+            PAUSE,
+            b"world",
+        ),
+        accept=sees(method=b"POST", body=b"helloworld"),
+        control="tls.get",
+        why="Records are cut where the client likes; they say nothing of where a request ends.",
+    ),
+    Scenario(
+        id="tls.requests-across-records",
+        title="One request and the beginning of the next in a TLS record",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HT",
+            PAUSE,
+            b"TP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
+        control="tls.pipelining",
+        why="What is left of a record belongs to the next request, and must wait for its rest.",
+    ),
+    Scenario(
+        id="tls.close-notify-first",
+        title="A client that says close_notify behind its request",
+        clause=RFC9112["9.6-p1"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            CLOSE_NOTIFY,
+        ),
+        accept=sees(target=b"<witness>?n=1") & closes,
+        tolerate=hangs_up,
+        control="tls.get",
+        why="A client that has said all it has to say still waits for the answer.",
+    ),
+    Scenario(
+        id="tls.half-close",
+        title="A client that closes its sending side behind its request",
+        clause=RFC9112["9.6-p1"],
+        send=(
+            Handshake(),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            HALF_CLOSE,
+        ),
+        accept=sees(target=b"<witness>?n=1") & closes,
+        tolerate=hangs_up,
+        control="tls.get",
+        why="A client that has said all it has to say still waits for the answer.",
+    ),
+    Scenario(
+        id="tls.close-notify-in-answer",
+        title="A client that says close_notify after the answer",
+        clause=(RFC8446["6.1-1"], RFC9112["9.8-6"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            Await.RESPONSE,
+            CLOSE_NOTIFY,
+        ),
+        accept=answers(SUCCESS) & closes_cleanly,
+        control="tls.clean-close",
+        why="A client that ends a connection in good order learns that nothing was cut off.",
+    ),
+    *family(
+        Scenario(
+            id="tls.cut-off",
+            title="The next client after one that ended without close_notify",
+            clause=RFC9112["9.8-5"],
+            send=(
+                Handshake(),
+                b"<value>",
+                RESET,
+                b"GET <witness>?n=2 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>?n=2"),
+            control="tls.get",
+            why="Clients vanish all the time; nobody else may have to suffer for it.",
+        ),
+        {
+            "within-a-head": b"GET <witness>?n=1 HTTP/1.1\r\nHost: <ho",
+            "behind-a-request": b"GET <witness>?n=1 HTTP/1.1\r\nHost: <host>\r\n\r\n",
+            "within-a-body": b"POST <witness> HTTP/1.1\r\nHost: <host>\r\nContent-Length: 10\r\n\r\nhello",
+        },
+    ),
+    *family(
+        Scenario(
+            id="tls.next-client-after",
+            title="The next client after a handshake that was begun and left",
+            clause=RFC9112["9.7-1"],
+            send=(
+                CLEARTEXT,
+                b"<value>",
+                PAUSE,
+                RESET,
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET"),
+            control="tls.get",
+            why="One client's stalled handshake must not end the service for all others.",
+        ),
+        {
+            "one-octet": b"\x16",
+            "a-record-header": b"\x16\x03\x01\x02\x00",
+            "half-a-client-hello": b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + b"\x00" * 32,
+        },
+    ),
+    *family(
+        Scenario(
+            id="tls.unexpected-record",
+            title="A TLS record that no handshake begins with",
+            clause=RFC8446["5-1"],
+            send=(CLEARTEXT, b"<value>"),
+            accept=refuses_tls,
+            control="tls.get",
+            why="What comes before the keys are agreed on may come from anyone.",
+        ),
+        {
+            "application-data": b"\x17\x03\x03\x00\x05hello",
+            "unknown-type": b"\x63\x03\x03\x00\x05hello",
+            "alert": b"\x15\x03\x03\x00\x02\x02\x28",
+        },
+    ),
+    Scenario(
+        id="tls.clean-close-in-http10",
+        title="The end of a connection over TLS in HTTP/1.0",
+        clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes_cleanly,
+        control="tls.clean-close",
+        why="In HTTP/1.0 the close itself may end the content, and anyone on the way can forge a FIN.",
+    ),
+    Scenario(
+        id="tls.absolute-form",
+        title="An https target over TLS, its scheme in upper case",
+        clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-2"]),
+        send=(
+            Handshake(),
+            b"GET HTTPS://<host><witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(method=b"GET"),
+        control="request-line.absolute-form-as-understood",
+        why="Schemes match without regard to case, and over TLS the scheme is https.",
+    ),
+)

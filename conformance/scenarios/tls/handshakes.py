@@ -1,0 +1,162 @@
+"""TLS before HTTP: what a handshake asks for and offers, old versions of it, and records of all sizes."""
+
+import re
+
+from clients.steps import ASIDE, CLEARTEXT, SEGMENT, Handshake, ServerName
+from conformance.clauses import RFC6066, RFC7301, RFC8996, RFC9110, RFC9112
+from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, answers, in_turn, refuses_tls, sends_alert
+from conformance.judging.witness_outcomes import sees
+
+# What follows the version and the random octets of a ClientHello of old: no session, six cipher suites of the
+# time, no compression, and the groups of elliptic curves.
+_OLD_HELLO = (
+    b"\x00"
+    b"\x00\x0c\xc0\x14\xc0\x13\xc0\x0a\xc0\x09\x00\x35\x00\x2f"
+    b"\x01\x00"
+    b"\x00\x12"
+    b"\x00\x0a\x00\x08\x00\x06\x00\x1d\x00\x17\x00\x18"
+    b"\x00\x0b\x00\x02\x01\x00"
+)
+
+# A request taken apart octet by octet, except that what a placeholder stands for stays whole.
+_OCTETS = re.findall(
+    rb"<[a-z]+>|.",
+    b"POST <witness>?n=1 HTTP/1.1\r\n"
+    b"Host: <host>\r\n"
+    b"Content-Length: 5\r\n"
+    b"\r\n"
+    b"hello",
+    re.DOTALL,
+)
+
+SCENARIOS = (
+    Scenario(
+        id="tls.no-server-name",
+        title="A handshake that asks for no name",
+        clause=RFC6066["3-1"],
+        send=(
+            Handshake(name=ServerName.ABSENT),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR) | sends_alert,
+        control="basics.get",
+        why="Whoever connects to an address asks for no name; he is served or refused, and not left waiting.",
+    ),
+    Scenario(
+        id="tls.unknown-server-name",
+        title="A handshake that asks for a name which the server does not have",
+        clause=RFC6066["3-1"],
+        send=(
+            Handshake(name=ServerName.UNKNOWN),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR) | sends_alert,
+        control="tls.get",
+        why="A client that came to the wrong server is to learn so at once, by an alert or by a certificate.",
+    ),
+    *(
+        Scenario(
+            id="tls.offered-protocols-" + kind,
+            title="A handshake that offers protocols: " + kind.replace("-", " "),
+            clause=RFC7301["3.2-1"],
+            send=(
+                Handshake(protocols=protocols),
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>?n=1", version=b"HTTP/1.1"),
+            control="tls.get",
+            why="Browsers offer what they speak; a server that chooses one and speaks another is of no use.",
+        )
+        for kind, protocols in {
+            "http-1-1": ("http/1.1",),
+            "http-1-1-behind-unknown": ("wirecheck/1", "http/1.1"),
+            "http-1-1-before-unknown": ("http/1.1", "wirecheck/1"),
+        }.items()
+    ),
+    Scenario(
+        id="tls.unknown-protocol-alone",
+        title="A handshake that offers nothing but a protocol which nobody has heard of",
+        clause=(RFC7301["3.2-2"], RFC7301["3.2-1"]),
+        send=(
+            Handshake(protocols=("wirecheck/1",)),
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        # A server that takes no part in the choice does not see the offer.
+        accept=sends_alert | sees(target=b"<witness>?n=1"),
+        control="tls.get",
+        why="Where two sides cannot agree, an alert says so; otherwise each of them waits for the other.",
+    ),
+    *(
+        Scenario(
+            id="tls.old-version-" + version.replace(".", "-"),
+            title="A ClientHello of TLS " + version,
+            clause=clause,
+            send=(
+                CLEARTEXT,
+                b"\x16\x03\x01" + (38 + len(_OLD_HELLO)).to_bytes(2, "big")
+                + b"\x01" + (34 + len(_OLD_HELLO)).to_bytes(3, "big") + octets
+                + bytes(range(32)) + _OLD_HELLO,
+            ),
+            accept=refuses_tls,
+            control="tls.get",
+            why="Old versions can be broken; a server that still speaks them can be talked into doing so.",
+        )
+        for version, octets, clause in (
+            ("1.0", b"\x03\x01", RFC8996["4-1"]),
+            ("1.1", b"\x03\x02", RFC8996["5-1"]),
+        )
+    ),
+    Scenario(
+        id="tls.records-of-one-octet",
+        title="A request in records of one octet",
+        clause=RFC9112["9.7-1"],
+        send=(Handshake(), *(step for octet in _OCTETS for step in (octet, SEGMENT))),
+        accept=sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
+        control="tls.get",
+        why="Records are cut where the client likes; a server that reads one a request sees a letter of it.",
+    ),
+    Scenario(
+        id="tls.several-requests-in-a-record",
+        title="Ten requests in one record",
+        clause=RFC9112["9.3.2-3"],
+        send=(
+            Handshake(),
+            *(b"GET <witness>?n=%d HTTP/1.1\r\nHost: <host>\r\n\r\n" % number for number in range(10)),
+        ),
+        accept=in_turn(*(sees(target=b"<witness>?n=%d" % number) for number in range(10))),
+        control="tls.pipelining",
+        why="Requests that came in one record wait in TLS, not in the socket, and are easily forgotten.",
+    ),
+    *family(
+        Scenario(
+            id="tls.stalled",
+            title="A client beside one that stalls in its handshake",
+            clause=RFC9110["2.3-1"],
+            send=(
+                CLEARTEXT,
+                b"<value>",
+                ASIDE,
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(target=b"<witness>?n=1"),
+            control="tls.get",
+            why="Anyone can begin a handshake and say no more; nobody else may have to wait for it.",
+        ),
+        {
+            "before-it": b"",
+            "in-a-record-header": b"\x16\x03\x01",
+            "in-a-client-hello": b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + b"\x00" * 32,
+        },
+    ),
+)

@@ -1,0 +1,116 @@
+"""Text for people: bytes, conversations and words, in sentences and as lines of a terminal.
+
+Whatever a server sent passes through here before it stands in a sentence, so that no control byte does, and
+no terminal obeys one. Lines of bytes can be pasted into a bytes literal: all that is not printable ASCII is
+an escape, the backslash too. Long text is folded in its middle. Colours are not known here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import TypeVar
+
+from clients.transcript import Event, Kind, Transcript
+
+_LONGEST_SHOWN = 60
+_LONGEST_TEXT = 1000
+_MOST_SUGGESTIONS = 3
+
+
+def show(data: bytes) -> str:
+    """Bytes in a sentence: printable ASCII, escapes for the rest, a long middle left out."""
+    if len(data) > _LONGEST_SHOWN:
+        return f"{show(data[:40])}… ({len(data)} bytes)"
+    return repr(data)[2:-1] if data else "(empty)"
+
+
+def either(names: list[str]) -> str:
+    """Join alternatives: `a`, `a or b`, `a, b or c`."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def plain(text: str) -> str:
+    """Text in one line, not without end; what cannot be seen, or a terminal would obey, as an escape."""
+    left_out = len(text) - _LONGEST_TEXT
+    if left_out > 0:
+        return f"{plain(text[:_LONGEST_TEXT])}… ({left_out} more characters)"
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """Words that a mistaken one may have been meant for, to be added to a sentence; empty without any."""
+    found = get_close_matches(word, sorted(words), _MOST_SUGGESTIONS)
+    return f"; near it {'are' if len(found) > 1 else 'is'} {', '.join(found)}" if found else ""
+
+
+T = TypeVar("T")
+
+_WIRE_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_ESCAPED = [
+    chr(octet) if 0x20 <= octet < 0x7F and octet != ord("\\") else repr(bytes([octet]))[2:-1]
+    for octet in range(256)
+]
+
+# Of a long line, and of many lines or events, both ends are shown.
+_LONGEST_LINE, _BEGINNING, _END = 200, 140, 40
+_MOST, _FIRST, _LAST = 60, 40, 10
+
+# How many columns the time takes.
+_TIME = 11
+
+_OURS, _THEIRS, _NEITHER = "→", "←", "·"
+_DIRECTIONS = {
+    Kind.SENT: _OURS,
+    Kind.FOLLOWED_UP: _OURS,
+    Kind.SEND_FAILED: _OURS,
+    Kind.CONNECTED: _OURS,
+    Kind.HALF_CLOSED: _OURS,
+    Kind.CLOSE_NOTIFY_SENT: _OURS,
+    Kind.RESET_SENT: _OURS,
+    Kind.RECEIVED: _THEIRS,
+}
+
+
+def wire_lines(data: bytes) -> list[str]:
+    r"""Return the bytes one wire line each: `GET / HTTP/1.1\r\n`. A line ends behind LF, and nowhere else."""
+    lines: list[bytes] = _WIRE_LINE.findall(data)
+    return folded(lines, _line)
+
+
+def folded(lines: Sequence[T], show: Callable[[T], str] = str) -> list[str]:
+    """Return the lines as they are shown; of very many the first and the last, and how many are left out."""
+    if len(lines) <= _MOST:
+        return [show(line) for line in lines]
+    left_out = f"… {len(lines) - _FIRST - _LAST} more lines …"
+    return [*map(show, lines[:_FIRST]), left_out, *map(show, lines[-_LAST:])]
+
+
+def transcript_lines(transcript: Transcript) -> Iterator[str]:
+    """Tell a conversation: each event with its time and its direction, and below it the bytes."""
+    events = transcript.events
+    left_out = len(events) - _FIRST - _LAST if len(events) > _MOST else 0
+    for number, event in enumerate(events):
+        if left_out and number == _FIRST:
+            yield f"{'':{_TIME}}  … {left_out} more events …"
+        if not left_out or not _FIRST <= number < _FIRST + left_out:
+            yield from _told(event, transcript)
+
+
+def _told(event: Event, transcript: Transcript) -> Iterator[str]:
+    ended = event.kind is Kind.ENDED
+    what = f"the server {transcript.ending.value}" if ended else event.kind.value
+    size = f", {len(event.data)} bytes" if event.data else ""
+    note = transcript.note if ended else event.note
+    shown = f" ({plain(note)})" if note else ""
+    yield f"{event.at:{_TIME - 2}.4f} s  {_DIRECTIONS.get(event.kind, _NEITHER)} {what}{size}{shown}"
+    yield from (f"{'':{_TIME}}    {line}" for line in wire_lines(event.data))
+
+
+def _line(line: bytes) -> str:
+    if len(line) <= _LONGEST_LINE:
+        return "".join(_ESCAPED[octet] for octet in line)
+    left_out = len(line) - _BEGINNING - _END
+    return f"{_line(line[:_BEGINNING])}… {left_out} more bytes …{_line(line[-_END:])}"

@@ -1,0 +1,1 @@
+"""How the server comes by connections: listening sockets, TLS, and pre-forked processes."""

@@ -1,0 +1,1 @@
+"""Two runs of the same suite side by side: what changed between them."""

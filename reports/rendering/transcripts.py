@@ -1,0 +1,44 @@
+"""The transcript of a finding as data for the page's script: its events, each with the direction it went.
+
+Data stays as the record has it, one latin-1 character for a byte; the script shows each byte as what it is.
+Words are made visible here. Nothing here knows HTML.
+"""
+
+from typing import Any
+
+from reports.rendering.text import visible
+
+OURS, THEIRS, NEITHER = "→", "←", "·"
+
+# By the event's kind, as the record spells it. What is new to this table is shown, without an arrow.
+DIRECTIONS = {
+    "connected": OURS,
+    "TLS established": NEITHER,
+    "sent": OURS,
+    "could not send": OURS,
+    "received": THEIRS,
+    "sent nothing for a quiet window": OURS,
+    "awaited in vain": NEITHER,
+    "closed our sending side": OURS,
+    "sent close_notify": OURS,
+    "reset the connection": OURS,
+    "left the connection open and made another": OURS,
+    "sent a follow-up request": OURS,
+    "the end": NEITHER,
+}
+
+
+def transcript(finding: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the events of a finding."""
+    return [_event(event) for event in finding["events"]]
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    shown = {
+        "at": event["at"],
+        "way": DIRECTIONS.get(event["kind"], NEITHER),
+        "kind": visible(event["kind"]),
+    }
+    if "note" in event:
+        shown["note"] = visible(event["note"])
+    return shown | {key: event[key] for key in ("data", "cut", "tail") if key in event}

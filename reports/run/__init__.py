@@ -1,0 +1,1 @@
+"""The reports of one run: summary, page, JUnit XML, Markdown, badge; and runs joined into one."""

@@ -1,0 +1,316 @@
+"""The plugin: pairs become items, findings become reports and a record, and the whole an exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance.clauses import Level
+from conformance.command.pytest_items import Check, told
+from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
+from conformance.gate import Exit
+from conformance.invariants.responses import Invariant
+from conformance.invariants.rules import INVARIANTS
+from conformance.judging.model import Finding, Need, Scenario, Verdict
+from conformance.judging.outcomes import Outcome, answers
+from conformance.record import Run, Writer, read
+from conformance.running.pairs import Pair
+from conformance.running.runner import Runner
+from conformance.targets.target import locate
+from tests.conformance.builders import BAD_REQUEST, OK, clause, finding, scenario, target
+from tests.conformance.scripted_server import always, free_port, serving, then_close
+from tests.paths import ROOT
+
+
+def broken(_: object) -> bool:
+    raise ZeroDivisionError
+
+
+SCENARIOS: dict[str, Scenario] = {
+    made.id: made
+    for made in (
+        scenario("a.pass"),
+        scenario("a.warn", accept=answers(400), clause=clause(Level.SHOULD)),
+        scenario("a.info", accept=answers(400), clause=clause(Level.MAY)),
+        scenario("a.fail", accept=answers(400)),
+        scenario("a.not-applicable", needs=frozenset({Need.TLS})),
+        scenario("a.own-error", accept=Outcome("errs", broken)),
+    )
+}
+
+
+def child(url: str, record: str, names: str, *options: str) -> int:
+    """A run of the named scenarios under pytest; started in a process of its own by the tests below."""
+    one_target = replace(locate(url), witness=b"/witness", server="scripted")
+    pairs = tuple(Pair(one_target, SCENARIOS[name]) for name in names.split())
+    with Runner(SCENARIOS) as runner, Writer(Path(record)) as writer:
+        plugin = ConformancePlugin((one_target,), pairs, runner, writer, {"k": "x"})
+        where = [str(COLLECTED), f"--rootdir={COLLECTED.parent}", f"-c{os.devnull}"]
+        status = pytest.main([*where, *options], [plugin])
+        return int(status if plugin.code is None else plugin.code)
+
+
+def play(tmp_path: Path, url: str, names: str, *options: str) -> tuple[int, str, Run]:
+    call = f"import sys; from {__name__} import child; sys.exit(child(*sys.argv[1:]))"
+    record = tmp_path / "run.jsonl"
+    arguments = [url, str(record), names, "-p", "no:cacheprovider", *options]
+    done = subprocess.run(
+        [sys.executable, "-c", call, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PY_COLORS": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout, read(record)
+
+
+def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
+    names = "a.pass a.warn a.info a.fail a.not-applicable"
+    with serving(always(OK)) as server:
+        code, output, run = play(tmp_path, server.url, names, "-v")
+    assert code == Exit.FAILURES
+    for name, word in zip(names.split(), ("PASSED", "WARN", "INFO", "FAILED", "SKIPPED"), strict=True):
+        assert f"scenarios::http/{name} {word}" in output
+    assert [found["verdict"] for found in run.findings] == ["PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE"]
+    assert run.header["planned"] == 5
+    assert run.header["options"] == {"k": "x"}
+    assert run.header["targets"] == [
+        {
+            "name": "http",
+            "url": server.url,
+            "profile": "http11",
+            "witness": "/witness",
+            "capabilities": [],
+            "server": "scripted",
+            "verified": None,
+            "embedded": False,
+            "measured": None,
+        }
+    ]
+    assert run.footer is not None
+    assert (run.footer["exit_code"], run.footer["complete"], run.footer["note"]) == (1, True, "")
+
+
+def test_a_failure_is_three_lines_in_place_of_a_traceback(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        _, output, _ = play(tmp_path, server.url, "a.fail")
+    assert (
+        "requirement: Answer what is asked (EX-1, MUST)\n"
+        "   expected: The server answers 400.\n"
+        "   observed: The server answered 200 and kept the connection open.\n"
+    ) in output
+    assert "Traceback" not in output
+    assert "def runtest" not in output
+
+
+def test_an_error_of_ours_has_a_code_of_its_own(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, output, run = play(tmp_path, server.url, "a.pass a.own-error")
+    assert code == Exit.OWN_ERROR
+    assert "observed: wirecheck's own error: ZeroDivisionError()" in output
+    assert run.counts == {"PASS": 1, "ERROR": 1}
+
+
+def test_what_is_selected_is_played_and_nothing_else(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, _, run = play(tmp_path, server.url, "a.pass a.fail", "-k", "a.pass")
+    assert code == Exit.CONFORMING
+    assert (run.header["planned"], run.counts) == (1, {"PASS": 1})
+    # The scenario, its follow-up, and whether the server has lived through it.
+    assert [request.split()[1] for request in server.requests] == [
+        b"/witness/echo",
+        b"/witness/echo?follow-up",
+        b"/",
+    ]
+
+
+@pytest.mark.parametrize("workers", ["0", "2", "4"])
+def test_with_xdist_each_scenario_is_still_played_once_and_judged(workers: str, tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, _, run = play(tmp_path, server.url, "a.pass a.info", "-p", "xdist", "-n", workers)
+    assert code == Exit.CONFORMING
+    assert run.counts == {"PASS": 1, "INFO": 1}
+    # Both with a follow-up, one of them confirmed, and whether the server has lived through it: before what
+    # is played alone, and in the end.
+    assert len(server.requests) == 8
+
+
+def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:
+    with serving(always(OK)) as server:
+        code, output, run = play(tmp_path, server.url, "a.pass", "--collect-only", "-q")
+        assert server.connections == 0
+    assert code == 0
+    assert "scenarios::http/a.pass" in output
+    assert run.footer is None
+
+
+def test_a_target_that_did_not_live_through_the_run_is_named(tmp_path: Path) -> None:
+    with serving(always(OK), then_close(b"")) as server:
+        code, _, run = play(tmp_path, server.url, "a.pass")
+    assert code == Exit.UNTESTABLE
+    assert run.footer is not None
+    assert run.footer["note"] == (
+        "In the run, the target http answered nothing any more; what brought it about is not known. "
+        f"After the run, {server.url} no longer answers a plain GET."
+    )
+    assert run.footer["deaths"] == [{"target": "http", "how": "answered nothing any more", "scenario": ""}]
+
+
+# Hooks that can be called alone
+
+
+# In place of a runner: nobody dies.
+LIVING = cast("Runner", SimpleNamespace(deaths=lambda _: (), is_gone=lambda _: False))
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> ConformancePlugin:
+    return ConformancePlugin((), (), LIVING, Writer(tmp_path / "run.jsonl"), {})
+
+
+def report(when: str, outcome: str, *properties: tuple[str, object]) -> pytest.TestReport:
+    return pytest.TestReport(
+        "test", ("", None, ""), {}, cast("Any", outcome), None, cast("Any", when), user_properties=properties
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        pytest.param(
+            report("call", "passed", ("verdict", "WARN")),
+            ("warned", "w", ("WARN", {"yellow": True})),
+            id="a warning",
+        ),
+        pytest.param(
+            report("call", "passed", ("verdict", "INFO")),
+            ("informed", "i", ("INFO", {"blue": True})),
+            id="an information",
+        ),
+        pytest.param(report("call", "passed", ("verdict", "PASS")), None, id="a pass"),
+        pytest.param(report("call", "passed"), None, id="a test of somebody else"),
+        pytest.param(report("setup", "passed", ("verdict", "WARN")), None, id="before the call"),
+        pytest.param(report("call", "failed", ("verdict", "FAIL")), None, id="a failure"),
+    ],
+)
+def test_warnings_and_informations_are_seen_as_such(
+    plugin: ConformancePlugin, given: pytest.TestReport, status: object
+) -> None:
+    assert plugin.pytest_report_teststatus(given) == status
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        pytest.param(
+            finding(verdict=Verdict.FAIL, observed="The server did.", reason="why"),
+            "   observed: The server did.",
+            id="a failure",
+        ),
+        pytest.param(
+            finding(verdict=Verdict.ERROR, observed="Not played.", reason="refused"),
+            "   observed: refused",
+            id="an error",
+        ),
+    ],
+)
+def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
+    assert told(found).splitlines() == [
+        "requirement: Answer what is asked (EX-1, MUST)",
+        "   expected: The server answers 200.",
+        line,
+    ]
+
+
+def session(*selected: Pair, collectonly: bool = False) -> pytest.Session:
+    option = SimpleNamespace(collectonly=collectonly)
+    items = [item_of(pair) for pair in selected]
+    return cast("pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=items))
+
+
+def item_of(pair: Pair) -> Check:
+    """An item that hangs from nothing."""
+    item = object.__new__(Check)
+    item.pair = pair
+    return item
+
+
+@pytest.mark.parametrize("selected", [scenario("a.b"), INVARIANTS[0]], ids=["a scenario", "an invariant"])
+def test_an_invariant_has_all_the_evidence_played_whatever_is_selected(
+    selected: Scenario | Invariant, tmp_path: Path
+) -> None:
+    started: list[Pair] = []
+    one, other = Pair(target(), selected), Pair(target(), scenario("a.other"))
+    with Writer(tmp_path / "run.jsonl") as record:
+        runner = cast("Runner", SimpleNamespace(start=started.extend))
+        plugin = ConformancePlugin((target(),), (one,), runner, record, {}, evidence=(other,))
+        plugin.pytest_collection_finish(session(one))
+    assert started == ([one, other] if isinstance(selected, Invariant) else [one])
+    assert read(tmp_path / "run.jsonl").header["plan"] == [one.id]
+
+
+def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[Exit | None, Run]:
+    path = tmp_path / "run.jsonl"
+    with Writer(path) as record:
+        plugin = ConformancePlugin((locate(url),), (), LIVING, record, {})
+        plugin.pytest_collection_finish(session(collectonly=True))
+        record.finding(finding())
+        plugin.pytest_sessionfinish(session(collectonly=collectonly), status)
+    return plugin.code, read(path)
+
+
+def test_an_interrupted_run_is_closed_without_asking_the_target(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/"
+    code, run = finish(tmp_path, pytest.ExitCode.INTERRUPTED, url=url)
+    assert code is Exit.INTERRUPTED
+    assert run.footer is not None
+    assert (run.footer["complete"], run.footer["note"], run.footer["exit_code"]) == (False, "", 2)
+
+
+def test_a_run_that_left_something_out_is_not_complete(tmp_path: Path) -> None:
+    with serving(always(BAD_REQUEST)) as server, Writer(tmp_path / "run.jsonl") as record:
+        plugin = ConformancePlugin((locate(server.url),), (), LIVING, record, {})
+        plugin.pytest_collection_finish(session(collectonly=True))
+        plugin._planned = 2
+        record.finding(finding())
+        plugin.pytest_sessionfinish(session(), pytest.ExitCode.OK)
+    footer = read(tmp_path / "run.jsonl").footer
+    assert footer is not None
+    assert footer["complete"] is False
+
+
+@pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])
+def test_a_run_is_closed_with_its_code(tmp_path: Path, status: int) -> None:
+    with serving(always(BAD_REQUEST)) as server:
+        code, run = finish(tmp_path, status, url=server.url)
+    assert code is Exit.CONFORMING
+    assert run.footer is not None
+    assert run.footer["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "status",
+    [pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED],
+)
+def test_a_run_that_broke_is_left_open_for_pytest_to_tell(tmp_path: Path, status: int) -> None:
+    code, run = finish(tmp_path, status, url=f"http://127.0.0.1:{free_port()}/")
+    assert (code, run.footer) == (None, None)
+
+
+def test_what_is_not_the_folder_of_scenarios_is_left_to_others(plugin: ConformancePlugin) -> None:
+    assert plugin.pytest_collect_directory(COLLECTED.parent, cast("pytest.Collector", None)) is None
+
+
+def test_the_header_is_a_line_of_json(tmp_path: Path) -> None:
+    finish(tmp_path, pytest.ExitCode.INTERRUPTED, url="http://127.0.0.1:1/")
+    first = (tmp_path / "run.jsonl").read_text().splitlines()[0]
+    assert json.loads(first)["planned"] == 0

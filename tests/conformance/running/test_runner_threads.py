@@ -1,0 +1,56 @@
+"""The runner in the background: who plays alone, and that all can be called off."""
+
+import threading
+
+from clients.transcript import Transcript
+from conformance.running.runner import Runner
+from tests.conformance.staged_server import BAD, GOOD, ONE_BY_ONE, TWO_AT_ONCE, Stage, one, pairs_of, run
+
+
+def test_a_confirmation_is_played_alone(stage: Stage) -> None:
+    confirming, over = threading.Event(), threading.Event()
+
+    def confirmed() -> Transcript:
+        confirming.set()
+        assert over.is_set()
+        return BAD
+
+    def slow() -> Transcript:
+        # With a confirmation that does not wait, this one is begun while we are still here.
+        confirming.wait(0.2)
+        over.set()
+        return GOOD
+
+    stage.prepared |= {"a.b": [BAD, confirmed], "a.slow": [slow]}
+    pairs = pairs_of(one("a.b"), one("a.slow"))
+    with Runner({}, pace=TWO_AT_ONCE) as runner:
+        runner.start(pairs)
+        assert not runner.finding(pairs[0]).own_error
+
+
+def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless() -> Transcript:
+        begun.set()
+        assert stage.called_off[0].wait(20)
+        ended.set()
+        return GOOD
+
+    stage.prepared["a.b"] = [endless]
+    with Runner({}, pace=ONE_BY_ONE) as runner:
+        runner.start(pairs_of(one("a.b"), one("a.c"), one("a.d")))
+        assert begun.wait(20)
+    assert ended.is_set()
+    assert stage.names == ["a.b"]
+
+
+def test_nothing_is_called_off_before_the_end(stage: Stage) -> None:
+    stage.prepared["a.b"] = [BAD]
+    list(run(one("a.b")))
+    assert len(stage.called_off) == 2
+    pairs = pairs_of(one("a.c"))
+    with Runner({}) as runner:
+        runner.start(pairs)
+        runner.finding(pairs[0])
+        assert not stage.called_off[-1].is_set()

@@ -1,0 +1,96 @@
+"""The corpus as a whole: what every scenario has to be, whoever writes it."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+import conformance.scenarios
+from conformance.judging.model import Scenario
+from conformance.judging.observation import methods_in
+from conformance.scenarios import CORPUS, SCENARIOS
+
+FOLDER = Path(conformance.scenarios.__file__).parent
+MODULES = sorted(path for path in FOLDER.rglob("*.py") if path.name != "__init__.py")
+FOLDERS = sorted(path for path in FOLDER.iterdir() if (path / "__init__.py").exists())
+
+FIELDS = ("id", "title", "clause", "send", "accept", "tolerate", "control", "needs", "why")
+
+FEWEST = 80
+
+EVERY_SCENARIO = pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.id for scenario in SCENARIOS])
+EVERY_MODULE = pytest.mark.parametrize(
+    "module", MODULES, ids=[str(path.relative_to(FOLDER)) for path in MODULES]
+)
+
+
+def test_there_are_enough_in_both_profiles() -> None:
+    profiles = [scenario.profile for scenario in SCENARIOS]
+    assert profiles.count("http11") >= FEWEST
+    assert profiles.count("documented") >= FEWEST // 2
+
+
+def test_every_topic_is_one_module_or_one_folder_of_its_name() -> None:
+    named = {topic.__name__.rpartition(".")[2]: topic for topic in conformance.scenarios.TOPICS}
+    assert set(named) == {path.stem for path in FOLDER.iterdir()} - {"__init__", "__pycache__"}
+    for name, topic in named.items():
+        assert {scenario.topic for scenario in topic.SCENARIOS} == {name.replace("_", "-")}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[path.stem for path in FOLDERS])
+def test_every_module_of_a_folder_is_in_its_topic(folder: Path) -> None:
+    topic = importlib.import_module(f"conformance.scenarios.{folder.name}")
+    modules = [
+        importlib.import_module(f"{topic.__name__}.{path.stem}") for path in MODULES if path.parent == folder
+    ]
+    assert modules
+    together = {scenario.id for module in modules for scenario in module.SCENARIOS}
+    assert together == {scenario.id for scenario in topic.SCENARIOS}
+
+
+@EVERY_SCENARIO
+def test_a_scenario_that_a_refusal_could_meet_has_a_control(scenario: Scenario) -> None:
+    assert scenario.control is not None or scenario.id in {
+        "basics.get",
+        "documented-lines.get",
+        "documented-tls.get",
+    }
+
+
+@EVERY_SCENARIO
+def test_controls_lead_to_a_plain_request(scenario: Scenario) -> None:
+    seen = set()
+    while scenario.control is not None:
+        assert scenario.id not in seen, "the controls go in a circle"
+        seen.add(scenario.id)
+        scenario = CORPUS[scenario.control]
+    assert methods_in(scenario.bytes_sent) == (b"GET",)
+
+
+@EVERY_SCENARIO
+def test_a_scenario_explains_itself_in_sentences(scenario: Scenario) -> None:
+    assert scenario.why.endswith(".")
+    assert not scenario.title.endswith(".")
+    assert len(scenario.accept.text) > len("closes")
+
+
+@EVERY_MODULE
+def test_fields_stand_in_one_order(module: Path) -> None:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Scenario":
+            names = [keyword.arg for keyword in node.keywords]
+            assert names == [name for name in FIELDS if name in names], ast.unparse(node)[:80]
+
+
+@EVERY_MODULE
+def test_no_code_stands_in_for_an_outcome(module: Path) -> None:
+    odd = (ast.Lambda, ast.FunctionDef, ast.JoinedStr)
+    assert [
+        node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, odd)
+    ] == []
+
+
+@EVERY_MODULE
+def test_wire_lines_are_single_literals(module: Path) -> None:
+    assert '"""' not in module.read_text(encoding="utf-8").split('"""', 2)[2]

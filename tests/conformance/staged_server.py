@@ -1,0 +1,120 @@
+"""A stage in place of the driver: what it plays is prepared, so that a runner is seen without servers."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from clients.endpoint import Endpoint
+from clients.raw import Conversation, Patience
+from clients.transcript import Ending, Transcript
+from clients.waits import Wait, Waits
+from conformance.judging.model import Finding, Scenario
+from conformance.running.pairs import Pair
+from conformance.running.runner import Runner
+from conformance.targets.liveness import Death
+from conformance.targets.pace import Pace
+from conformance.targets.target import Target
+from tests.conformance.builders import (
+    BAD_REQUEST,
+    CONNECTED,
+    FOLLOWED_UP,
+    OK,
+    received,
+    response,
+    scenario,
+    sent,
+    target,
+)
+
+TARGET = target()
+
+# Each conversation may need two connections, and one in three is left to those that do not pause.
+ONE_BY_ONE, TWO_AT_ONCE = Pace(connections=2), Pace(connections=12)
+
+
+def transcript(answer: bytes, *, ending: Ending = Ending.FIN, note: str = "") -> Transcript:
+    events = (CONNECTED, sent(b"GET / HTTP/1.1\r\n\r\n"), received(answer), FOLLOWED_UP, received(OK))
+    return Transcript(events if answer else (CONNECTED,), ending, note)
+
+
+GOOD, BAD, WORSE = transcript(OK), transcript(BAD_REQUEST), transcript(response(500))
+SERVED = transcript(response(204))
+REFUSED = transcript(b"", ending=Ending.REFUSED, note="Connection refused")
+
+Played = Transcript | Exception | Callable[[], Transcript]
+
+
+class Stage:
+    """Stands in for the driver: gives what is prepared for each scenario, play by play, and keeps count."""
+
+    def __init__(self) -> None:
+        self.prepared: dict[str, list[Played]] = {}
+        self.plays: list[tuple[str, Patience]] = []
+        self.called_off: list[threading.Event] = []
+
+    def playing(
+        self, endpoint: Endpoint, conversation: Conversation, patience: Patience, called_off: threading.Event
+    ) -> Waits[Transcript]:
+        yield Wait(0)
+        assert endpoint == TARGET.endpoint
+        step = conversation.steps[0]
+        assert isinstance(step, bytes)
+        name = step.split()[1].decode()
+        self.plays.append((name, patience))
+        self.called_off.append(called_off)
+        count = [played for played, _ in self.plays].count(name)
+        prepared = self.prepared.get(name, [GOOD])
+        given = prepared[min(count, len(prepared)) - 1]
+        if isinstance(given, Exception):
+            raise given
+        return given if isinstance(given, Transcript) else given()
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.plays]
+
+
+class Immortal:
+    """Stands in for the life of a target that nothing can hurt, since there is no server."""
+
+    deaths: tuple[Death, ...] = ()
+    gone = ""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def look_after(self, _: Transcript) -> bool:
+        return False
+
+    def died_since(self, _: float) -> str:
+        return ""
+
+    def recover(self) -> bool:
+        return True
+
+
+def one(name: str, **changes: Any) -> Scenario:
+    return scenario(name, **({"send": (f"{name} {name} HTTP/1.1\r\n\r\n".encode(),)} | changes))
+
+
+def pairs_of(*scenarios: Scenario, on: Target = TARGET) -> list[Pair]:
+    return [Pair(on, each) for each in scenarios]
+
+
+def corpus_of(*scenarios: Scenario) -> dict[str, Scenario]:
+    return {each.id: each for each in scenarios}
+
+
+def run(*scenarios: Scenario, on: Target = TARGET, start: bool = True) -> Iterator[Finding]:
+    pairs = pairs_of(*scenarios, on=on)
+    with Runner(corpus_of(*scenarios), pace=ONE_BY_ONE) as runner:
+        if start:
+            runner.start(pairs)
+        for pair in pairs:
+            yield runner.finding(pair)
+
+
+def run_one(*scenarios: Scenario, on: Target = TARGET) -> Finding:
+    """Find for the last scenario alone; the others are there for it."""
+    with Runner(corpus_of(*scenarios), pace=ONE_BY_ONE) as runner:
+        return runner.finding(Pair(on, scenarios[-1]))

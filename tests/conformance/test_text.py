@@ -1,0 +1,83 @@
+"""What goes over the wire as lines for a terminal: nothing is lost that fits, and nothing is obeyed."""
+
+import ast
+
+import pytest
+
+from clients.transcript import Ending, Event, Kind
+from conformance.text import transcript_lines, wire_lines
+from tests.conformance.builders import EVERY_ENDING, HOSTILE, RAW, received, sent, transcript
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"", []),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", [r"GET / HTTP/1.1\r\n", r"Host: a\r\n", r"\r\n"]),
+        (b"one\ntwo", [r"one\n", "two"]),
+        (b"a\rb\r\n", [r"a\rb\r\n"]),
+        (b"\n\n", [r"\n", r"\n"]),
+        (b'it\'s "so"', ['it\'s "so"']),
+        (b"\\r\\n", [r"\\r\\n"]),
+        (b"\x00\x1b[2J\xff\t", [r"\x00\x1b[2J\xff\t"]),
+    ],
+)
+def test_bytes_are_one_wire_line_each(data: bytes, lines: list[str]) -> None:
+    assert wire_lines(data) == lines
+
+
+def test_what_is_shown_can_be_pasted_into_a_literal() -> None:
+    for octet in range(256):
+        every = bytes([octet, ord("'"), octet])
+        literal = "".join(wire_lines(every)).replace("'", "\\'")
+        assert ast.literal_eval(f"b'{literal}'") == every
+
+
+def test_of_a_long_line_both_ends_are_shown() -> None:
+    (line,) = wire_lines(b"a" * 140 + b"b" * 1000 + b"\x00" * 40)
+    assert line == "a" * 140 + "… 1000 more bytes …" + "\\x00" * 40
+
+
+def test_of_many_lines_both_ends_are_shown() -> None:
+    lines = wire_lines(b"".join(b"%d\n" % number for number in range(5000)))
+    assert lines[39:42] == [r"39\n", "… 4950 more lines …", r"4990\n"]
+    assert len(lines) == 51
+
+
+def test_a_conversation_is_told_in_the_order_of_time() -> None:
+    lines = transcript_lines(
+        transcript(sent(b"GET\r\n"), received(b"200\r\n"), Event(0.75, Kind.ENDED, note="x"), note="EOF")
+    )
+    assert list(lines) == [
+        "   0.0000 s  → connected",
+        "   0.1000 s  → sent, 5 bytes",
+        r"               GET\r\n",
+        "   0.4000 s  ← received, 5 bytes",
+        r"               200\r\n",
+        "   0.7500 s  · the server closed the connection (EOF)",
+    ]
+
+
+@pytest.mark.parametrize("ending", EVERY_ENDING)
+def test_nothing_that_a_server_says_is_obeyed(ending: Ending) -> None:
+    hostile = HOSTILE.decode("latin-1") + "\u202e\u2028\ud800"
+    said = transcript(
+        received(HOSTILE),
+        Event(0.5, Kind.SECURED, note=hostile),
+        Event(0.6, Kind.ENDED),
+        ending=ending,
+        note=hostile,
+    )
+    lines = list(transcript_lines(said))
+    assert not any(RAW.search(line) for line in lines)
+    assert ending.value in lines[-1]
+
+
+def test_of_many_events_both_ends_are_told() -> None:
+    events = [Event(number / 1000, Kind.SENT, b"%d" % number) for number in range(1000)]
+    lines = list(transcript_lines(transcript(*events, Event(2.0, Kind.ENDED))))
+    assert sum("more events" in line for line in lines) == 1
+    assert "             … 952 more events …" in [line[:11] + "  " + line[13:] for line in lines]
+    assert lines[-1].endswith("the server closed the connection")
+    assert lines[-2].strip() == "999"
+    assert len(lines) < 150
