@@ -41,11 +41,12 @@ def test_a_scenario_is_played_and_confirmed_in_the_delivery_of_the_run(
         delivered.append(conversation.delivery)
         return BAD
 
-    monkeypatch.setattr("conformance.running.runner.playing", playing)
-    monkeypatch.setattr("conformance.running.runner.Life", Immortal)
+    monkeypatch.setattr("conformance.running.player.playing", playing)
+    monkeypatch.setattr("conformance.running.player.Liveness", Immortal)
     (pair,) = pairs_of(one("a.b"))
     with Runner({}, delivery=delivery) as runner:
-        assert runner.finding(pair).replayed
+        (found,) = runner.findings([pair])
+        assert found.replayed
     assert delivered == [delivery, delivery]
 
 

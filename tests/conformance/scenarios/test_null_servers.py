@@ -23,7 +23,7 @@ HURRIED = Pace(hasty=BRIEF, full=BRIEF, utmost=BRIEF)
 @pytest.mark.parametrize("name", NULL_SERVERS)
 def test_a_null_server_passes_at_most_one_in_fifty(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "conformance.running.runner.Life", Immortal
+        "conformance.running.player.Liveness", Immortal
     )  # who answers no plain GET counts as dead
     with (
         null_server(NULL_SERVERS[name]) as url,
@@ -32,8 +32,7 @@ def test_a_null_server_passes_at_most_one_in_fifty(name: str, monkeypatch: pytes
         # As if it had the witness: a missing one would excuse it from most of the scenarios.
         target = replace(locate(url), witness=b"/witness", offers=frozenset({Need.WITNESS, Need.FORMS}))
         pairs = [Pair(target, scenario) for scenario in SCENARIOS]
-        runner.start(pairs)
-        findings = [runner.finding(pair) for pair in pairs]
+        findings = list(runner.findings(pairs))
     passed = [finding.scenario.id for finding in findings if finding.verdict is Verdict.PASS]
     assert not [finding for finding in findings if finding.verdict is Verdict.ERROR]
     assert len(passed) <= MOST_PASSED * len(SCENARIOS), passed
