@@ -282,13 +282,16 @@ _FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_CLAUSE = re.compile(r"\s*[-*]\s+\**DOC-[A-Z]+-\d+")
 _NEW_BLOCK = re.compile(r"\s*(?:[-*+]\s|\d+\.\s|#+\s|\|)")
 
 
 def in_markdown(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the paragraphs, items, headings and cells of a page, without code and targets of links."""
+    """Yield the blocks and cells of a page, without code, the texts of clauses, and the targets of links."""
     text = _COMMENT.sub(_blank(""), _FENCED.sub(_blank(""), text))
     for number, block in _blocks(text.split("\n")):
+        if _CLAUSE.match(block):
+            continue
         words = _LINK.sub(r"\1", _CODE.sub(PART, block)).replace("**", "").replace("*", "")
         for cell in re.split(r"(?<!\\)\|", words) if words.lstrip().startswith("|") else (words,):
             shown = re.sub(r"^\s*(?:[-*+]|\d+\.|#+)\s+", "", cell).strip()

@@ -23,6 +23,9 @@ RIGHT = {
     r"\bbehind (?:a |the |its )?(?:reverse )?(?:prox(?:y|ies)|gateways?|load balancers?|caches?|CDN)\b": (
         "the place of a server in a network"
     ),
+    r"\b(?:leav(?:e|es|ing)|left)(?: \w+){0,3} behind\b(?! (?:a|an|the|its?|them|one|this)\b)": (
+        "to leave something behind"
+    ),
 }
 
 # One of each kind of file in which people read something.
@@ -87,7 +90,12 @@ BAD = {
         "It was none.",
         "Two of them are no servers.",
     ),
-    "behind": ("the bytes behind the first head", "A GET behind a POST", "what stands behind --"),
+    "behind": (
+        "the bytes behind the first head",
+        "A GET behind a POST",
+        "what stands behind --",
+        "the bytes that are left over behind the body",
+    ),
     "so many": ("open at most so many connections at once", "It is noticed so much later.", "for so long"),
     "anyhow": ("No more are opened anyhow.",),
     "all the same": (
@@ -121,6 +129,8 @@ GOOD = (
     "It is not a valid term; it is not valid TOML.",
     "The server is behind a reverse proxy.",
     "Run it behind a gateway or behind a CDN.",
+    "Each knock would leave a connection behind.",
+    "What one request leaves behind becomes part of another.",
     "There are so many fields that the server refuses them.",
     "as long as it answers; as many as it takes",
     "Use one in place of the other, or instead of it.",
@@ -188,6 +198,7 @@ Text with `code in it` and
 
 - an item
   that goes on
+- DOC-LEN-3 [seen] the text of a clause
 
 ```sh
 a fenced example of code
@@ -201,8 +212,8 @@ a fenced example of code
         (1, "A heading"),
         (3, "Text with … and a link."),
         (8, "an item that goes on"),
-        (15, "head"),
-        (15, "of a table"),
-        (17, "one …"),
-        (17, "two"),
+        (16, "head"),
+        (16, "of a table"),
+        (18, "one …"),
+        (18, "two"),
     ]
