@@ -10,7 +10,7 @@ from itertools import groupby
 
 from clients.steps import Action, Step
 from conformance.judging.model import Check, Scenario
-from conformance.judging.observation import fill, length_behind_head
+from conformance.judging.placeholders import fill, length_after_head
 
 
 class Tag(Enum):
@@ -57,7 +57,7 @@ def _connections(steps: tuple[Step, ...]) -> Iterator[bytes]:
 
 def _filled(sent: bytes) -> bytes:
     """The bytes with the length that <length> stands for filled in."""
-    return fill(sent, {b"<length>": length_behind_head(sent)}) if b"<length>" in sent else sent
+    return fill(sent, {b"<length>": length_after_head(sent)}) if b"<length>" in sent else sent
 
 
 _REQUEST_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n"

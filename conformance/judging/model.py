@@ -13,8 +13,8 @@ from functools import cached_property
 from clients.steps import Action, Handshake, Step
 from clients.transcript import Transcript
 from conformance.clauses import Clause, Level
-from conformance.judging.observation import fill, placeholders_in
 from conformance.judging.outcomes import Outcome
+from conformance.judging.placeholders import NEED_WITNESS, fill, placeholders_in
 
 
 class Verdict(Enum):
@@ -38,12 +38,6 @@ class Need(Enum):
 
 
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
-
-# Placeholders that stand for a resource of the witness. The others are filled in for every target: <host>,
-# <origin>, <path> (the URL's), <witness> (its echo, or else the path), <length> (how many octets follow the
-# first head) and <date> (now).
-# They have angle brackets, so that nothing in a request needs escaping.
-_OF_THE_WITNESS = frozenset({b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +139,7 @@ class Scenario(Check):
     def all_needs(self) -> frozenset[Need]:
         """The capabilities named, and those that follow from the placeholders and the steps."""
         needs = set(self.needs)
-        if self.placeholders & _OF_THE_WITNESS:
+        if self.placeholders & NEED_WITNESS:
             needs.add(Need.WITNESS)
         if any(isinstance(step, Handshake) or step in _TLS_ACTIONS for step in self.send):
             needs.add(Need.TLS)

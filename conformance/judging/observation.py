@@ -5,17 +5,17 @@ was understood, and the fields that would say so are None.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clients.response import Response, read_responses
 from clients.transcript import Ending, Transcript
 from conformance.judging.echo import Echo, echo_in
+from conformance.judging.placeholders import fill
 
 # A line of a conversation that reads as a request line; it is in the bytes that we wrote ourselves.
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) \S++ (HTTP/\d\.\d)\r?")
-_END_OF_HEAD = b"\r\n\r\n"
 _VERSION, _IN_VERSION = b"HTTP/", b"H"
 
 _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
@@ -85,46 +85,6 @@ class Observation:
     def silent(self) -> bool:
         """Whether no byte came, neither of a response nor of anything else."""
         return not (self.answers or self.later or self.interims or self.partial or self.rest)
-
-
-# No placeholder is longer, brackets included.
-_LONGEST_PLACEHOLDER = 16
-
-
-def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
-    """Replace each placeholder literally; what is none of them stays."""
-    view, at = memoryview(data), 0
-    pieces: list[bytes | memoryview] = []
-    for start, end in _in_brackets(data):
-        value = filled.get(data[start:end])
-        if value is not None:
-            pieces += (view[at:start], value)
-            at = end
-    return b"".join((*pieces, view[at:])) if pieces else data
-
-
-def length_behind_head(sent: bytes) -> bytes:
-    """What <length> stands for: how many octets follow the first head."""
-    head = sent.find(_END_OF_HEAD)
-    return b"%d" % (0 if head < 0 else len(sent) - head - len(_END_OF_HEAD))
-
-
-def placeholders_in(data: bytes) -> frozenset[bytes]:
-    """Whatever stands in angle brackets, as placeholders do."""
-    return frozenset(data[start:end] for start, end in _in_brackets(data))
-
-
-def _in_brackets(data: bytes) -> Iterator[tuple[int, int]]:
-    """The offsets of each opening bracket that may begin a placeholder, and of the end of that."""
-    # There are megabytes to go through, where a bracket is found sooner than a pattern; and none are copied.
-    start = data.find(b"<")
-    while start >= 0:
-        following = data.find(b"<", start + 1)
-        longest = start + 1 + _LONGEST_PLACEHOLDER
-        end = data.find(b">", start + 1, longest if following < 0 else min(following, longest)) + 1
-        if end:
-            yield start, end
-        start = following
 
 
 def observe(
