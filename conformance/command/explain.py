@@ -13,7 +13,7 @@ from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import Clause, Level
 from conformance.command.options import Parser
 from conformance.command.selection import named
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Check, Scenario
 from conformance.judging.observation import observe
 from conformance.judging.placeholders import PLACEHOLDERS

@@ -16,7 +16,7 @@ import pytest
 from conformance import __version__
 from conformance.command.pytest_items import Check, Checks
 from conformance.gate import Exit, Gate, exit_code
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Verdict
 from conformance.record import Writer
 from conformance.running.pairs import Pair

@@ -11,7 +11,7 @@ from functools import cached_property
 from clients.conversation import Conversation
 from clients.delivery import Delivery, whole
 from clients.steps import Action, last_connection
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Need, Scenario
 from conformance.judging.observation import methods_in
 from conformance.judging.placeholders import fill, length_after_head

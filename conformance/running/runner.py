@@ -21,7 +21,8 @@ from clients.raw import Patience, playing
 from clients.scheduler import Ensemble
 from clients.transcript import Ending, Transcript
 from clients.waits import Waits, drive, wait_until_done
-from conformance.invariants.responses import Alike, Invariant, gathered, judge_look, look
+from conformance.invariants.model import Invariant
+from conformance.invariants.responses import Alike, gather, judge_look, look
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
 from conformance.running.applicability import rule_out
@@ -382,7 +383,7 @@ class Runner:
     def _answered_by(self, target: Target) -> tuple[Alike, ...]:
         """All that a target has answered, read once."""
         if target.name not in self._answered:
-            self._answered[target.name] = gathered(
+            self._answered[target.name] = gather(
                 filter(None, map(self._evidence(target), self._played_with(target)))
             )
         return self._answered[target.name]

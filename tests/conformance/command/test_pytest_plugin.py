@@ -15,7 +15,7 @@ from conformance.clauses import Level
 from conformance.command.pytest_items import Check, told
 from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
 from conformance.gate import Exit
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.outcomes import Outcome, answers
