@@ -18,10 +18,10 @@ from types import ModuleType
 from clients import steps
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance import clauses
-from conformance.command import explain
 from conformance.judging import comparisons, outcomes, witness_outcomes
 from conformance.judging.model import Check, Need, Scenario, family
 from conformance.judging.outcomes import Outcome
+from conformance.judging.placeholders import PLACEHOLDERS
 from tests.paths import ROOT
 
 PAGE = ROOT / "CONTRIBUTING.md"
@@ -167,7 +167,7 @@ def _steps() -> Iterator[str]:
 
 def placeholders() -> Mapping[str, str]:
     """Return the meaning of each placeholder, by its name without brackets."""
-    return explain._PLACEHOLDERS
+    return {each.name.decode().strip("<>"): each.meaning for each in PLACEHOLDERS.values()}
 
 
 def _placeholders() -> Iterator[str]:

@@ -37,7 +37,7 @@ from conformance.command.selection import select
 from conformance.command.target_options import examined, located
 from conformance.coverage import coverage, table
 from conformance.gate import Exit, Gate
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Scenario
 from conformance.record import Writer

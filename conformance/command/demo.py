@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.command.options import Parser, output_folder
 from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Scenario, Verdict
 from conformance.record import read
 from conformance.targets.embedded import IN_CLEAR, embedded_targets

@@ -13,9 +13,10 @@ from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import Clause, Level
 from conformance.command.options import Parser
 from conformance.command.selection import named
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Check, Scenario
 from conformance.judging.observation import observe
+from conformance.judging.placeholders import PLACEHOLDERS
 from conformance.scenarios import CORPUS
 from conformance.tags import tags
 from conformance.targets.embedded import reference_server
@@ -25,21 +26,6 @@ _WIDTH = 100
 _LABEL = 13
 
 _OTHERWISE = {Level.MUST: "FAIL", Level.SHOULD: "WARN", Level.MAY: "INFO"}
-
-_PLACEHOLDERS = {
-    "host": "the target's host and port",
-    "origin": "its scheme, host and port",
-    "path": "the path of its URL",
-    "witness": "where its witness echoes, or the URL's path if it has none",
-    "length": "how many octets follow the first head",
-    "date": "now",
-    "status": "where the witness answers with a wanted status",
-    "size": "where it answers with so many octets",
-    "stream": "where it answers in parts, their length unknown",
-    "slow": "where it answers late",
-    "static": "where it has fixed octets",
-    "ignore": "where it answers without reading the body",
-}
 
 # What all scenarios may be tolerated for, where they await an error status (see the verdict).
 _HANG_UP = observe(
@@ -119,8 +105,11 @@ def _conversation(send: tuple[Step, ...]) -> Iterator[str]:
 
 def _filled_in(scenario: Scenario) -> Iterator[str]:
     """What the words in angle brackets stand for."""
-    sent = scenario.bytes_sent.decode("latin-1")
-    named = [f"<{name}> is {meaning}" for name, meaning in _PLACEHOLDERS.items() if f"<{name}>" in sent]
+    named = [
+        f"{name.decode()} is {placeholder.meaning}"
+        for name, placeholder in PLACEHOLDERS.items()
+        if name in scenario.placeholders
+    ]
     if named:
         yield ""
         yield from _wrapped(f"where {'; '.join(named)}.", "  ")

@@ -16,7 +16,7 @@ from conformance import __version__
 from conformance.command.conclusion import Results, conclude
 from conformance.command.pytest_items import CheckItem, Checks
 from conformance.command.run_plan import RunPlan
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Verdict
 from conformance.record import Writer
 from conformance.running.runner import Runner

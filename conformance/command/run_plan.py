@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clients.delivery import Delivery, whole
 from conformance.gate import Gate
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Scenario
 from conformance.running.pairs import Pair, pair_up
 from conformance.targets.liveness import Supervisor

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from clients.response import Response
 from conformance.judging.model import Scenario
-from conformance.judging.observation import Observation, fill
+from conformance.judging.observation import Observation
+from conformance.judging.placeholders import fill
 from conformance.text import show
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from clients.transcript import Ending, Transcript
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.observation import observe
 from conformance.judging.sentences import expected, observed

@@ -17,7 +17,8 @@ from typing import Self
 from clients.delivery import Delivery, whole
 from clients.raw import Patience
 from clients.transcript import Transcript
-from conformance.invariants.responses import Alike, Invariant, gathered, judge_look, look
+from conformance.invariants.model import Invariant
+from conformance.invariants.responses import Alike, gather, judge_look, look
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
 from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
@@ -140,7 +141,7 @@ class Runner:
             if isinstance(pair.scenario, Invariant) and pair.target is target
         ]
         responses = (
-            gathered(filter(None, map(self._evidence(target), self._cases_of(target)))) if wanted else ()
+            gather(filter(None, map(self._evidence(target), self._cases_of(target)))) if wanted else ()
         )
         for pair, invariant in wanted:
             yield self._looked(pair, invariant, responses)
@@ -338,7 +339,7 @@ class Runner:
 
     def _looked(self, pair: Pair, invariant: Invariant, responses: Iterable[Alike]) -> Finding:
         looked = look(invariant, responses)
-        seen = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses do."
+        seen = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
         return make_finding(pair, judge_look(invariant.level, looked), looked.example, seen)
 
     def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:

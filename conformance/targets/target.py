@@ -21,8 +21,9 @@ from clients.tls import Security, make_security
 from clients.transcript import Ending, Transcript
 from conformance.judging.echo import Echo, echo_in
 from conformance.judging.model import Need
-from conformance.judging.observation import fill, observe
+from conformance.judging.observation import observe
 from conformance.judging.outcomes import FOLLOW_UP_MARK
+from conformance.judging.placeholders import fill
 from conformance.targets.extra_fields import add_fields, field_line
 
 

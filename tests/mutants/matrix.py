@@ -18,7 +18,7 @@ from clients.raw import Patience, playing
 from clients.scheduler import Ensemble
 from clients.transcript import Transcript
 from clients.waits import Waits, drive
-from conformance.invariants.responses import gathered, judge_look, look
+from conformance.invariants.responses import gather, judge_look, look
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.observation import observe
@@ -81,7 +81,7 @@ class Match:
             played = {pair.scenario.id: ensemble.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
-        answered = gathered(self._transcripts.values())
+        answered = gather(self._transcripts.values())
         looks = {check: look(check, answered) for check in self._invariants}
         broken = {
             check.id for check, looked in looks.items() if judge_look(check.level, looked).verdict in _MISSED

@@ -39,8 +39,8 @@ def test_a_scenario_is_explained_whole() -> None:
         "    (wait for one more final response)",
         r"    it's\x00",
         "",
-        "  where <host> is the target's host and port; <witness> is where its witness echoes, or the URL's",
-        "  path if it has none.",
+        "  where <host> is the target's host and port; <witness> is the path of the witness's echo, or the",
+        "  URL's path without a witness.",
         "",
         "accepted     The server answers 400.",
         "tolerated    The server hangs up, as it may at any time: WARN.",
@@ -89,7 +89,7 @@ def test_a_rule_for_every_response_is_explained_as_one() -> None:
     (date,) = (invariant for invariant in INVARIANTS if invariant.id == "invariant.date")
     lines = list(explained(date))
     assert "sends        nothing of its own; it looks at every response of the run" in lines
-    assert "accepted     Every response of status 2xx, 3xx or 4xx has a Date." in lines
+    assert "accepted     Every response with status 2xx, 3xx or 4xx has a Date." in lines
 
 
 def test_everything_can_be_explained() -> None:

@@ -17,7 +17,7 @@ from conformance.command.pytest_items import CheckItem, failure_lines
 from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin, in_order
 from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.outcomes import Outcome, answers
