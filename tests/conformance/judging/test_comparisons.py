@@ -67,20 +67,20 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(
             same_fields,
             said(response(200, b"", b"Content-Type: text/plain") + TYPED),
-            "the next answer has X-Test, and it has not",
+            "the next response has X-Test, but this one does not",
             id="a field less",
         ),
         pytest.param(
             same_fields,
             said(response(200, b"", b"Content-Type: text/html", b"X-Test: one") + TYPED),
-            "Content-Type is not that of the next answer",
+            "its Content-Type differs from the next response's",
             id="another type",
         ),
         pytest.param(same_fields, said(TYPED, TYPED), "", id="the follow-up's"),
         pytest.param(
             same_length,
             said(OK + response(200, b"no!")),
-            "Content-Length is 2, and 3 in the next answer",
+            "its Content-Length is 2, but the next response's is 3",
             id="another length",
         ),
         pytest.param(same_length, said(OK, OK), "", id="the follow-up's length"),
@@ -96,7 +96,7 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
             "its Date is Mon, 23 Nov 2026 11:44:59 GMT",
             id="more than a little earlier",
         ),
-        pytest.param(tells_our_time, told(NOON), "its Date is not there", id="no Date"),
+        pytest.param(tells_our_time, told(NOON), "it has no Date", id="no Date"),
         pytest.param(tells_our_time, told(NOON, b"Date: noon"), "its Date is noon", id="a Date that is none"),
         pytest.param(
             tells_our_time,

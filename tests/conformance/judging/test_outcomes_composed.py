@@ -99,7 +99,7 @@ def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
         (answers(400) & closes, "answers 400 and closes the connection"),
         (
             answers(400) & closes | hangs_up,
-            "answers 400 and closes the connection, or closes the connection without an answer",
+            "answers 400 and closes the connection, or closes the connection without a response",
         ),
         (
             (answers(SUCCESS) | answers(CLIENT_ERROR)) & closes,
@@ -107,7 +107,7 @@ def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
         ),
         (
             stays_open & (answers(200) | hangs_up),
-            "keeps the connection open and (answers 200, or closes the connection without an answer)",
+            "keeps the connection open and (answers 200, or closes the connection without a response)",
         ),
         (
             (answers(1) | answers(2)) & answers(3) & answers(4),
@@ -115,17 +115,21 @@ def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
         ),
         (answers(1) | answers(2) | answers(3), "answers 1, or answers 2, or answers 3"),
         (in_turn(answers(200), answers(400)), "answers in order: 1. answers 200; 2. answers 400"),
+        (
+            in_turn(answers(200), answers(400)) & closes,
+            "(answers in order: 1. answers 200; 2. answers 400) and closes the connection",
+        ),
         (interim(100), "sends 100 without waiting for the content"),
         (no_interim & waits, "sends no interim response and sends nothing before the request is complete"),
         (has_field(b"Date"), "sends the field Date"),
         (has_field(b"Connection", b"close"), "sends the field Connection: close"),
         (lacks_field(b"Date"), "sends no Date field"),
-        (version(b"HTTP/1.1"), "labels the answer HTTP/1.1"),
+        (version(b"HTTP/1.1"), "labels the response HTTP/1.1"),
         (content(b"\x00a\xff"), r"sends the content \x00a\xff"),
         (content(b""), "sends the content (empty)"),
         (content(b"a" * 61), f"sends the content {'a' * 40}… (61 bytes)"),
         (content_size(5), "sends content of 5 octets"),
-        (in_step, "takes no byte of it for another request"),
+        (in_step, "does not treat any of these bytes as another request"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -274,9 +278,9 @@ def test_in_step_means_an_answer_for_each_request(seen: Observation, holds: Trut
     ("seen", "detail"),
     [
         pytest.param(said(OK, OK), "", id="in step"),
-        pytest.param(said(OK + OK), "2 answers came to 1 request", id="before the follow-up"),
-        pytest.param(said(OK, OK + OK), "3 answers came to 2 requests", id="behind the follow-up"),
-        pytest.param(said(OK + OK, OK), "3 answers came to 2 requests", id="on both sides"),
+        pytest.param(said(OK + OK), "it sent 2 responses to 1 request", id="before the follow-up"),
+        pytest.param(said(OK, OK + OK), "it sent 3 responses to 2 requests", id="behind the follow-up"),
+        pytest.param(said(OK + OK, OK), "it sent 3 responses to 2 requests", id="on both sides"),
         pytest.param(
             said(OK, SMUGGLED, witness=True),
             "the follow-up request was not understood as it was sent",

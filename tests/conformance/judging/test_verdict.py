@@ -38,7 +38,7 @@ SEEING = scenario(accept=sees(method=b"GET") | answers(400))
 PIPELINED = scenario(accept=in_turn(answers(200), answers(200)))
 
 EXCUSED = "tolerated: a server may close at any time (RFC 9112, 9.5)"
-NOT_MOUNTED = "the witness is not mounted, and nothing else could show how this was understood"
+NOT_MOUNTED = "without a witness, how the server understood this cannot be seen"
 
 ROWS = [
     pytest.param(REFUSING, said(BAD_REQUEST), (PASS, PASS, PASS), "", id="accepted"),
@@ -89,7 +89,7 @@ def test_what_is_accepted_is_not_merely_tolerated() -> None:
 
 def test_what_is_tolerated_by_name_is_not_merely_excused() -> None:
     named = scenario(accept=answers(400), tolerate=hangs_up)
-    expected = "tolerated: the server closes the connection without an answer"
+    expected = "tolerated: the server closes the connection without a response"
     assert judge(named, HANG_UP) == Judgement(WARN, expected)
 
 
@@ -118,7 +118,7 @@ def test_a_server_that_is_gone_after_our_reset_is_a_finding() -> None:
 
 def test_a_witness_that_does_not_report_enough_cannot_tell() -> None:
     seen = said(echo(method="GET"), witness=True)
-    reason = "the witness does not report what could show how this was understood"
+    reason = "the witness does not report how the server understood this"
     assert judge(scenario(accept=sees(host=b"a")), seen) == Judgement(NOT_APPLICABLE, reason)
     assert judge(scenario(accept=sees_argument("a")), seen) == Judgement(NOT_APPLICABLE, reason)
 

@@ -211,26 +211,27 @@ def test_silence_and_a_hang_up_satisfy_nothing(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [
-        (sees(), "lets the application see the request"),
-        (sees(method=b"POST"), "lets the application see the method POST"),
+        (sees(), "passes the request to the application"),
+        (sees(method=b"POST"), "passes the method POST to the application"),
         (
             sees(target=b"/", fields={b"X-A": b"1", b"X-B": None}, body=b"b"),
-            "lets the application see the target /, the field X-A: 1, no field X-B, the body b",
+            "passes the target /, the field X-A: 1, no field X-B and the body b to the application",
         ),
         (
             sees(trailers={b"X-T": b"t", b"X-U": None}),
-            "lets the application see the trailer field X-T: t, no trailer field X-U",
+            "passes the trailer field X-T: t and no trailer field X-U to the application",
         ),
-        (sees(body=b""), "lets the application see the body (empty)"),
-        (sees_argument("a", "1", "2"), "lets the application see the argument a = '1', '2'"),
-        (sees_argument("a"), "lets the application see no argument a"),
+        (sees(body=b""), "passes the body (empty) to the application"),
+        (sees_argument("a", "1", "2"), "passes the argument a = '1', '2' to the application"),
+        (sees_argument("a"), "passes no argument a to the application"),
         (
             sees_file("f", filename="n", content=b"x"),
-            "lets the application see under f the file 'n' with x",
+            "passes the file 'n' with the content x, in the form field f, to the application",
         ),
         (
             sees_file("f", filename="n", content=b"x", content_type="text/plain"),
-            "lets the application see under f the file 'n' of type text/plain with x",
+            "passes the file 'n' of type text/plain with the content x, in the form field f, "
+            "to the application",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -242,7 +243,7 @@ def test_the_text_says_what_is_to_be_seen(outcome: Outcome, text: str) -> None:
 @pytest.mark.parametrize(
     ("outcome", "changes", "detail"),
     [
-        (sees(), {}, "the application saw "),
+        (sees(), {}, "the application saw the request"),
         (sees(method=b"GET"), {}, "the application saw the method POST"),
         (sees(host=b"b"), {"host": None}, "the application saw the host (not reported)"),
         (
@@ -253,7 +254,7 @@ def test_the_text_says_what_is_to_be_seen(outcome: Outcome, text: str) -> None:
         (
             sees(fields={b"X-A": b"1", b"X-B": b"2"}),
             {},
-            "the application saw the field X-A: 1, 2,3, no field X-B",
+            "the application saw the field X-A: 1, 2,3 and no field X-B",
         ),
         (sees(trailers={b"X-T": None}), {}, "the application saw the trailer field X-T: t"),
         (sees(body=b"x"), {}, "the application saw the body hello"),
@@ -262,17 +263,17 @@ def test_the_text_says_what_is_to_be_seen(outcome: Outcome, text: str) -> None:
         (
             sees_file("f", filename="n", content=b"x"),
             {},
-            "the application saw under f the files 'n\xe4me.txt' of 4 bytes",
+            "the application saw 'n\xe4me.txt' of 4 bytes in the form field f",
         ),
         (
             sees_file("g", filename="n", content=b"x"),
             {},
-            "the application saw under g the files none",
+            "the application saw no file in the form field g",
         ),
         (
             sees_file("f", filename="n", content=b"x"),
             {"files": {"f": [{"filename": "\x1b[2J", "length": "\x1b[2J"}, {}]}},
-            r"the application saw under f the files '\x1b[2J' of '\x1b[2J' bytes, None of None bytes",
+            r"the application saw '\x1b[2J' of '\x1b[2J' bytes, None of None bytes in the form field f",
         ),
     ],
     ids=str,
@@ -286,9 +287,7 @@ def test_the_detail_says_what_was_seen_instead(
 @pytest.mark.parametrize(
     ("seen", "detail"),
     [
-        pytest.param(
-            said(OK, witness=True), "the answer is not the echo that was asked for", id="another answer"
-        ),
+        pytest.param(said(OK, witness=True), "the response is not the requested echo", id="another answer"),
         pytest.param(said(BAD_REQUEST, witness=True), "", id="a refusal"),
         pytest.param(said(OK), "", id="no witness"),
         pytest.param(SILENCE, "", id="silence"),
