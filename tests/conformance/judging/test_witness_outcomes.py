@@ -230,8 +230,10 @@ def test_silence_and_a_hang_up_satisfy_nothing(outcome: Outcome) -> None:
         ),
         (
             sees_file("f", filename="n", content=b"x", content_type="text/plain"),
-            "passes the file 'n' of type text/plain with the content x, in the form field f, "
-            "to the application",
+            (
+                "passes the file 'n' of type text/plain with the content x, in the form field f, "
+                "to the application"
+            ),
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
