@@ -6,7 +6,7 @@ scenarios do not define their own.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clients.response import Framing, Response
 from clients.transcript import Ending
@@ -51,21 +51,24 @@ class Outcome:
     # What the observed sentence adds about it, without a full stop; empty if there is nothing to add.
     detail: Callable[[Observation], str] = _nothing
 
-    # Whether the text has several branches or items, so that it needs brackets inside a phrase with "and".
+    # Whether the text joins alternatives, so that it needs brackets inside a phrase with "and".
     compound: bool = False
+
+    # Whether the text ends in a numbered list, so that a semicolon comes between it and the next phrase.
+    listed: bool = False
 
     def __str__(self) -> str:
         return self.text
 
     def __and__(self, other: "Outcome") -> "Outcome":
-        return self._joined(other, f"{self._inner} and {other._inner}", _all)
+        one, two = self._in_brackets, other._in_brackets
+        return one._joined(two, f"{one.text}{';' if one.listed else ''} and {two.text}", _all)
 
     def __or__(self, other: "Outcome") -> "Outcome":
-        return self._joined(other, f"{self.text}, or {other.text}", _any, compound=True)
+        text = f"{self.text}{';' if self.listed else ','} or {other.text}"
+        return replace(self._joined(other, text, _any), compound=True)
 
-    def _joined(
-        self, other: "Outcome", text: str, join: Callable[[Truth, Truth], Truth], *, compound: bool = False
-    ) -> "Outcome":
+    def _joined(self, other: "Outcome", text: str, join: Callable[[Truth, Truth], Truth]) -> "Outcome":
         return Outcome(
             text,
             lambda seen: join(self.holds(seen), other.holds(seen)),
@@ -74,12 +77,15 @@ class Outcome:
             detail=lambda seen: "; ".join(
                 dict.fromkeys(filter(None, (self.detail(seen), other.detail(seen))))
             ),
-            compound=compound,
+            listed=other.listed,
         )
 
     @property
-    def _inner(self) -> str:
-        return f"({self.text})" if self.compound else self.text
+    def _in_brackets(self) -> "Outcome":
+        """The same outcome, with brackets around its text if it needs them inside a phrase with "and"."""
+        if not self.compound:
+            return self
+        return replace(self, text=f"({self.text})", compound=False, listed=False)
 
 
 def _all(*truths: Truth) -> Truth:
@@ -159,7 +165,7 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         answers=len(outcomes),
         excuse=closed_in_between,
         detail=detail,
-        compound=True,
+        listed=True,
     )
 
 

@@ -76,7 +76,8 @@ def sees_argument(name: str, *values: str) -> Outcome:
 
     Without any values: it did not receive that field at all.
     """
-    shown = f"the argument {name} = {', '.join(map(repr, values))}" if values else f"no argument {name}"
+    named = f"argument {name or '(empty)'}"
+    shown = f"the {named} = {', '.join(map(repr, values))}" if values else f"no {named}"
 
     return _seen_by_witness(
         shown,

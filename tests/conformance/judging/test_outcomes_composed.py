@@ -117,7 +117,28 @@ def test_in_turn_is_unknown_if_a_part_is(one: Truth, other: Truth) -> None:
         (in_turn(answers(200), answers(400)), "answers in order: 1. answers 200; 2. answers 400"),
         (
             in_turn(answers(200), answers(400)) & closes,
-            "(answers in order: 1. answers 200; 2. answers 400) and closes the connection",
+            "answers in order: 1. answers 200; 2. answers 400; and closes the connection",
+        ),
+        (
+            in_turn(answers(200), answers(200)) | (answers(413) & closes) | hangs_up,
+            (
+                "answers in order: 1. answers 200; 2. answers 200; or answers 413 and closes the connection, "
+                "or closes the connection without a response"
+            ),
+        ),
+        (
+            stays_open & in_turn(answers(200), answers(400)) & no_interim,
+            (
+                "keeps the connection open and answers in order: 1. answers 200; 2. answers 400; "
+                "and sends no interim response"
+            ),
+        ),
+        (
+            (hangs_up | in_turn(answers(200), answers(400))) & no_interim,
+            (
+                "(closes the connection without a response, or answers in order: 1. answers 200; "
+                "2. answers 400) and sends no interim response"
+            ),
         ),
         (interim(100), "sends 100 without waiting for the content"),
         (no_interim & waits, "sends no interim response and sends nothing before the request is complete"),

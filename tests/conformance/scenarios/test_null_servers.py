@@ -22,9 +22,7 @@ HURRIED = Pace(hasty=BRIEF, full=BRIEF, utmost=BRIEF)
 
 @pytest.mark.parametrize("name", NULL_SERVERS)
 def test_a_null_server_passes_at_most_one_in_fifty(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "conformance.running.runner.Life", Immortal
-    )  # a null server answers no plain GET
+    monkeypatch.setattr("conformance.running.runner.Life", Immortal)  # a null server answers no plain GET
     with (
         null_server(NULL_SERVERS[name]) as url,
         Runner(CORPUS, pace=HURRIED) as runner,
