@@ -265,4 +265,4 @@ def test_a_warning_that_closes_the_gate_is_a_failure_for_readers_of_junit(comman
     command.run(*TWO, "--gate", "should", "--output", "out", on=hanging_up)
     (failure,) = ET.parse(command.folder / "out" / "junit.xml").getroot().iter("failure")
     assert failure.text is not None
-    assert failure.text.splitlines()[2].startswith("observed: The server answered nothing and closed")
+    assert failure.text.splitlines()[2].startswith("observed: The server sent no response and closed")

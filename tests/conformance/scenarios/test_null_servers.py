@@ -1,4 +1,4 @@
-"""A server that understands nothing passes next to nothing, even when all its claims are believed."""
+"""A server that understands nothing passes almost nothing, even if all its claims are believed."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_a_null_server_passes_at_most_one_in_fifty(name: str, monkeypatch: pytes
         null_server(NULL_SERVERS[name]) as url,
         Runner(CORPUS, pace=HURRIED) as runner,
     ):
-        # As if it had the witness: a missing one would excuse it from most of the scenarios.
+        # As if it had the witness; without one, most scenarios would not apply.
         target = replace(locate(url), witness=b"/witness", offers=frozenset({Need.WITNESS, Need.FORMS}))
         pairs = [Pair(target, scenario) for scenario in SCENARIOS]
         findings = list(runner.findings(pairs))
