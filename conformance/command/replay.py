@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from clients.conversation import Patience
 from clients.delivery import Delivery
-from clients.raw import Patience, play
+from clients.driver import play
 from clients.transcript import Transcript
 from conformance.command.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
 from conformance.command.selection import named

@@ -16,8 +16,9 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
+from clients.conversation import Patience
 from clients.delivery import Delivery, whole
-from clients.raw import Patience, playing
+from clients.driver import playing
 from clients.scheduler import Ensemble
 from clients.transcript import Ending, Transcript
 from clients.waits import Waits, drive, wait_until_done

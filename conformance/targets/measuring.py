@@ -14,7 +14,8 @@ from socket import socket
 from statistics import median
 from threading import Event
 
-from clients.raw import Conversation, Patience, playing
+from clients.conversation import Conversation, Patience
+from clients.driver import playing
 from clients.scheduler import Ensemble
 from clients.tcp import connect, connecting
 from clients.transcript import Kind, Transcript

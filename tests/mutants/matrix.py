@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from clients.raw import Patience, playing
+from clients.conversation import Patience
+from clients.driver import playing
 from clients.scheduler import Ensemble
 from clients.transcript import Transcript
 from clients.waits import Waits, drive

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from clients.raw import Patience
+from clients.conversation import Patience
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.targets.liveness import Death, Life, Loss, inquire, last_heard, refusals, suspects
 from conformance.targets.target import locate
