@@ -19,7 +19,7 @@ from typing import Self
 from clients.conversation import Patience
 from clients.delivery import Delivery, whole
 from clients.driver import playing
-from clients.scheduler import Ensemble
+from clients.scheduler import Scheduler
 from clients.transcript import Ending, Transcript
 from clients.waits import Waits, drive, wait_until_done
 from conformance.invariants.responses import Alike, Invariant, gathered, judge_look, look
@@ -93,7 +93,7 @@ class Runner:
         self._last_moment = time.monotonic() + pace.deadline
         # Those that spend their time waiting are played beside the others, if there is room for both.
         long = pace.conversations - pace.quick
-        self._ensemble = Ensemble(pace.quick, long, newcomers=pace.newcomers)
+        self._ensemble = Scheduler(pace.quick, long, connecting=pace.newcomers)
         self._group_of_long = _LONG if long else _QUICK
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()

@@ -16,7 +16,7 @@ from threading import Event
 
 from clients.conversation import Patience
 from clients.driver import playing
-from clients.scheduler import Ensemble
+from clients.scheduler import Scheduler
 from clients.transcript import Transcript
 from clients.waits import Waits, drive
 from conformance.invariants.responses import gathered, judge_look, look
@@ -78,8 +78,8 @@ class Match:
     def noticed(self) -> set[str]:
         """The ids of all checks that do not pass, and are not ruled out by a control that does not."""
         longest_first = sorted(self._pairs.values(), key=lambda pair: pair.length, reverse=True)
-        with Ensemble(CONCURRENCY) as ensemble:
-            played = {pair.scenario.id: ensemble.submit(_playing(pair, PATIENCE)) for pair in longest_first}
+        with Scheduler(CONCURRENCY) as scheduler:
+            played = {pair.scenario.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
         answered = gathered(self._transcripts.values())
