@@ -22,6 +22,7 @@ ROOMS = {
         "conformance.coverage",
         "conformance.judging.model",
         "conformance.record",
+        "conformance.text",
         "jinja2",
         "pytest",
     },

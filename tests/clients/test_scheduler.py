@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import ExitStack
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -172,7 +172,8 @@ def test_a_group_that_is_added_while_tasks_run_has_a_limit_of_its_own() -> None:
         assert not running.done()
         for _, theirs in (busy, *pairs):
             theirs.send(b"go")
-        for future in (running, *futures):
+        running.result(LONG)
+        for future in futures:
             future.result(LONG)
     assert (group, gauge.running, gauge.most) == (1, 0, 2)
 
@@ -251,7 +252,8 @@ def test_at_the_end_running_tasks_are_hurried_and_queued_ones_cancelled(pair: So
         running, queued = running_and_queued(scheduler, pair[0])
     assert running.result(0) is None
     assert queued.cancelled()
-    assert wait((running, queued), LONG).not_done == set()
+    both: tuple[Future[Any], ...] = (running, queued)
+    assert wait(both, LONG).not_done == set()
 
 
 def test_after_the_end_a_task_is_cancelled_at_once() -> None:
