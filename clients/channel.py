@@ -298,7 +298,7 @@ class Channel:
         return self._patience.whole - self._log.elapsed
 
     def _exchange(self, connection: socket.socket, seconds: float) -> Waits[None]:
-        """Wait for the connection for at most so many seconds; read what has come and send what can go."""
+        """Wait for events of the connection; read what has come and send what can be sent."""
         self._heard = False
         found = yield Wait(seconds, connection, select.POLLIN | (select.POLLOUT if self._unsent else 0))
         if found & _READABLE:
