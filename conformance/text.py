@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
-from clients.transcript import Event, Kind, Transcript
+from clients.transcript import Direction, Event, Kind, Transcript
 
 _LONGEST_SHOWN = 60
 _LONGEST_TEXT = 1000
@@ -61,17 +61,12 @@ _MOST, _FIRST, _LAST = 60, 40, 10
 # How many columns the time takes.
 _TIME = 11
 
-_OURS, _THEIRS, _NEITHER = "→", "←", "·"
-_DIRECTIONS = {
-    Kind.SENT: _OURS,
-    Kind.FOLLOWED_UP: _OURS,
-    Kind.SEND_FAILED: _OURS,
-    Kind.CONNECTED: _OURS,
-    Kind.HALF_CLOSED: _OURS,
-    Kind.CLOSE_NOTIFY_SENT: _OURS,
-    Kind.RESET_SENT: _OURS,
-    Kind.RECEIVED: _THEIRS,
-}
+_ARROWS = {kind.value: kind.direction.value for kind in Kind}
+
+
+def arrow(kind: str) -> str:
+    """Return the arrow for the direction of an event, by its kind as a record spells it."""
+    return _ARROWS.get(kind, Direction.NEITHER.value)
 
 
 def wire_lines(data: bytes) -> list[str]:
@@ -105,7 +100,7 @@ def _told(event: Event, transcript: Transcript) -> Iterator[str]:
     size = f", {len(event.data)} bytes" if event.data else ""
     note = transcript.note if ended else event.note
     shown = f" ({plain(note)})" if note else ""
-    yield f"{event.at:{_TIME - 2}.4f} s  {_DIRECTIONS.get(event.kind, _NEITHER)} {what}{size}{shown}"
+    yield f"{event.at:{_TIME - 2}.4f} s  {event.kind.direction.value} {what}{size}{shown}"
     yield from (f"{'':{_TIME}}    {line}" for line in wire_lines(event.data))
 
 

@@ -22,6 +22,7 @@ ROOMS = {
         "conformance.coverage",
         "conformance.judging.model",
         "conformance.record",
+        "conformance.text",
         "jinja2",
         "pytest",
     },
@@ -70,7 +71,7 @@ BESIDES = {"benchmarks"}
 
 # One module each is the only one that knows a thing.
 KEEPERS = {
-    "h11": "clients.polite",
+    "h11": "clients.second_opinion",
     "trustme": "clients.certificates",
     "jinja2": "reports.rendering.document",
     "tomlkit": "conformance.baseline_file",

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from clients.conversation import Patience
 from clients.delivery import Delivery
-from clients.raw import Patience, play
+from clients.driver import play
 from conformance.command.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
 from conformance.command.selection import named
 from conformance.command.target_options import examined, located

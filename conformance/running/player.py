@@ -11,9 +11,10 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
+from clients.conversation import Patience
 from clients.delivery import Delivery, whole
-from clients.raw import Patience, playing
-from clients.scheduler import Ensemble
+from clients.driver import playing
+from clients.scheduler import Scheduler
 from clients.transcript import Ending, Transcript
 from clients.waits import Waits, drive, wait_until_done
 from conformance.judging.model import Scenario
@@ -51,7 +52,7 @@ class Player:
         self._last_moment = time.monotonic() + pace.deadline
         # Those that spend their time waiting are played beside the others, if there is room for both.
         long = pace.conversations - pace.quick
-        self._scheduler = Ensemble(pace.quick, long, newcomers=pace.newcomers)
+        self._scheduler = Scheduler(pace.quick, long, connecting=pace.newcomers)
         self._group_of_long = _LONG if long else _QUICK
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()

@@ -14,8 +14,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
+from clients.conversation import Patience
 from clients.delivery import Delivery, whole
-from clients.raw import Patience
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
 from conformance.invariants.responses import Alike, gather, judge_look, look

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from clients.raw import Patience
+from clients.conversation import Patience
 from clients.transcript import Kind, Transcript
 from conformance.targets.target import Target, ask_plainly, is_answered
 

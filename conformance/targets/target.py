@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from clients.endpoint import Endpoint
-from clients.rate import Rate
-from clients.raw import Conversation, Patience, play
+from clients.conversation import Conversation, Patience
+from clients.driver import play
+from clients.endpoint import Endpoint, Rate
 from clients.response import Response
 from clients.steps import Handshake, Identity
 from clients.tls import Security, make_security

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from clients.conversation import Conversation, Patience
 from clients.endpoint import Endpoint
-from clients.raw import Conversation, Patience
 from clients.transcript import Ending, Transcript
 from clients.waits import Wait, Waits
 from conformance.judging.model import Finding, Scenario

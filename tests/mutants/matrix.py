@@ -14,8 +14,9 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from clients.raw import Patience, playing
-from clients.scheduler import Ensemble
+from clients.conversation import Patience
+from clients.driver import playing
+from clients.scheduler import Scheduler
 from clients.transcript import Transcript
 from clients.waits import Waits, drive
 from conformance.invariants.responses import gather, judge_look, look
@@ -77,8 +78,8 @@ class Match:
     def noticed(self) -> set[str]:
         """The ids of all checks that do not pass, and are not ruled out by a control that does not."""
         longest_first = sorted(self._pairs.values(), key=lambda pair: pair.length, reverse=True)
-        with Ensemble(CONCURRENCY) as ensemble:
-            played = {pair.scenario.id: ensemble.submit(_playing(pair, PATIENCE)) for pair in longest_first}
+        with Scheduler(CONCURRENCY) as scheduler:
+            played = {pair.scenario.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
         answered = gather(self._transcripts.values())

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from clients.conversation import Conversation, Patience
 from clients.delivery import Delivery, at_random, by_byte, by_line, whole
 from clients.endpoint import Endpoint
-from clients.raw import Conversation, Patience
 from clients.transcript import Kind, Transcript
 from clients.waits import Wait, Waits
 from conformance.command.options import delivery_of, parser

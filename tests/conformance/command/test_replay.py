@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from clients.conversation import Patience
 from clients.delivery import whole
-from clients.raw import Patience
 from conformance.command.replay import _show, findings, main
 from conformance.gate import Exit
 from conformance.invariants.rules import INVARIANTS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients.raw import Patience
+from clients.conversation import Patience
 from clients.steps import HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.outcomes import answers, closes, in_turn

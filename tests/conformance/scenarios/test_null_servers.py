@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from clients.raw import Patience
+from clients.conversation import Patience
 from conformance.judging.model import Need, Verdict
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner

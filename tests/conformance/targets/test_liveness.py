@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.raw import Patience
+from clients.conversation import Patience
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.targets.liveness import Crash, Liveness
 from conformance.targets.target import locate

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from clients.rate import Rate
+from clients.endpoint import Rate
 from conformance.targets.measuring import _are_accepted_at_once, measure
 from conformance.targets.target import Untestable, asked_at, locate
 from tests.conformance.builders import BAD_REQUEST, OK, response

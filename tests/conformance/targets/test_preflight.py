@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clients.certificates import make_certificates
-from clients.raw import Patience
+from clients.conversation import Patience
 from conformance.judging.model import Need
 from conformance.targets.target import BadUsage, Untestable, examine, locate, still_answers
 from tests.conformance.builders import BAD_REQUEST, CONTINUE, HALF, HOSTILE, OK, response

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from clients.certificates import Certificates, make_certificates
-from clients.rate import Rate
-from clients.raw import Conversation, Patience, play
+from clients.conversation import Conversation, Patience
+from clients.driver import play
+from clients.endpoint import Rate
 from conformance.command.command import main
 from conformance.gate import Exit
 from conformance.judging.model import Need
