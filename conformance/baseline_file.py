@@ -21,7 +21,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import KeyType, SingleKey
 
 from conformance.baseline import Baseline, Entry, Review, updated
-from conformance.targets.target import BadUsage
+from conformance.errors import BadUsage
 from conformance.text import plain
 
 _TABLE = "known"

@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 from clients.delivery import Delivery
 from clients.raw import Patience, play
 from clients.transcript import Transcript
-from conformance.command.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
+from conformance.command.options import Parser, add_delivery, add_patience, delivery_of
 from conformance.command.selection import named
-from conformance.command.target_options import examined, located
+from conformance.command.target_options import add_target, locate_from_options, probe, refuse_target_options
+from conformance.errors import BadUsage
 from conformance.gate import exit_code
 from conformance.judging.model import Check, Need, Scenario, Verdict
 from conformance.judging.observation import observe
@@ -28,7 +29,8 @@ from conformance.running.pairs import converse, pair_up
 from conformance.targets.embedded import PROFILES, embedded_targets
 from conformance.targets.measuring import measure
 from conformance.targets.pace import pace_for
-from conformance.targets.target import BadUsage, Target, still_answers
+from conformance.targets.preflight import still_answers
+from conformance.targets.target import Target
 from conformance.text import plain, transcript_lines
 
 
@@ -120,11 +122,9 @@ def _target(options: argparse.Namespace, scenario: Scenario) -> Iterator[Target]
     options.profile = scenario.profile
     with TemporaryDirectory(prefix="wirecheck-") as folder:
         if options.url is not None:
-            yield examined(located(options.url, options, Path(folder)), options.witness)
+            yield probe(locate_from_options(options.url, options, Path(folder)), options.witness)
             return
-        for name in OF_A_URL:
-            if getattr(options, name, None):
-                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        refuse_target_options(options)
         with embedded_targets(Path(folder) / "reference_server.log", (scenario.profile,)) as targets:
             yield pair_up(targets, [scenario])[0].target
 

@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
+from conformance.errors import BadUsage
 from conformance.judging.model import Check
 from conformance.tags import tags
-from conformance.targets.target import BadUsage
 from conformance.text import near
 
 # What a term of each kind is compared with.

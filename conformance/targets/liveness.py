@@ -14,7 +14,8 @@ from typing import Protocol
 
 from clients.raw import Patience
 from clients.transcript import Kind, Transcript
-from conformance.targets.target import Target, ask_plainly, is_answered
+from conformance.targets.preflight import ask_plainly, is_answered
+from conformance.targets.target import Target
 
 # How long a target may take to come back, in seconds: one that somebody else looks after, if it is; and one
 # that is kept running, which may have much to load.

@@ -7,8 +7,8 @@ import pytest
 
 from conformance.baseline import Baseline, Entry, review
 from conformance.baseline_file import new_baseline, read_baseline, update_file
+from conformance.errors import BadUsage
 from conformance.judging.model import Verdict
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import RAW
 
 TODAY = date(2027, 1, 31)

@@ -5,11 +5,11 @@ import pytest
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance.clauses import Level
 from conformance.command.explain import explained, main, mutants_noticed_by
+from conformance.errors import BadUsage
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need
 from conformance.judging.outcomes import answers, hangs_up
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import RAW, clause, scenario
 
 CHECKS = (*SCENARIOS, *INVARIANTS)

@@ -7,13 +7,14 @@ import pytest
 from clients.delivery import whole
 from clients.raw import Patience
 from conformance.command.replay import Played, _show, main, played
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.outcomes import answers
 from conformance.judging.verdict import Judgement
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.targets.target import BadUsage, Target, locate
+from conformance.targets.target import Target, locate
 from tests.conformance.builders import BAD_REQUEST, OK, RAW, response, scenario
 from tests.conformance.scripted_server import Script, always, by_request, serving
 
@@ -124,7 +125,7 @@ def test_without_a_url_the_embedded_server_is_met(capsys: pytest.CaptureFixture[
         (["host.emty"], "there is no scenario 'host.emty'; near it"),
         (["invariant.date"], "invariant.date looks at every response of a run, and plays nothing"),
         (["host.refused-missing", "--profile", "documented"], "is of the profile http11, not of documented"),
-        (["host.refused-missing", "--host", "a"], "--host is about a server of yours, but no URL is given"),
+        (["host.refused-missing", "--host", "a"], "--host needs a URL"),
         (["host.refused-missing", "--seed", "1"], "--seed chooses the offsets"),
     ],
 )

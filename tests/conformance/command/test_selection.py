@@ -7,10 +7,10 @@ import pytest
 from clients.steps import ASIDE, RESET, Handshake, Step
 from conformance.clauses import Level
 from conformance.command.selection import select
+from conformance.errors import BadUsage
 from conformance.invariants.rules import INVARIANTS
 from conformance.scenarios import SCENARIOS
 from conformance.tags import Tag, framed_clearly, tags
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import clause, scenario
 
 GET = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
