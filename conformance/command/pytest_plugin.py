@@ -209,7 +209,7 @@ class ConformancePlugin:
             note=" ".join(notes),
             complete=not interrupted and self._record.counts.total() >= self._planned,
             deaths=deaths,
-            baseline=None if review is None else review.recorded(),
+            baseline=None if review is None else review.as_record(),
         )
 
     def _deaths(self) -> list[dict[str, str]]:

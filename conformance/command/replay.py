@@ -16,7 +16,7 @@ from clients.delivery import Delivery
 from clients.raw import Patience, play
 from clients.transcript import Transcript
 from conformance.command.options import Parser, add_delivery, add_patience, delivery_of
-from conformance.command.selection import named
+from conformance.command.selection import find_check
 from conformance.command.target_options import add_target, locate_from_options, probe, refuse_target_options
 from conformance.errors import BadUsage
 from conformance.gate import exit_code
@@ -31,7 +31,7 @@ from conformance.targets.measuring import measure
 from conformance.targets.pace import pace_for
 from conformance.targets.preflight import still_answers
 from conformance.targets.target import Target
-from conformance.text import plain, transcript_lines
+from conformance.text import clipped, transcript_lines, visible
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
     Raises BadUsage and Untestable.
     """
     options = _parser().parse_args(arguments)
-    scenario = named(checks, options.id)
+    scenario = find_check(checks, options.id)
     if not isinstance(scenario, Scenario):
         raise BadUsage(
             f"{scenario.id} looks at every response of a run, and plays nothing that could be played again"
@@ -149,4 +149,4 @@ def _show(each: Played, target: Target, *, as_control: bool) -> None:
 
 
 def _say(text: str) -> None:
-    print(plain(text), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)
+    print(visible(clipped(text)), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)

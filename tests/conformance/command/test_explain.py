@@ -112,9 +112,9 @@ def test_the_reference_server_says_which_mutants_are_noticed() -> None:
     assert not any(line.startswith("length-before-coding ") for line in mutants)
 
 
-def test_one_that_does_not_exist_is_answered_with_those_near_it() -> None:
+def test_for_an_unknown_id_similar_ones_are_suggested() -> None:
     with pytest.raises(
-        BadUsage, match=r"there is no scenario 'host.refused-mising'; near it are host\.refused"
+        BadUsage, match=r"there is no scenario 'host.refused-mising'; did you mean host\.refused"
     ):
         main(["host.refused-mising"], CHECKS)
 

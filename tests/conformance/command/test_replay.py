@@ -122,7 +122,7 @@ def test_without_a_url_the_embedded_server_is_met(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["host.emty"], "there is no scenario 'host.emty'; near it"),
+        (["host.emty"], "there is no scenario 'host.emty'; did you mean"),
         (["invariant.date"], "invariant.date looks at every response of a run, and plays nothing"),
         (["host.refused-missing", "--profile", "documented"], "is of the profile http11, not of documented"),
         (["host.refused-missing", "--host", "a"], "--host needs a URL"),
