@@ -32,6 +32,7 @@ ROOMS = {
 # Between the modules of one package, imports have no circle; more is not asked.
 ORDER = {
     "conformance": (
+        "errors",
         "text",
         "clauses",
         "judging",

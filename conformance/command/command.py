@@ -23,7 +23,6 @@ from conformance.baseline import Baseline
 from conformance.clauses import Level
 from conformance.command import demo, explain, replay
 from conformance.command.options import (
-    OF_A_URL,
     delivery_of,
     output_folder,
     parser,
@@ -34,8 +33,9 @@ from conformance.command.options import (
 from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
 from conformance.command.run_plan import RunPlan
 from conformance.command.selection import select
-from conformance.command.target_options import examined, located
+from conformance.command.target_options import locate_from_options, probe, refuse_target_options
 from conformance.coverage import coverage, table
+from conformance.errors import BadUsage, Untestable
 from conformance.gate import Exit, Gate
 from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
@@ -48,7 +48,7 @@ from conformance.targets.liveness import Supervisor
 from conformance.targets.measuring import measure
 from conformance.targets.pace import pace_for
 from conformance.targets.spawn import spawned
-from conformance.targets.target import BadUsage, Target, Untestable
+from conformance.targets.target import Target
 
 # The invariants come last: they look at what the scenarios were answered.
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
@@ -189,17 +189,15 @@ def run(plan: RunPlan) -> int:
 def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], Supervisor | None]]:
     url = _url(options)
     if url is None:
-        for name in OF_A_URL:
-            if getattr(options, name):
-                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        refuse_target_options(options)
         log = options.output / "reference_server.log"
         with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
             yield targets, None
     else:
         with TemporaryDirectory(prefix="wirecheck-") as folder:
-            target = located(url, options, Path(folder))
+            target = locate_from_options(url, options, Path(folder))
             with _kept_running(target, options) as supervisor:
-                yield (examined(target, options.witness),), supervisor
+                yield (probe(target, options.witness),), supervisor
 
 
 @contextmanager

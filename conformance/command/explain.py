@@ -12,7 +12,7 @@ from clients.steps import Action, Await, Handshake, Step, join_writes
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import Clause
 from conformance.command.options import Parser
-from conformance.command.selection import named
+from conformance.command.selection import find_check
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Check, Scenario
 from conformance.judging.observation import observe
@@ -21,7 +21,7 @@ from conformance.judging.verdict import DEVIATION, TOLERATED
 from conformance.scenarios import CORPUS
 from conformance.tags import tags
 from conformance.targets.embedded import reference_server
-from conformance.text import folded, plain, wire_lines
+from conformance.text import clipped, folded, visible, wire_lines
 
 _WIDTH = 100
 _LABEL = 13
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("id", metavar="ID", help="the scenario, as --list and the reports name it")
-    check = named(checks, parser.parse_args(arguments).id)
+    check = find_check(checks, parser.parse_args(arguments).id)
     for line in explained(check, mutants_noticed_by(check)):
         print(line)  # noqa: T201
     return 0
@@ -154,7 +154,7 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 def _wrapped(text: str, first: str) -> Iterator[str]:
     indent = " " * len(first)
     yield from textwrap.wrap(
-        plain(text),
+        visible(clipped(text)),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=indent,

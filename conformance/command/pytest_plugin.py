@@ -160,7 +160,7 @@ class ConformancePlugin:
             note=end.note,
             complete=end.complete,
             deaths=end.crashes,
-            baseline=None if review is None else review.recorded(),
+            baseline=None if review is None else review.as_record(),
         )
 
 

@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 from clients.conversation import Patience
 from clients.delivery import Delivery
 from clients.driver import play
-from conformance.command.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
-from conformance.command.selection import named
-from conformance.command.target_options import examined, located
+from conformance.command.options import Parser, add_delivery, add_patience, delivery_of
+from conformance.command.selection import find_check
+from conformance.command.target_options import add_target, locate_from_options, probe, refuse_target_options
+from conformance.errors import BadUsage
 from conformance.gate import exit_code
 from conformance.judging.model import Check, Finding, Scenario, Verdict
 from conformance.running.case import Step, TargetState, begin, decide, next_step
@@ -25,8 +26,9 @@ from conformance.running.pairs import Pair, converse, pair_up
 from conformance.targets.embedded import PROFILES, embedded_targets
 from conformance.targets.measuring import measure
 from conformance.targets.pace import pace_for
-from conformance.targets.target import BadUsage, Target, still_answers
-from conformance.text import plain, transcript_lines
+from conformance.targets.preflight import still_answers
+from conformance.targets.target import Target
+from conformance.text import clipped, transcript_lines, visible
 
 
 def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str, Scenario]) -> int:
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
     Raises BadUsage and Untestable.
     """
     options = _parser().parse_args(arguments)
-    scenario = named(checks, options.id)
+    scenario = find_check(checks, options.id)
     if not isinstance(scenario, Scenario):
         raise BadUsage(
             f"{scenario.id} looks at every response of a run, and plays nothing that could be played again"
@@ -102,11 +104,9 @@ def _target(options: argparse.Namespace, scenario: Scenario) -> Iterator[Target]
     options.profile = scenario.profile
     with TemporaryDirectory(prefix="wirecheck-") as folder:
         if options.url is not None:
-            yield examined(located(options.url, options, Path(folder)), options.witness)
+            yield probe(locate_from_options(options.url, options, Path(folder)), options.witness)
             return
-        for name in OF_A_URL:
-            if getattr(options, name, None):
-                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        refuse_target_options(options)
         with embedded_targets(Path(folder) / "reference_server.log", (scenario.profile,)) as targets:
             yield pair_up(targets, [scenario])[0].target
 
@@ -130,4 +130,4 @@ def _show(finding: Finding, *, as_control: bool) -> None:
 
 
 def _say(text: str) -> None:
-    print(plain(text), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)
+    print(visible(clipped(text)), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)

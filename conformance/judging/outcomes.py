@@ -12,7 +12,7 @@ from clients.response import Framing, Response
 from clients.transcript import Ending
 from conformance.judging.echo import echo_in
 from conformance.judging.observation import Observation
-from conformance.text import either, show
+from conformance.text import join_or, show
 
 # None: unknown, because only the witness could show it.
 Truth = bool | None
@@ -122,7 +122,7 @@ def answers(*allowed: int | range) -> Outcome:
             return seen.partial is not None and seen.partial.status in refusals
         return seen.answer is not None and seen.answer.status in statuses
 
-    return Outcome(f"answers {either(names)}", holds, excuse=refused_by_closing)
+    return Outcome(f"answers {join_or(names)}", holds, excuse=refused_by_closing)
 
 
 def _is_delimited_by_reset(seen: Observation) -> bool:

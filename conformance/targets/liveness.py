@@ -12,7 +12,8 @@ from typing import Protocol
 
 from clients.conversation import Patience
 from clients.transcript import Kind, Transcript
-from conformance.targets.target import Target, ask_plainly, is_answered
+from conformance.targets.preflight import ask_plainly, is_answered
+from conformance.targets.target import Target
 
 # How long a target may take to come back, in seconds: one that others may start again; and one that we start
 # again, which may have much to load.

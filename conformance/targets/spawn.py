@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clients.tcp import Address, listens
+from conformance.errors import BadUsage, Untestable
 from conformance.targets.liveness import Crash
-from conformance.targets.target import BadUsage, Untestable
 
 _STARTING_TAKES_AT_MOST = 30.0
 _ENDING_TAKES_AT_MOST = 5.0

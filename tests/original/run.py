@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 
 from conformance.command.command import run
 from conformance.command.run_plan import RunPlan
+from conformance.errors import BadUsage, Untestable
 from conformance.gate import Exit
 from conformance.scenarios import SCENARIOS
 from conformance.targets.embedded import served_targets
-from conformance.targets.target import BadUsage, Untestable
 
 _RELEASE = "tornado==1.2.1"
 _SHA256 = "a0cc7385f85061211816d3e0fa54b2bce30ff6338806f3167de3303ee01beee4"

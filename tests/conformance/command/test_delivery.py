@@ -16,10 +16,10 @@ from clients.transcript import Kind, Transcript
 from clients.waits import Wait, Waits
 from conformance.command.options import delivery_of, parser
 from conformance.command.options import recorded as noted
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.record import read
 from conformance.running.runner import Runner
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import OK
 from tests.conformance.scripted_server import always, serving
 from tests.conformance.staged_server import BAD, Immortal, one, pairs_of

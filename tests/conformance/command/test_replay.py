@@ -7,12 +7,13 @@ import pytest
 from clients.conversation import Patience
 from clients.delivery import whole
 from conformance.command.replay import _show, findings, main
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.outcomes import answers
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.targets.target import BadUsage, Target, locate
+from conformance.targets.target import Target, locate
 from tests.conformance.builders import BAD_REQUEST, OK, RAW, finding, response, scenario
 from tests.conformance.scripted_server import Script, always, by_request, serving
 
@@ -121,10 +122,10 @@ def test_without_a_url_the_embedded_server_is_met(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["host.emty"], "there is no scenario 'host.emty'; near it"),
+        (["host.emty"], "there is no scenario 'host.emty'; did you mean"),
         (["invariant.date"], "invariant.date looks at every response of a run, and plays nothing"),
         (["host.refused-missing", "--profile", "documented"], "is of the profile http11, not of documented"),
-        (["host.refused-missing", "--host", "a"], "--host is about a server of yours, but no URL is given"),
+        (["host.refused-missing", "--host", "a"], "--host needs a URL"),
         (["host.refused-missing", "--seed", "1"], "--seed chooses the offsets"),
     ],
 )

@@ -23,7 +23,7 @@ from conformance.judging.outcomes import (
 )
 from conformance.judging.sentences import expected, observed
 from conformance.judging.witness_outcomes import sees, sees_argument, sees_file
-from conformance.text import either, show
+from conformance.text import show
 from tests.conformance.builders import (
     BAD_REQUEST,
     CONTINUE,
@@ -279,10 +279,3 @@ def test_bytes_are_shown_in_readable_form(data: bytes, shown: str) -> None:
 def test_shown_bytes_are_short_and_printable(data: bytes) -> None:
     assert show(data).isprintable()
     assert len(show(data)) <= 4 * 60
-
-
-@pytest.mark.parametrize(
-    ("names", "joined"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
-)
-def test_alternatives_are_joined(names: list[str], joined: str) -> None:
-    assert either(names) == joined

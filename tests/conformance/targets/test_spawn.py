@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from clients.tcp import listens
+from conformance.errors import BadUsage, Untestable
 from conformance.targets.spawn import spawned
-from conformance.targets.target import BadUsage, Untestable
 from tests.conformance.scripted_server import free_port, serving, silent
 
 _AT_MOST = 60.0
