@@ -81,12 +81,12 @@ class LateBodyTakenForNone(HTTPConnection):
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
         super()._begin_body(head, request)
-        if self._coming is request and not self._parser.body_received:
+        if self._incomplete is request and not self._parser.body_received:
             self.stream.io_loop.call_later(0.2, partial(self._give_up_waiting, request))
 
     def _give_up_waiting(self, request: HTTPRequest) -> None:
-        if self._coming is request and not self._parser.body_received:
-            self._coming = None
+        if self._incomplete is request and not self._parser.body_received:
+            self._incomplete = None
             self._parser = self.parser_class(self.service.profile)
             self._serve(request)
 
@@ -120,11 +120,11 @@ class CutOffBodyServed(HTTPConnection):
     """A request whose body is cut off by the end of the connection is served without it."""
 
     def _end_of_input(self) -> None:
-        coming = self._coming
-        if coming is not None:
-            self._coming = None
-            coming.persistent = False
-            self._serve(coming)
+        request = self._incomplete
+        if request is not None:
+            self._incomplete = None
+            request.persistent = False
+            self._serve(request)
         else:
             super()._end_of_input()
 
@@ -133,7 +133,7 @@ class GivenUpUploadAwaited(HTTPConnection):
     """The end of the connection goes unnoticed while a body comes that nobody reads."""
 
     def _received(self, data: bytes) -> None:
-        if data or not self._discarding:
+        if data or not self._discards_body:
             super()._received(data)
 
 
