@@ -10,9 +10,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from conformance.judging.model import Verdict
+from conformance.record import BaselineLine
 from conformance.text import near
 
 # Of what is wrong in the same way; a baseline may begin with hundreds of entries that have no reason yet.
@@ -106,8 +106,8 @@ class Review:
         if self.unwritten:
             yield f"{self.baseline.file} could not be brought up to date: {self.unwritten}."
 
-    def recorded(self) -> dict[str, Any]:
-        """Return what the record says of it, as plain values."""
+    def recorded(self) -> BaselineLine:
+        """Return what the record says of it."""
         return {
             "file": str(self.baseline.file),
             "excused": [
@@ -122,7 +122,7 @@ class Review:
             "unknown": [entry.id for entry in self.unknown],
             "reasonless": [entry.id for entry in self.reasonless],
             "expired": [entry.id for entry in self.expired],
-            "said": list(self.sentences()),
+            "sentences": list(self.sentences()),
         }
 
 

@@ -5,7 +5,6 @@ in `items`; how findings are shown is the business of `reports`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import chain, pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +17,7 @@ from conformance.command.pytest_items import Check, Checks
 from conformance.gate import Exit, Gate, exit_code
 from conformance.invariants.responses import Invariant
 from conformance.judging.model import Finding, Verdict
-from conformance.record import Writer
+from conformance.record import CrashLine, MeasuredLine, TargetLine, Writer
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
 from conformance.targets.pace import Measured
@@ -202,20 +201,19 @@ class ConformancePlugin:
             own_errors=self._own_errors,
             alive=not dead and all(death["scenario"] for death in deaths),
         )
-        notes = [_told(death) for death in deaths]
-        notes += [f"After the run, {', '.join(dead)} no longer answers a plain GET."] if dead else []
+        notes = [f"After the run, {', '.join(dead)} no longer answers a plain GET."] if dead else []
         self._record.footer(
             exit_code=self.code,
             note=" ".join(notes),
             complete=not interrupted and self._record.counts.total() >= self._planned,
-            deaths=deaths,
+            crashes=deaths,
             baseline=None if review is None else review.recorded(),
         )
 
-    def _deaths(self) -> list[dict[str, str]]:
-        """Each death of a target in the run, and what brought it about; empty when nothing was found."""
+    def _deaths(self) -> list[CrashLine]:
+        """Each crash of a target in the run, and what caused it."""
         return [
-            {"target": target.name, "how": loss.death.how, "scenario": loss.culprit.partition("/")[2]}
+            {"target": target.name, "how": loss.death.how, "scenario": loss.culprit.partition("/")[2] or None}
             for target in self._targets
             for loss in self._runner.deaths(target)
         ]
@@ -227,13 +225,7 @@ def _when_judged(item: pytest.Item) -> tuple[bool, float]:
     return isinstance(item.pair.scenario, Invariant), item.pair.length
 
 
-def _told(death: Mapping[str, str]) -> str:
-    who = death["scenario"]
-    cause = f"{who} brought it about" if who else "what brought it about is not known"
-    return f"In the run, the target {death['target']} {death['how']}; {cause}."
-
-
-def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
+def _described(target: Target, measured: Measured | None) -> TargetLine:
     return {
         "name": target.name,
         "url": target.url,
@@ -243,5 +235,15 @@ def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
         "server": target.server,
         "verified": target.verified,
         "embedded": target.embedded,
-        "measured": None if measured is None else asdict(measured),
+        "second_opinion": "",
+        "measured": None if measured is None else _measured(measured),
+    }
+
+
+def _measured(measured: Measured) -> MeasuredLine:
+    return {
+        "median": measured.median,
+        "slowest": measured.slowest,
+        "connections": measured.connections,
+        "newcomers": measured.newcomers,
     }

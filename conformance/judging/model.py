@@ -182,7 +182,9 @@ class Finding:
     expected, observed: sentences about the server. reason: why the verdict is no plain pass or fail.
     transcript: None when nothing was played. replayed: whether the scenario was played again, alone, to
     confirm it. seconds: how long the conversation took. own_error: whether the verdict is an ERROR of
-    wirecheck rather than of the target.
+    wirecheck rather than of the target. crash: how the scenario crashed the target, a phrase that follows
+    "the target" ("exited with code 7"); None when it did not. added: whether the scenario was not selected,
+    and was added to the run because it crashed the target.
     """
 
     scenario: Check
@@ -195,3 +197,5 @@ class Finding:
     replayed: bool = False
     seconds: float = 0.0
     own_error: bool = False
+    crash: str | None = None
+    added: bool = False
