@@ -10,9 +10,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from conformance.judging.model import Verdict
+from conformance.record import BaselineLine
 from conformance.text import did_you_mean
 
 # How many sentences of one kind are written; a new baseline may have hundreds of entries without a reason.
@@ -128,7 +128,7 @@ class Review:
         hint = did_you_mean(entry.id, self.baseline.titles) or "."
         return f"is not a scenario; correct or remove the entry{hint}"
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> BaselineLine:
         """Return the review as the plain values that the record holds."""
         return {
             "file": str(self.baseline.file),
@@ -144,7 +144,7 @@ class Review:
             "unknown": [entry.id for entry in self.unknown],
             "reasonless": [entry.id for entry in self.reasonless],
             "expired": [entry.id for entry in self.expired],
-            "said": list(self.sentences()),
+            "sentences": list(self.sentences()),
         }
 
 

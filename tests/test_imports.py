@@ -42,6 +42,7 @@ ORDER = {
         "tags",
         "targets",
         "running",
+        "old_records",
         "record",
         "baseline",
         "baseline_file",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from conformance.baseline import Review
 from conformance.gate import Exit, Gate, exit_code
 from conformance.judging.model import Finding, Verdict
+from conformance.record import CrashLine
 from conformance.running.inquest import CrashReport
 from conformance.running.pairs import Pair
 
@@ -67,8 +68,8 @@ class Conclusion:
     note: str
     """What is to be said of the run as a whole; empty when there is nothing."""
     complete: bool
-    crashes: tuple[Mapping[str, str], ...]
-    """Each crash of a target: its target, how it came, and the scenario that caused it."""
+    crashes: tuple[CrashLine, ...]
+    """Each crash of a target, once for each cause."""
 
 
 def conclude(
@@ -85,8 +86,7 @@ def conclude(
     no longer answer. interrupted: whether it ended before its time.
     """
     lines = tuple(_line(name, report) for name, reports in crashes.items() for report in reports)
-    notes = [_sentence(line) for line in lines]
-    notes += [f"After the run, {', '.join(lost)} no longer answers a plain GET."] if lost else []
+    note = f"After the run, {', '.join(lost)} no longer answers a plain GET." if lost else ""
     code = exit_code(
         results.counts,
         gate=results.gate,
@@ -96,15 +96,9 @@ def conclude(
         own_errors=results.own_errors,
         alive=not lost and all(line["scenario"] for line in lines),
     )
-    return Conclusion(code, " ".join(notes), not interrupted and results.complete, lines)
+    return Conclusion(code, note, not interrupted and results.complete, lines)
 
 
-def _line(target: str, report: CrashReport) -> Mapping[str, str]:
-    scenario = (report.cause or "").partition("/")[2]
+def _line(target: str, report: CrashReport) -> CrashLine:
+    scenario = None if report.cause is None else report.cause.partition("/")[2]
     return {"target": target, "how": report.crash.how, "scenario": scenario}
-
-
-def _sentence(line: Mapping[str, str]) -> str:
-    scenario = line["scenario"]
-    cause = f"{scenario} brought it about" if scenario else "what brought it about is not known"
-    return f"In the run, the target {line['target']} {line['how']}; {cause}."

@@ -5,10 +5,8 @@ comes to in `conclusion`. How findings are shown is the business of `reports`.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +16,7 @@ from conformance.command.pytest_items import CheckItem, Checks
 from conformance.command.run_plan import RunPlan
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Verdict
-from conformance.record import Writer
+from conformance.record import MeasuredLine, TargetLine, Writer
 from conformance.running.runner import Runner
 from conformance.targets.pace import Measured
 from conformance.targets.target import Target
@@ -159,7 +157,7 @@ class ConformancePlugin:
             exit_code=end.exit_code,
             note=end.note,
             complete=end.complete,
-            deaths=end.crashes,
+            crashes=end.crashes,
             baseline=None if review is None else review.as_record(),
         )
 
@@ -177,7 +175,7 @@ def in_order(findings: Iterator[Finding], order: Sequence[str]) -> Iterator[Find
     yield from waiting.values()
 
 
-def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
+def _described(target: Target, measured: Measured | None) -> TargetLine:
     return {
         "name": target.name,
         "url": target.url,
@@ -187,5 +185,15 @@ def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
         "server": target.server,
         "verified": target.verified,
         "embedded": target.embedded,
-        "measured": None if measured is None else asdict(measured),
+        "second_opinion": "",
+        "measured": None if measured is None else _measured(measured),
+    }
+
+
+def _measured(measured: Measured) -> MeasuredLine:
+    return {
+        "median": measured.median,
+        "slowest": measured.slowest,
+        "connections": measured.connections,
+        "newcomers": measured.newcomers,
     }
