@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
+from shutil import get_terminal_size
 from tempfile import TemporaryDirectory
 from typing import NoReturn
 
@@ -30,6 +31,7 @@ from conformance.command.options import (
     recorded,
     split,
 )
+from conformance.command.progress import Progress
 from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
 from conformance.command.run_plan import RunPlan
 from conformance.command.selection import select
@@ -173,11 +175,20 @@ def run(plan: RunPlan) -> int:
 
     Raises BadUsage when nothing is selected.
     """
+    progress = Progress(
+        sys.stdout, quiet=plan.quiet or not plan.unattended, width=get_terminal_size().columns
+    )
     with (
-        Runner(CORPUS, pace=plan.pace, delivery=plan.delivery, supervisor=plan.supervisor) as runner,
+        Runner(
+            CORPUS,
+            pace=plan.pace,
+            delivery=plan.delivery,
+            supervisor=plan.supervisor,
+            announce=progress.enter,
+        ) as runner,
         Writer(plan.output / "run.jsonl") as record,
     ):
-        plugin = ConformancePlugin(plan, runner, record)
+        plugin = ConformancePlugin(plan, runner, record, progress)
         own = _pytest_arguments(plan.output, record.path, unattended=plan.unattended)
         status = pytest.main([*own, *plan.selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:

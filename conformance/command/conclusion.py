@@ -37,7 +37,8 @@ class Results:
     def excused(self) -> int:
         """How many of them do not close the gate, though by their verdict they would."""
         return sum(
-            self.gate.excuse(finding.scenario.id, finding.verdict) is not None
+            self.gate.excuse(finding.scenario.id, finding.verdict, crashed=finding.crash is not None)
+            is not None
             for finding in self.findings.values()
         )
 
@@ -57,7 +58,8 @@ class Results:
         for pair in self.planned:
             finding = self.findings.get(pair.id)
             verdicts.setdefault(pair.scenario.id, []).append(finding.verdict if finding else None)
-        return self.gate.review({name: tuple(found) for name, found in verdicts.items()})
+        crashed = {finding.scenario.id for finding in self.findings.values() if finding.crash is not None}
+        return self.gate.review({name: tuple(found) for name, found in verdicts.items()}, crashed)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def conclude(
     review: Review | None,
     crashes: Mapping[str, Iterable[CrashReport]],
     lost: Sequence[str],
+    notes: Sequence[str] = (),
     *,
     interrupted: bool,
 ) -> Conclusion:
@@ -86,7 +89,8 @@ def conclude(
     no longer answer. interrupted: whether it ended before its time.
     """
     lines = tuple(_line(name, report) for name, reports in crashes.items() for report in reports)
-    note = f"After the run, {', '.join(lost)} no longer answers a plain GET." if lost else ""
+    if lost:
+        notes = [*notes, f"After the run, {', '.join(lost)} no longer answers a plain GET."]
     code = exit_code(
         results.counts,
         gate=results.gate,
@@ -94,9 +98,10 @@ def conclude(
         baseline_holds=review is None or review.holds,
         interrupted=interrupted,
         own_errors=results.own_errors,
-        alive=not lost and all(line["scenario"] for line in lines),
+        alive=not lost,
+        unexplained_crashes=sum(line["scenario"] is None for line in lines),
     )
-    return Conclusion(code, note, not interrupted and results.complete, lines)
+    return Conclusion(code, " ".join(notes), not interrupted and results.complete, lines)
 
 
 def _line(target: str, report: CrashReport) -> CrashLine:

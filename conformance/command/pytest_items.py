@@ -65,7 +65,7 @@ class CheckItem(pytest.Item):
         ]
         if found.verdict is Verdict.NOT_APPLICABLE:
             return Counted("skipped", found.reason)
-        known = self._gate.excuse(found.scenario.id, found.verdict)
+        known = self._gate.excuse(found.scenario.id, found.verdict, crashed=found.crash is not None)
         if known is not None:
             return Counted("xfailed", known.reason)
         if found.verdict is Verdict.ERROR or found.verdict in self._gate.closing:

@@ -5,6 +5,7 @@ comes to in `conclusion`. How findings are shown is the business of `reports`.
 """
 
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import pytest
 
 from conformance import __version__
 from conformance.command.conclusion import Results, conclude
+from conformance.command.progress import Progress
 from conformance.command.pytest_items import CheckItem, Checks
 from conformance.command.run_plan import RunPlan
 from conformance.invariants.model import Invariant
-from conformance.judging.model import Finding, Verdict
+from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.record import MeasuredLine, TargetLine, Writer
+from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
 from conformance.targets.pace import Measured
 from conformance.targets.target import Target
@@ -34,8 +37,11 @@ _STATUS = {
 class ConformancePlugin:
     """One run under pytest."""
 
-    def __init__(self, plan: RunPlan, runner: Runner, record: Writer) -> None:
+    def __init__(
+        self, plan: RunPlan, runner: Runner, record: Writer, progress: Progress | None = None
+    ) -> None:
         self._plan = plan
+        self._progress = progress or Progress(StringIO(), quiet=True)
         self._runner = runner
         self._record = record
         self._results = Results(plan.gate)
@@ -61,6 +67,7 @@ class ConformancePlugin:
         wanted = {item.pair.id for item in session.items if isinstance(item, CheckItem)}
         selected = [pair for pair in self._plan.pairs if pair.id in wanted]
         self._results = Results(self._plan.gate, selected)
+        self._progress.plan(len(selected))
         self._record.header(
             version=__version__,
             targets=[
@@ -89,14 +96,27 @@ class ConformancePlugin:
     def _items(self, session: pytest.Session) -> Iterator[pytest.Item | None]:
         """Yield the items in the order of their findings, and None at the end."""
         ours = {item.pair.id: item for item in session.items if isinstance(item, CheckItem)}
+        collector = next((item.parent for item in ours.values()), None)
         yield from (item for item in session.items if not isinstance(item, CheckItem))
         # A run that is to end with the first failure goes in the order of the plan, in every run the same.
         ordered = bool(session.config.option.maxfail)
         for finding in self._findings(list(ours), ordered=ordered):
-            item = ours[f"{finding.target}/{finding.scenario.id}"]
-            item.finding = finding
-            yield item
+            item = ours.get(f"{finding.target}/{finding.scenario.id}")
+            if item is None and isinstance(collector, Checks):
+                item = collector.item(self._pair(finding))
+                session.items.append(item)
+            if item is not None:
+                item.finding = finding
+                yield item
         yield None
+
+    def _pair(self, finding: Finding) -> Pair:
+        """The pair of a finding that was not selected, and is added because it crashed its target."""
+        return next(
+            Pair(target, finding.scenario)
+            for target in self._plan.targets
+            if target.name == finding.target and isinstance(finding.scenario, Scenario)
+        )
 
     def _findings(self, order: Sequence[str], *, ordered: bool) -> Iterator[Finding]:
         selected = self._results.planned
@@ -114,6 +134,7 @@ class ConformancePlugin:
             return None
         self._record.finding(item.finding)
         self._results.add(item.finding)
+        self._progress.judged()
         if not self._plan.unattended:
             return None
         hook = item.ihook
@@ -130,15 +151,20 @@ class ConformancePlugin:
     @pytest.hookimpl
     def pytest_report_teststatus(
         self, report: pytest.CollectReport | pytest.TestReport
-    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-        """Let WARN and INFO be seen while the run goes on."""
-        if report.when != "call" or not report.passed:
+    ) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
+        """Let WARN and INFO be seen where pytest shows each item; print nothing where progress is shown."""
+        if report.when != "call":
+            return None
+        if self._plan.unattended:
+            return report.outcome, "", ""
+        if not report.passed:
             return None
         return _STATUS.get(Verdict(dict(report.user_properties).get("verdict", Verdict.PASS)))
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Look whether the targets have lived through it, end the record, and decide the exit code."""
+        self._progress.close()
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         judged = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
         if exitstatus not in judged or session.config.option.collectonly:
@@ -151,7 +177,8 @@ class ConformancePlugin:
             from conformance.baseline_file import update_file  # noqa: PLC0415  (few runs have one)
 
             review = update_file(review)
-        end = conclude(self._results, review, crashes, lost, interrupted=interrupted)
+        notes = [note for target in targets if (note := self._runner.summary(target))]
+        end = conclude(self._results, review, crashes, lost, notes, interrupted=interrupted)
         self.code = end.exit_code
         self._record.footer(
             exit_code=end.exit_code,

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
         raise BadUsage(f"{scenario.id} is of the profile {scenario.profile}, not of {options.profile}")
     delivery = delivery_of(options)
     with _target(options, scenario) as target:
-        patience = pace_for([measure(target, factor=options.patience, most=1)], options.patience).utmost
+        patience = pace_for([measure(target, factor=options.patience, most=1)], options.patience).last
         _say(f"{scenario.id} on {target.url}: {scenario.title}")
         for finding in findings(target, scenario, corpus, patience, delivery):
             _show(finding, as_control=finding.scenario is not scenario)

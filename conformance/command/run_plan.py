@@ -40,6 +40,8 @@ class RunPlan:
     gate: Gate = field(default_factory=Gate)
     updates_baseline: bool = False
     """Whether the gate's baseline is to be brought up to date."""
+    quiet: bool = False
+    """Whether no progress is shown."""
     unattended: bool = False
     """Whether no plugins of pytest are loaded that happen to be installed."""
 

@@ -1,20 +1,24 @@
 """What is known of one pair in a run, and what is to be done with it next.
 
-A pair is played once beside the others. That stands, where it shows what cannot have come of haste or of a
+A pair is played once beside the others. That stands where it shows what cannot have come of haste or of a
 crash; all else is played again. Everything here is a value or a pure function: nothing is played, and no time
 passes. Which pair has its turn, and how it is played, is the business of the runner.
 
 The rules of `next_step`, in their order:
 
 - A crash of the target is the worst that a pair can show, and ends it. So does an error of our own.
+- What is settled stands as soon as its control has passed (`is_settled`). All else waits until everything was
+  played once, and the causes of crashes were looked for (`TargetState.inquired`).
+- A suspect is played alone, to see whether the target crashes; this comes before anything else that could
+  decide it, for a crash is a failure whatever else is true. A suspect that is cleared is a pair like the
+  others.
 - A pair whose control did not pass says nothing of the target.
-- What is settled stands at once (`is_settled`). All else waits until everything was played once, and the
-  causes of crashes were looked for (`TargetState.inquired`).
 - What ended without a byte, as it also does when a server crashes, stands where the target did not crash
   then.
-- A target that is lost for good can show no more.
-- The rest is confirmed by a second play; and one that fails by silence once more is waited for with our last
-  patience, for to be late is not to be silent.
+- A target that is lost can show no more; and one that crashes of everything is not asked for more of the
+  same.
+- The rest is confirmed. What was answered wrongly is played alone. What was silent is waited for together
+  with all else that was, longest where silence is a failure, for to be late is not to be silent.
 """
 
 from dataclasses import dataclass, replace
@@ -27,9 +31,11 @@ from conformance.running.findings import (
     crashed,
     fails_by_silence,
     is_settled,
+    is_silent,
     settles_if_alive,
     unjudged,
     unplayed,
+    waits,
 )
 from conformance.running.pairs import Pair
 
@@ -41,10 +47,14 @@ class Step(Enum):
     """Play it beside the others."""
     WAIT = auto()
     """Nothing, until all was played once and the causes of crashes were looked for."""
+    ACCUSE = auto()
+    """Play it while nothing else is played, to see whether the target crashes."""
     CONFIRM_ALONE = auto()
     """Play it again while nothing else is played."""
+    CONFIRM_TOGETHER = auto()
+    """Play it again together with all else that has to be waited for."""
     OUTWAIT = auto()
-    """Play it with the last patience, together with all else that is silent."""
+    """Play it with the last patience, together with all else whose silence is a failure."""
     DECIDED = auto()
     """Nothing more: `decide` has the finding."""
 
@@ -61,6 +71,10 @@ class TargetState:
     """The id of the pair that it was lost to, if that is known."""
     under_way: tuple[str, ...] = ()
     """The ids of the pairs that were under way when it was lost, where the cause is not known."""
+    crashes: int = 0
+    """How many pairs were seen to crash it."""
+    exhausted: bool = False
+    """Whether so many were that no more suspects are played."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,9 @@ class Case:
     plays: tuple[Finding, ...] = ()
     """What each play shows: beside the others, again, and with the last patience."""
     suspected: bool = False
-    """Whether it was under way when the target crashed."""
+    """Whether it was under way when the target crashed, and has not been cleared since."""
+    alike: bool = False
+    """Whether it sends the same kind of request as what crashed the target."""
     crash: str | None = None
     """How the target crashed when this was played alone, as a phrase that follows "the target"."""
     error: Finding | None = None
@@ -82,31 +98,53 @@ class Case:
         return replace(self, plays=(*self.plays, finding))
 
 
-def next_step(case: Case, control: Verdict | None, target: TargetState) -> Step:  # noqa: C901, PLR0911  (a table)
+def next_step(case: Case, control: Verdict | None, target: TargetState) -> Step:  # noqa: PLR0911  (a table)
     """Return what is to be done next.
 
     control: the verdict on its control, if it has one and that is decided.
     """
-    if case.crash is not None or case.error is not None or control not in (None, Verdict.PASS):
+    if case.crash is not None or case.error is not None:
         return Step.DECIDED
-    match case.plays:
-        case () if target.lost is None:
-            return Step.PLAY
-        case () if target.inquired:
+    if _is_given_up(case, target):
+        return Step.DECIDED if target.inquired else Step.WAIT
+    if not case.plays:
+        return Step.PLAY if control in (None, Verdict.PASS) else Step.DECIDED
+    if is_settled(case.plays[0]):
+        return Step.DECIDED
+    if not target.inquired:
+        return Step.WAIT
+    if case.suspected:
+        return Step.ACCUSE
+    if control not in (None, Verdict.PASS):
+        return Step.DECIDED
+    return _confirmation(case.plays)
+
+
+def _is_given_up(case: Case, target: TargetState) -> bool:
+    """Whether no more can be seen of a case, because of what became of its target."""
+    if case.plays and (is_settled(case.plays[0]) or (len(case.plays) > 1 and not _needs_more(case.plays))):
+        return False
+    if case.plays and settles_if_alive(case.plays[0]) and not case.suspected:
+        return False
+    return target.lost is not None or (target.exhausted and (case.suspected or case.alike))
+
+
+def _needs_more(plays: tuple[Finding, ...]) -> bool:
+    return _confirmation(plays) is not Step.DECIDED
+
+
+def _confirmation(plays: tuple[Finding, ...]) -> Step:
+    """Return how a case is confirmed whose target lives, and that is not suspected."""
+    match plays:
+        case (first,) if settles_if_alive(first):
             return Step.DECIDED
-        case ():
-            return Step.WAIT
-        case (first,) if is_settled(first):
-            return Step.DECIDED
-        case (_,) if not target.inquired:
-            return Step.WAIT
-        case (first,) if settles_if_alive(first) and not case.suspected:
-            return Step.DECIDED
-        case _ if target.lost is not None:
-            return Step.DECIDED
+        case (first,) if fails_by_silence(first):
+            return Step.OUTWAIT
+        case (first,) if is_silent(first) or waits(first):
+            return Step.CONFIRM_TOGETHER
         case (_,):
             return Step.CONFIRM_ALONE
-        case (_, again) if fails_by_silence(again):
+        case (first, again) if fails_by_silence(again) and not fails_by_silence(first):
             return Step.OUTWAIT
     return Step.DECIDED
 
@@ -124,13 +162,30 @@ def decide(case: Case, control: Finding | None, target: TargetState) -> Finding:
         return case.error
     if case.crash is not None:
         return crashed(case.plays[-1], case.crash)
+    first = case.plays[0] if case.plays else None
+    if _is_given_up(case, target):
+        return unjudged(pair, first, _why_given_up(target))
     if control is not None and isinstance(scenario, Scenario):
         judgement = Judgement(control.verdict, control.reason)
         ruled_out = rule_out(scenario, pair.target.offers, judgement, fields=pair.target.fields)
         if ruled_out is not None:
             return unplayed(pair, ruled_out)
-    verdict = None if control is None else control.verdict
-    if target.lost is not None and next_step(case, verdict, replace(target, lost=None)) is not Step.DECIDED:
-        first = case.plays[0] if case.plays else None
-        return unjudged(pair, first, target.lost, target.cause, target.under_way)
     return case.plays[-1]
+
+
+# More names say no more.
+_MOST_NAMED = 5
+
+
+def _why_given_up(target: TargetState) -> str:
+    """Return a phrase that follows "not judged:"."""
+    if target.lost is None:
+        return (
+            f"the target had crashed or hung on {target.crashes} scenarios, "
+            "and this one was under way or sends the same kind of request"
+        )
+    names = ", ".join(target.under_way[:_MOST_NAMED])
+    more = len(target.under_way) - _MOST_NAMED
+    names += f" and {more} more" if more > 0 else ""
+    of = f", of {target.cause}" if target.cause else f", while we played {names}" if names else ""
+    return f"the target {target.lost} in the run and did not come back{of}"

@@ -4,10 +4,9 @@ A first look is not always believed: what says nothing, or fails, is to be seen 
 played, and how, is not known here.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from clients.transcript import Ending, Transcript
+from clients.transcript import Ending, Kind, Transcript
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.observation import observe
@@ -38,6 +37,18 @@ def is_silent(finding: Finding) -> bool:
     return transcript is not None and (transcript.ending is Ending.SILENCE or transcript.awaited_in_vain)
 
 
+def waits(finding: Finding) -> bool:
+    """Whether most of its time was spent waiting: in a pause, or because the connection was left open.
+
+    The server was asked to close it after the follow-up, and was given time to send something else.
+    """
+    transcript = finding.transcript
+    return transcript is not None and (
+        (transcript.ending is Ending.LEFT and transcript.answered_follow_up)
+        or any(event.kind is Kind.PAUSED for event in transcript.events)
+    )
+
+
 def is_cut_off(finding: Finding) -> bool:
     """Whether the connection ended without a byte, as it also does when a server crashes."""
     transcript = finding.transcript
@@ -48,10 +59,6 @@ def fails_by_silence(finding: Finding) -> bool:
     """Whether it is a failure that the server could have escaped by being quicker."""
     transcript = finding.transcript
     return finding.verdict is Verdict.FAIL and transcript is not None and transcript.ending is Ending.SILENCE
-
-
-# More names say no more.
-_MOST_NAMED = 5
 
 
 def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:
@@ -65,7 +72,7 @@ def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Findin
     )
     judgement = judge(scenario, seen)
     if first is not None and first.verdict is not judgement.verdict:
-        changed = f"played again alone, since at first it was {first.verdict.value}: {first.observed}"
+        changed = f"played again, since at first it was {first.verdict.value}: {first.observed}"
         judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, changed))))
     return make_finding(pair, judgement, transcript, observed(scenario, seen), replayed=first is not None)
 
@@ -75,30 +82,23 @@ def unplayed(pair: Pair, judgement: Judgement, *, own_error: bool = False) -> Fi
     return make_finding(pair, judgement, None, own_error=own_error)
 
 
-def unjudged(
-    pair: Pair, first: Finding | None, lost: str, cause: str | None, names: Sequence[str]
-) -> Finding:
-    """Make the finding of a pair that could not be judged, because the target was lost.
+def unjudged(pair: Pair, first: Finding | None, why: str) -> Finding:
+    """Make the finding of a pair that could not be judged.
 
-    first: what its first play shows, if it was played. lost: how the target ended. cause: the id of the pair
-    that caused it. names: the ids of the pairs that were under way, where no cause is known.
+    first: what its first play shows, if it was played. why: a phrase that follows "not judged:".
     """
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    while_playing = f", while we played {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
-    of = f", of {cause}" if cause else while_playing
-    reason = f"not judged: the target {lost} in the run and did not come back{of}"
     finding = first or unplayed(pair, Judgement(Verdict.ERROR))
-    return replace(finding, verdict=Verdict.ERROR, reason=reason)
+    return replace(finding, verdict=Verdict.ERROR, reason=f"not judged: {why}")
 
 
 def crashed(last: Finding, how: str) -> Finding:
-    """Make the finding of a pair that crashed the target, which is worse than breaking any rule.
+    """Make the finding of a pair that crashed the target, which is a failure whatever else is true of it.
 
     last: what its last play shows. how: a phrase that follows "the target".
     """
-    why = "the target died of it, which is a failure whatever the level of the requirement"
-    seen = f"{last.observed} The target died of it: it {how}."
-    return replace(last, verdict=Verdict.FAIL, observed=seen, reason=why, replayed=True)
+    why = "this scenario crashed the target; a crash is a FAIL at every level"
+    seen = f"{last.observed} Then the target {how}."
+    return replace(last, verdict=Verdict.FAIL, observed=seen, reason=why, replayed=True, crash=how)
 
 
 def make_finding(

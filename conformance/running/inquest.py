@@ -1,13 +1,17 @@
-"""Crashes of a target, and the conversations that may have caused them: pure functions over transcripts.
+"""Crashes of a target, and the scenarios that may have caused them: pure functions over what was played.
 
 A server that crashes takes with it all that is under way, and whatever comes next finds no server. When that
 happened, and which conversations are suspects, is read from transcripts here. Nothing is played.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from clients.steps import Action
 from clients.transcript import Kind, Transcript
+from conformance.judging.model import Scenario
+from conformance.judging.observation import methods_in
 from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash
 
 # A conversation that did nothing within a second of a crash is not a suspect. Of the others, those nearest to
@@ -69,3 +73,41 @@ def suspects(crash: Crash, conversations: Mapping[str, Transcript]) -> tuple[str
         and transcript.last(Kind.CONNECTED) is not None
     ]
     return tuple(sorted(under_way, key=innocence)[:_MOST_SUSPECTS])
+
+
+def controls_first(names: Sequence[str], controls: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names in their order, but each after those of its controls that are among them.
+
+    controls: of each name, the name of its control, if it has one.
+    """
+    ordered: dict[str, None] = {}
+    for name in names:
+        chain = [name]
+        while (control := controls.get(chain[-1])) is not None:
+            chain.append(control)
+        ordered |= dict.fromkeys(each for each in reversed(chain) if each in names)
+    return tuple(ordered)
+
+
+_FIELD_NAME = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):", re.MULTILINE)
+
+# Of a longer write, the beginning tells what kind of request it is.
+_TELLING = 65536
+
+Trait = bytes | Action
+
+
+def traits(scenario: Scenario) -> frozenset[Trait]:
+    """Return what makes a scenario's requests of a kind: methods, names of field lines, and what is done."""
+    sent = b"".join(step[:_TELLING] for step in scenario.send if isinstance(step, bytes))
+    names = {name.lower() for name in _FIELD_NAME.findall(sent)}
+    actions = {step for step in scenario.send if isinstance(step, Action)}
+    return frozenset({*methods_in(sent), *names, *actions})
+
+
+def telling_traits(crashed: Sequence[Scenario], survived: Iterable[Scenario]) -> frozenset[Trait]:
+    """Return the traits that all scenarios share that crashed the target, and none that it survived."""
+    if not crashed:
+        return frozenset()
+    shared = frozenset.intersection(*map(traits, crashed))
+    return shared.difference(*map(traits, survived))

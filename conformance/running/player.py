@@ -29,6 +29,9 @@ _QUICK, _LONG = 0, 1
 # A longer conversation is a long one, in quiet windows.
 _LONGEST_QUICK = 0.1
 
+# After so many crashes, nothing is begun until their causes were looked for.
+_MOST_CRASHES = 3
+
 
 class Overdue(Exception):
     """The run has taken all the time that it may."""
@@ -38,8 +41,12 @@ class Lost(Exception):
     """The target has ended for good."""
 
 
+class Postponed(Exception):
+    """The target has crashed so often that the causes are to be looked for first."""
+
+
 class Player:
-    """Plays scenarios with targets. To be used as a context, by one thread; its methods never raise.
+    """Plays scenarios with targets. To be used as a context, by one thread.
 
     pace: how many conversations are played at once. delivery: how the bytes of every scenario are sent.
     supervisor: what starts the target again when it crashes, if anything does.
@@ -57,6 +64,8 @@ class Player:
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()
         self._liveness: dict[str, Liveness] = {}
+        self._known_crashes: dict[str, int] = {}  # by target: how many were looked into
+        self._group_of_silent = self._scheduler.add_group(pace.together)
 
     def __enter__(self) -> Self:
         self._scheduler.__enter__()
@@ -73,20 +82,34 @@ class Player:
     def liveness(self, target: Target) -> Liveness:
         """Return what watches over a target: one for all that is played with it."""
         # Many threads ask, and there is to be one for all of them.
-        return self._liveness.setdefault(target.name, Liveness(target, self._pace.utmost, self._supervisor))
+        return self._liveness.setdefault(
+            target.name, Liveness(target, self._pace.asking, self._pace.last, self._supervisor)
+        )
+
+    def look_into_crashes(self, target: Target) -> None:
+        """Regard all crashes of a target so far as looked into, so that more may be begun with it."""
+        self._known_crashes[target.name] = len(self.liveness(target).crashes)
 
     def beside(
         self, target: Target, scenario: Scenario, patience: Patience, length: float
     ) -> Future[Transcript]:
         """Play beside others when its turn has come. length: how long it lasts, in quiet windows.
 
-        The future raises Overdue, Lost, or what is a mistake of ours.
+        The future raises Overdue, Lost, Postponed, or what is a mistake of ours.
         """
         group = self._group_of_long if length > _LONGEST_QUICK else _QUICK
         return self._scheduler.submit(self._playing(target, scenario, patience), group=group)
 
+    def together(self, target: Target, scenario: Scenario, patience: Patience) -> Future[Transcript]:
+        """Play with others that are waited for, as many at once as the target serves with ease.
+
+        The future raises as that of `beside`.
+        """
+        return self._scheduler.submit(self._playing(target, scenario, patience), group=self._group_of_silent)
+
     def alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
         """Play in this thread. Raises Overdue, Lost, or what is a mistake of ours."""
+        self.look_into_crashes(target)  # what is played alone is how they are looked into
         return drive(self._playing(target, scenario, patience))
 
     def _playing(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
@@ -106,8 +129,11 @@ class Player:
         left = self._last_moment - time.monotonic()
         if left <= 0:
             raise Overdue
-        if self.liveness(target).lost is not None:
+        liveness = self.liveness(target)
+        if liveness.lost is not None:
             raise Lost
+        if len(liveness.crashes) - self._known_crashes.get(target.name, 0) >= _MOST_CRASHES:
+            raise Postponed
         conversation = converse(target, scenario, self._delivery)
         patience = replace(patience, whole=min(patience.whole, left))
         return (yield from playing(target.endpoint, conversation, patience, self._called_off))

@@ -21,6 +21,9 @@ _RETURNS_WITHIN = 3.0
 _RESTARTS_WITHIN = 30.0
 _BETWEEN_LOOKS = 0.05
 
+# So many plain GETs in a row have to be in vain.
+_GETS = 3
+
 NOTICED_WITHIN = 1.0
 """Seconds that may pass between a crash and its notice, on a machine with much to do."""
 
@@ -52,12 +55,16 @@ class Supervisor(Protocol):
 class Liveness:
     """Watches over one target. May be used by many threads.
 
-    patience: for a plain GET. supervisor: what starts the target again, if anything does.
+    asking: the patience of each of several plain GETs. last: that of the only one whose silence ends a run,
+    where nothing starts the target again. supervisor: what starts it again, if anything does.
     """
 
-    def __init__(self, target: Target, patience: Patience, supervisor: Supervisor | None = None) -> None:
+    def __init__(
+        self, target: Target, asking: Patience, last: Patience, supervisor: Supervisor | None = None
+    ) -> None:
         self._target = target
-        self._patience = patience
+        self._asking_patience = asking
+        self._last = last
         self._supervisor = supervisor
         self._asking = threading.Lock()
         self._last_answered = -math.inf
@@ -93,9 +100,8 @@ class Liveness:
 
         since: when it was last seen alive, by time.monotonic(). Afterwards `crash_since` and `lost` are true.
         """
-        transcript = ask_plainly(self._target, self._patience)
+        transcript = self._ask()
         if is_answered(self._target, transcript):
-            self._last_answered = transcript.began
             return
         if transcript.ending.closed or transcript.nobody_there:
             self._wait_for_notice(Crash(since, NOT_THERE if transcript.nobody_there else STOPPED_ANSWERING))
@@ -111,11 +117,26 @@ class Liveness:
     def recover(self) -> bool:
         """Wait until it answers, and return whether it does. If it does not in time, it is lost."""
         last_moment = time.monotonic() + (_RESTARTS_WITHIN if self._supervisor else _RETURNS_WITHIN)
-        while self.lost is None and not self._answers():
+        while self.lost is None and not self._answers(self._last):
             if time.monotonic() > last_moment:
                 self.lost = self.crashes[-1].how if self.crashes else NOT_THERE
             time.sleep(_BETWEEN_LOOKS)
         return self.lost is None
+
+    def _ask(self) -> Transcript:
+        """Send up to several plain GETs until one is answered, and return what came of the last.
+
+        A single one that is reset or ignored says little. Where nothing listens, one is enough.
+        """
+        for _ in range(_GETS):
+            transcript = ask_plainly(self._target, self._asking_patience if self._supervisor else self._last)
+            if is_answered(self._target, transcript):
+                self._last_answered = transcript.began
+                break
+            if transcript.nobody_there or not (transcript.ending.closed or self._supervisor):
+                break
+            time.sleep(_BETWEEN_LOOKS)
+        return transcript
 
     def _wait_for_notice(self, seen: Crash) -> None:
         """Let the supervisor notice a crash, for it knows how it came; else note what was seen of it."""
@@ -125,8 +146,8 @@ class Liveness:
                 self._noticed.append(seen)
             time.sleep(_BETWEEN_LOOKS)
 
-    def _answers(self) -> bool:
-        transcript = ask_plainly(self._target, self._patience)
+    def _answers(self, patience: Patience) -> bool:
+        transcript = ask_plainly(self._target, patience)
         answers = is_answered(self._target, transcript)
         if answers:
             self._last_answered = transcript.began

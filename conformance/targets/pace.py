@@ -6,7 +6,7 @@ to serve. How that is measured is not known here.
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from clients.conversation import Patience
 
@@ -14,14 +14,32 @@ from clients.conversation import Patience
 MOST_CONNECTIONS = 256
 
 # More quick conversations at once are no quicker, while of the others the more the better.
-_MOST_QUICK = 24
+_MOST_QUICK = 64
 
-# What suits a target whose answers take a tenth of a second at most. The first play is hasty, among others;
-# the second is played alone; and the third, where the second ended in silence, waits for the late.
-HASTY = Patience(quiet=0.25, silence=1.0, whole=10.0)
-FULL = Patience(quiet=0.5, silence=3.0, whole=15.0)
-UTMOST = Patience(quiet=0.5, silence=12.0, whole=30.0)
+# As many silent conversations are waited for together, at most: they cost a target little.
+_MOST_TOGETHER = 64
+
+# What suits a target whose answers take a tenth of a second at most: the patience of the first play, among
+# others; that of a second one; and that of a last one, where silence is a failure, for to be late is not to
+# be silent.
+FIRST = Patience(quiet=0.25, silence=1.0, whole=10.0)
+CONFIRMING = Patience(quiet=0.5, silence=3.0, whole=15.0)
+LAST = Patience(quiet=0.5, silence=12.0, whole=30.0)
 _SUITED = 0.1
+
+# A target that serves only a few conversations at once is asked one thing after another, so that every wait
+# adds to the length of the run. Where its answers come at once, the waits are shorter.
+_FEW = 4
+_AT_ONCE = 0.02
+_FIRST_OF_FEW = Patience(quiet=0.1, silence=0.5, whole=10.0)
+_CONFIRMING_OF_FEW = Patience(quiet=0.2, silence=1.5, whole=15.0)
+
+# How long all last waits of a run may take together, in seconds, where they have to be made one after
+# another.
+_LAST_WAITS = 30.0
+
+# The share of the patience of a first play that a plain GET gets, when it is asked whether the target lives.
+_OF_A_PLAIN_GET = 0.5
 
 # The bound on a whole run, in seconds, for the same target.
 _DEADLINE = 1800.0
@@ -51,20 +69,20 @@ class Measured:
 
 @dataclass(frozen=True)
 class Pace:
-    """How a run goes.
-
-    connections: how many may be open at once. hasty, full: the patience of the first play, among others, and
-    that of the second, alone. utmost: that of a third, where the second fails by silence, for to be late is
-    not to say nothing. deadline: the bound on the whole run, in seconds. newcomers: how many conversations
-    may begin at once; None for any number.
-    """
+    """How fast a run goes, and how patiently."""
 
     connections: int = MOST_CONNECTIONS
-    hasty: Patience = HASTY
-    full: Patience = FULL
-    utmost: Patience = UTMOST
+    """How many connections may be open at once."""
+    first: Patience = FIRST
+    """The patience of the first play, among others."""
+    confirming: Patience = CONFIRMING
+    """The patience of a play that confirms."""
+    last: Patience = LAST
+    """The patience of a last play, where silence is a failure."""
     deadline: float = _DEADLINE
+    """The bound on the whole run, in seconds."""
     newcomers: int | None = None
+    """How many conversations may be connecting at once; None for any number."""
 
     @property
     def conversations(self) -> int:
@@ -73,15 +91,33 @@ class Pace:
 
     @property
     def quick(self) -> int:
-        """How many of the conversations are for those that do not pause."""
-        return min(_MOST_QUICK, max(1, self.conversations // 3))
+        """How many of the conversations are for those that do not pause: of few, most of them."""
+        few = self.conversations <= _FEW
+        return min(_MOST_QUICK, max(1, self.conversations * 3 // 4 if few else self.conversations // 2))
+
+    @property
+    def together(self) -> int:
+        """How many silent conversations are waited for at once: as many as the target serves with ease."""
+        return max(1, min(_MOST_TOGETHER, self.connections * 3 // 4))
+
+    @property
+    def asking(self) -> Patience:
+        """The patience of a plain GET that asks whether the target lives, one of several."""
+        return scaled(self.first, _OF_A_PLAIN_GET)
+
+    def last_of(self, number: int) -> Patience:
+        """Return the patience of each of so many last plays; less, where these take many turns."""
+        turns = -(-number // self.together)
+        scale = max(1.0, self.confirming.silence / CONFIRMING.silence)
+        silence = min(self.last.silence, max(self.confirming.silence, scale * _LAST_WAITS / max(1, turns)))
+        return replace(self.last, silence=silence)
 
     def __str__(self) -> str:
         """The pace in words."""
         return (
-            f"conversations at once: {self.conversations}; quiet is {self.hasty.quiet:.3g} s, silence "
-            f"{self.hasty.silence:.3g} s, and when confirmed {self.full.silence:.3g} s, then "
-            f"{self.utmost.silence:.3g} s"
+            f"{self.conversations} conversations at once; a pause lasts {self.first.quiet:.3g} s; silence is "
+            f"{self.first.silence:.3g} s, {self.confirming.silence:.3g} s when confirmed, and up to "
+            f"{self.last.silence:.3g} s before it is a failure"
         )
 
 
@@ -89,20 +125,22 @@ def pace_for(measured: Iterable[Measured], factor: float = 1.0) -> Pace:
     """Return the pace that suits all that were measured. factor: what all patience is scaled by."""
     everything = tuple(measured)
     slowest = max(each.slowest for each in everything)
+    connections = min(each.connections for each in everything)
     scale = factor * max(1.0, slowest / _SUITED)
-    full = scaled(FULL, scale)
+    hurried = connections // 2 <= _FEW and slowest <= _AT_ONCE
+    confirming = scaled(_CONFIRMING_OF_FEW if hurried else CONFIRMING, scale)
     return Pace(
-        connections=min(each.connections for each in everything),
-        hasty=scaled(HASTY, scale),
-        full=full,
-        utmost=_longer(full, scaled(UTMOST, factor)),
+        connections=connections,
+        first=scaled(_FIRST_OF_FEW if hurried else FIRST, scale),
+        confirming=confirming,
+        last=_longer(confirming, scaled(LAST, factor)),
         deadline=_DEADLINE * scale,
         newcomers=min((each.newcomers for each in everything if each.newcomers), default=None),
     )
 
 
 def scaled(patience: Patience, factor: float) -> Patience:
-    """Return the patience, so many times as long."""
+    """Return the patience multiplied by a factor."""
     return Patience(*(factor * seconds for seconds in astuple(patience)))
 
 

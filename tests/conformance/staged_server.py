@@ -39,7 +39,7 @@ def transcript(answer: bytes, *, ending: Ending = Ending.FIN, note: str = "") ->
 
 GOOD, BAD, WORSE = transcript(OK), transcript(BAD_REQUEST), transcript(response(500))
 SERVED = transcript(response(204))
-REFUSED = transcript(b"", ending=Ending.REFUSED, note="Connection refused")
+REFUSED = Transcript((), Ending.REFUSED, "Connection refused")
 
 Played = Transcript | Exception | Callable[[], Transcript]
 

@@ -96,6 +96,7 @@ def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
             "server": "scripted",
             "verified": None,
             "embedded": False,
+            "second_opinion": "",
             "measured": None,
         }
     ]
@@ -161,18 +162,15 @@ def test_a_target_that_did_not_live_through_the_run_is_named(tmp_path: Path) -> 
         code, _, run = play(tmp_path, server.url, "a.pass")
     assert code == Exit.UNTESTABLE
     assert run.footer is not None
-    assert run.footer["note"] == (
-        "In the run, the target http stopped answering; what brought it about is not known. "
-        f"After the run, {server.url} no longer answers a plain GET."
-    )
-    assert run.footer["deaths"] == [{"target": "http", "how": "stopped answering", "scenario": ""}]
+    assert run.footer["note"] == (f"After the run, {server.url} no longer answers a plain GET.")
+    assert run.footer["crashes"] == [{"target": "http", "how": "stopped answering", "scenario": None}]
 
 
 # Hooks that can be called alone
 
 
 # In place of a runner: nothing crashes.
-LIVING = cast("Runner", SimpleNamespace(crashes=lambda _: (), is_lost=lambda _: False))
+LIVING = cast("Runner", SimpleNamespace(crashes=lambda _: (), is_lost=lambda _: False, summary=lambda _: ""))
 
 
 TARGET = target()
@@ -257,7 +255,7 @@ def session(*selected: Pair, collectonly: bool = False) -> pytest.Session:
 def item_of(pair: Pair, found: Finding | None = None) -> CheckItem:
     """An item that hangs from nothing."""
     item = object.__new__(CheckItem)
-    item.pair, item.finding = pair, found
+    item.pair, item.finding, item.parent = pair, found, None
     return item
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from clients.steps import PAUSE
 from clients.transcript import Ending, Event, Kind, Transcript
-from conformance.running.inquest import last_heard, refusals, suspects
+from conformance.judging.model import Scenario
+from conformance.running.inquest import controls_first, last_heard, refusals, suspects, telling_traits, traits
 from conformance.targets.liveness import Crash
+from tests.conformance.builders import scenario
 
 
 def conversation(
@@ -60,3 +63,29 @@ def test_suspects_are_those_under_way_who_got_no_answer_the_nearest_first() -> N
 def test_there_are_no_more_suspects_than_can_be_played() -> None:
     many = {f"n{number}": cut_off(20) for number in range(200)}
     assert len(suspects(Crash(20, "ended"), many)) == 60
+
+
+def test_each_suspect_comes_after_its_controls() -> None:
+    controls = {"a": "b", "b": "get", "c": "b"}
+    assert controls_first(("a", "x", "c", "b"), controls) == ("b", "a", "x", "c")
+
+
+# What crashes a target
+
+
+def request(method: str, *fields: str) -> Scenario:
+    lines = "".join(f"{field}: x\r\n" for field in fields)
+    return scenario("a.b", send=(f"{method} / HTTP/1.1\r\n{lines}\r\n".encode(),))
+
+
+def test_a_request_is_of_a_kind_by_its_method_its_fields_and_what_is_done() -> None:
+    pausing = scenario("a.b", send=(b"PUT / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", PAUSE))
+    assert traits(pausing) == {b"PUT", b"host", b"expect", PAUSE}
+
+
+def test_what_all_that_crashes_shares_and_nothing_else_has_is_telling() -> None:
+    crashed = [request("POST", "Host", "Expect"), request("PUT", "Host", "Expect", "Date")]
+    survived = [request("POST", "Host"), request("GET", "Date")]
+    assert telling_traits(crashed, survived) == {b"expect"}
+    assert telling_traits(crashed, [*survived, request("GET", "Expect")]) == frozenset()
+    assert telling_traits([], survived) == frozenset()

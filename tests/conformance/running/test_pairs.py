@@ -27,7 +27,7 @@ from tests.conformance.builders import (
 from tests.conformance.scripted_server import Peer, always, free_port, serving, silent, then_close
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=5.0)
-HURRIED = Pace(hasty=BRIEF, full=BRIEF)
+HURRIED = Pace(first=BRIEF, confirming=BRIEF)
 
 PLAIN = target(offers=frozenset({Need.WITNESS}))
 TLS = target(name="tls", endpoint=secured_endpoint(), offers=frozenset({Need.WITNESS, Need.TLS}))
@@ -153,7 +153,10 @@ def test_a_server_that_does_as_it_should_passes() -> None:
 
 
 def test_a_server_that_fails_once_is_given_a_second_chance() -> None:
-    with serving(then_close(REFUSAL), always(OK)) as server, Runner({}, pace=Pace(full=BRIEF)) as runner:
+    with (
+        serving(then_close(REFUSAL), always(OK)) as server,
+        Runner({}, pace=Pace(confirming=BRIEF)) as runner,
+    ):
         (found,) = runner.findings([Pair(locate(server.url), scenario())])
     assert (found.verdict, found.replayed) == (Verdict.PASS, True)
     assert found.reason.endswith("at first it was FAIL: The server answered 400 and closed the connection.")

@@ -12,7 +12,7 @@ from conformance.judging.outcomes import Outcome, answers
 from conformance.judging.witness_outcomes import sees, sees_argument
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
-from conformance.targets.pace import FULL, HASTY, UTMOST, Pace
+from conformance.targets.pace import CONFIRMING, FIRST, LAST, Pace
 from tests.conformance.builders import IN_VAIN, OK, clause, target
 from tests.conformance.staged_server import (
     BAD,
@@ -23,11 +23,9 @@ from tests.conformance.staged_server import (
     TARGET,
     TWO_AT_ONCE,
     WORSE,
-    Immortal,
     Played,
     Stage,
     corpus_of,
-    found_by,
     one,
     pairs_of,
     run,
@@ -42,7 +40,7 @@ def test_a_pass_is_played_once_and_hastily(stage: Stage) -> None:
     (found,) = run(one("a.b"))
     assert found.verdict is Verdict.PASS
     assert (found.replayed, found.own_error, found.reason) == (False, False, "")
-    assert stage.plays == [("a.b", HASTY)]
+    assert stage.plays == [("a.b", FIRST)]
 
 
 def test_a_finding_says_what_was_expected_and_observed(stage: Stage) -> None:
@@ -97,31 +95,39 @@ def test_a_failure_is_played_again_with_full_patience(stage: Stage) -> None:
     assert found.verdict is Verdict.FAIL
     assert found.replayed
     assert found.reason == ""
-    assert stage.plays == [("a.b", HASTY), ("a.b", FULL)]
+    assert stage.plays == [("a.b", FIRST), ("a.b", CONFIRMING)]
 
 
-def test_a_failure_by_silence_is_played_with_the_utmost_patience_before_it_counts(stage: Stage) -> None:
+def test_a_failure_by_silence_is_played_with_the_last_patience_before_it_counts(stage: Stage) -> None:
     silent = transcript(b"", ending=Ending.SILENCE)
-    stage.prepared["a.b"] = [silent, silent, GOOD]
+    stage.prepared["a.b"] = [silent, GOOD]
     (found,) = run(one("a.b"))
     assert found.verdict is Verdict.PASS
-    assert stage.plays == [("a.b", HASTY), ("a.b", FULL), ("a.b", UTMOST)]
+    assert stage.plays == [("a.b", FIRST), ("a.b", LAST)]
 
 
-def test_a_silence_that_outlasts_the_utmost_patience_is_a_failure(stage: Stage) -> None:
+def test_a_failure_that_turns_into_silence_is_played_with_the_last_patience(stage: Stage) -> None:
+    silent = transcript(b"", ending=Ending.SILENCE)
+    stage.prepared["a.b"] = [BAD, silent, GOOD]
+    (found,) = run(one("a.b"))
+    assert found.verdict is Verdict.PASS
+    assert stage.plays == [("a.b", FIRST), ("a.b", CONFIRMING), ("a.b", LAST)]
+
+
+def test_a_silence_that_outlasts_the_last_patience_is_a_failure(stage: Stage) -> None:
     stage.prepared["a.b"] = [transcript(b"", ending=Ending.SILENCE)]
     (found,) = run(one("a.b"))
     assert found.verdict is Verdict.FAIL
     assert found.replayed
-    assert stage.names == ["a.b"] * 3
+    assert stage.names == ["a.b"] * 2
 
 
-def test_all_that_is_silent_alone_is_waited_for_together(stage: Stage) -> None:
+def test_all_that_is_silent_is_waited_for_together(stage: Stage) -> None:
     silent = transcript(b"", ending=Ending.SILENCE)
     stage.prepared = {
         "a.b": [silent],
-        "a.late": [silent, silent, GOOD],
-        "a.heard-alone": [silent, GOOD],
+        "a.late": [silent, GOOD],
+        "a.silent-by-right": [Transcript((GOOD.events[0], IN_VAIN, *GOOD.events[1:]), GOOD.ending)],
         "a.other": [BAD],
         "a.good": [GOOD],
         "a.killed-by-its-control": [silent],
@@ -142,29 +148,14 @@ def test_all_that_is_silent_alone_is_waited_for_together(stage: Stage) -> None:
         Verdict.PASS,
         Verdict.NOT_APPLICABLE,
     ]
-    # Alone one after the other, then at once, and nothing twice.
-    confirmed = [(name, patience) for name, patience in stage.plays if patience != HASTY]
-    assert confirmed[:4] == [("a.b", FULL), ("a.late", FULL), ("a.heard-alone", FULL), ("a.other", FULL)]
-    assert sorted(name for name, _ in confirmed[4:]) == ["a.b", "a.late"]
-    assert [patience for _, patience in confirmed[4:]] == [UTMOST, UTMOST]
-
-
-def test_what_kills_the_target_when_it_is_alone_is_not_played_once_more(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Mortal(Immortal):
-        def crash_since(self, _: float) -> str | None:
-            return "ended" if stage.plays[-1] == ("a.killer", FULL) else None
-
-    monkeypatch.setattr("conformance.running.player.Liveness", Mortal)
-    silent = transcript(b"", ending=Ending.SILENCE)
-    stage.prepared = {"a.b": [silent], "a.killer": [silent]}
-    pairs = pairs_of(one("a.b"), one("a.killer"))
-    with Runner({}, pace=TWO_AT_ONCE) as runner:
-        found = found_by(runner, pairs)
-    assert [each.verdict for each in found] == [Verdict.FAIL, Verdict.FAIL]
-    assert [patience for name, patience in stage.plays if name == "a.killer"] == [HASTY, FULL]
-    assert "The target died of it" in found[1].observed
+    # What answered wrongly alone, then all that was silent at once, and nothing twice.
+    confirmed = [(name, patience) for name, patience in stage.plays if patience != FIRST]
+    assert confirmed[0] == ("a.other", CONFIRMING)
+    assert sorted(confirmed[1:], key=lambda play: play[0]) == [
+        ("a.b", LAST),
+        ("a.late", LAST),
+        ("a.silent-by-right", CONFIRMING),
+    ]
 
 
 def test_the_second_play_counts(stage: Stage) -> None:
@@ -174,8 +165,7 @@ def test_the_second_play_counts(stage: Stage) -> None:
     assert found.replayed
     assert found.transcript is GOOD
     assert found.reason == (
-        "played again alone, since at first it was FAIL: "
-        "The server answered 400 and kept the connection open."
+        "played again, since at first it was FAIL: The server answered 400 and kept the connection open."
     )
 
 
@@ -193,7 +183,7 @@ def test_a_reason_of_the_second_play_comes_first(stage: Stage) -> None:
     (found,) = run(one("a.b", tolerate=answers(204)))
     assert found.verdict is Verdict.WARN
     assert found.reason == (
-        "tolerated: the server answers 204; played again alone, since at first it was FAIL: "
+        "tolerated: the server answers 204; played again, since at first it was FAIL: "
         "The server answered 400 and kept the connection open."
     )
 
@@ -230,7 +220,7 @@ def test_a_pass_that_rests_on_silence_is_confirmed(stage: Stage) -> None:
     stage.prepared["a.b"] = [Transcript((GOOD.events[0], IN_VAIN, *GOOD.events[1:]), GOOD.ending)]
     (found,) = run(one("a.b"))
     assert (found.verdict, found.replayed, found.reason) == (Verdict.PASS, True, "")
-    assert stage.plays == [("a.b", HASTY), ("a.b", FULL)]
+    assert stage.plays == [("a.b", FIRST), ("a.b", CONFIRMING)]
 
 
 def test_what_is_not_applicable_by_silence_is_confirmed(stage: Stage) -> None:
@@ -321,7 +311,8 @@ def test_a_control_that_is_not_applicable_hands_on_its_reason(stage: Stage) -> N
     control = one("a.control", needs=frozenset({Need.WITNESS}))
     found = run_one(control, one("a.b", control="a.control"), one("a.c", control="a.b"))
     assert (found.verdict, found.reason) == (Verdict.NOT_APPLICABLE, "the witness is not mounted")
-    assert stage.plays == []
+    # They are played for the rules that bind every response.
+    assert stage.names == ["a.b", "a.c"]
 
 
 def test_controls_are_a_chain(stage: Stage) -> None:

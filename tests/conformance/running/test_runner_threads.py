@@ -6,7 +6,7 @@ from clients.transcript import Transcript
 from conformance.judging.model import Scenario
 from conformance.running.player import Player
 from conformance.running.runner import Runner
-from conformance.targets.pace import HASTY
+from conformance.targets.pace import FIRST
 from tests.conformance.staged_server import BAD, GOOD, ONE_BY_ONE, TWO_AT_ONCE, Stage, one, pairs_of, run
 
 
@@ -43,7 +43,7 @@ def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
     with Player(ONE_BY_ONE) as player:
         for pair in pairs_of(one("a.b"), one("a.c"), one("a.d")):
             assert isinstance(pair.scenario, Scenario)
-            player.beside(pair.target, pair.scenario, HASTY, length=0)
+            player.beside(pair.target, pair.scenario, FIRST, length=0)
         assert begun.wait(20)
     assert ended.is_set()
     assert stage.names == ["a.b"]

@@ -17,7 +17,7 @@ from tests.conformance.staged_server import Immortal
 MOST_PASSED = 0.02
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
-HURRIED = Pace(hasty=BRIEF, full=BRIEF, utmost=BRIEF)
+HURRIED = Pace(first=BRIEF, confirming=BRIEF, last=BRIEF)
 
 
 @pytest.mark.parametrize("name", NULL_SERVERS)

@@ -7,7 +7,7 @@ from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.targets.liveness import Crash, Liveness
 from conformance.targets.target import locate
 from tests.conformance.builders import OK
-from tests.conformance.scripted_server import always, free_port, serving, silent
+from tests.conformance.scripted_server import Script, always, free_port, serving, silent, then_close
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
 
@@ -40,7 +40,7 @@ class Supervisor:
 
 def test_one_that_answers_lives() -> None:
     with serving(always(OK)) as server:
-        liveness = Liveness(locate(server.url), BRIEF)
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF)
         liveness.probe(0)
         assert liveness.crash_since(0) is None
         assert liveness.look_after(refused(0))
@@ -50,7 +50,7 @@ def test_one_that_answers_lives() -> None:
 
 def test_one_that_says_nothing_is_gone_without_a_supervisor() -> None:
     with serving(silent) as server:
-        liveness = Liveness(locate(server.url), BRIEF)
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF)
         liveness.probe(0)
         assert liveness.crash_since(0) == "stopped answering"
     assert liveness.lost == "stopped answering"
@@ -60,8 +60,8 @@ def test_one_that_says_nothing_is_gone_without_a_supervisor() -> None:
 
 def test_one_that_says_nothing_is_started_again_by_its_supervisor() -> None:
     supervisor = Supervisor()
-    with serving(silent, always(OK)) as server:
-        liveness = Liveness(locate(server.url), BRIEF, supervisor)
+    with serving(silent, silent, silent, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, supervisor)
         liveness.probe(0)
         assert liveness.crash_since(0) == "stopped answering"
     assert (supervisor.started_again, liveness.lost) == (1, None)
@@ -69,7 +69,7 @@ def test_one_that_says_nothing_is_started_again_by_its_supervisor() -> None:
 
 def test_one_that_is_not_there_is_gone_without_a_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.targets.liveness._RETURNS_WITHIN", 0.0)
-    liveness = Liveness(locate(f"http://127.0.0.1:{free_port()}/"), BRIEF)
+    liveness = Liveness(locate(f"http://127.0.0.1:{free_port()}/"), BRIEF, BRIEF)
     liveness.probe(0)
     assert liveness.crash_since(0) == "stopped accepting connections"
     assert liveness.lost == "stopped accepting connections"
@@ -78,7 +78,7 @@ def test_one_that_is_not_there_is_gone_without_a_supervisor(monkeypatch: pytest.
 def test_how_it_died_is_what_the_supervisor_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.targets.liveness._RESTARTS_WITHIN", 0.0)
     supervisor = Supervisor(Crash(1, "was killed by SIGSEGV"))
-    liveness = Liveness(locate(f"http://127.0.0.1:{free_port()}/"), BRIEF, supervisor)
+    liveness = Liveness(locate(f"http://127.0.0.1:{free_port()}/"), BRIEF, BRIEF, supervisor)
     liveness.probe(0.5)
     assert liveness.crash_since(0.5) == "was killed by SIGSEGV"
     assert liveness.crashes == supervisor.crashes
@@ -86,7 +86,17 @@ def test_how_it_died_is_what_the_supervisor_says(monkeypatch: pytest.MonkeyPatch
 
 def test_a_doubt_that_is_older_than_the_last_answer_is_none() -> None:
     with serving(always(OK)) as server:
-        liveness = Liveness(locate(server.url), BRIEF)
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF)
         assert liveness.look_after(cut_off(0))
         assert liveness.look_after(cut_off(0))
         assert server.connections == 1
+
+
+@pytest.mark.parametrize("first", [silent, then_close(b"")], ids=["ignored", "closed"])
+def test_one_plain_get_in_vain_is_no_crash(first: Script) -> None:
+    supervisor = Supervisor()
+    with serving(first, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, supervisor)
+        liveness.probe(0)
+        assert liveness.crash_since(0) is None
+    assert (supervisor.started_again, liveness.lost) == (0, None)

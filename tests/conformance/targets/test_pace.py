@@ -5,7 +5,7 @@ from dataclasses import astuple
 import pytest
 
 from clients.conversation import Patience
-from conformance.targets.pace import FULL, HASTY, UTMOST, Measured, Pace, pace_for
+from conformance.targets.pace import CONFIRMING, FIRST, LAST, Measured, Pace, pace_for
 
 QUICK = Measured(median=0.001, slowest=0.01, connections=256)
 
@@ -23,33 +23,34 @@ def test_a_quick_target_gets_the_usual_pace() -> None:
 
 def test_patience_follows_the_slowest_answer() -> None:
     pace = pace_for([Measured(median=0.001, slowest=0.3, connections=128)])
-    assert_scaled(pace.hasty, HASTY, 3)
-    assert_scaled(pace.full, FULL, 3)
+    assert_scaled(pace.first, FIRST, 3)
+    assert_scaled(pace.confirming, CONFIRMING, 3)
 
 
-def test_the_utmost_patience_is_never_less_than_the_full() -> None:
-    assert pace_for([Measured(0.1, 0.2, 96)]).utmost.silence == UTMOST.silence
+def test_the_last_patience_is_never_less_than_the_confirming_one() -> None:
+    assert pace_for([Measured(0.1, 0.2, 96)]).last.silence == LAST.silence
     slow = pace_for([Measured(1.0, 1.0, 96)])
-    assert slow.utmost == slow.full
+    assert slow.last == slow.confirming
 
 
 @pytest.mark.parametrize("factor", [0.5, 4.0])
 def test_all_patience_is_scaled_by_the_factor(factor: float) -> None:
     pace = pace_for([QUICK], factor)
-    assert_scaled(pace.hasty, HASTY, factor)
-    assert_scaled(pace.full, FULL, factor)
-    assert_scaled(pace.utmost, UTMOST, factor)
+    assert_scaled(pace.first, FIRST, factor)
+    assert_scaled(pace.confirming, CONFIRMING, factor)
+    assert_scaled(pace.last, LAST, factor)
     assert pace.deadline == pytest.approx(factor * Pace().deadline)
 
 
 def test_of_several_targets_the_slowest_and_the_most_limited_count() -> None:
     pace = pace_for([QUICK, Measured(0.001, 0.2, 96), Measured(0.001, 0.01, 8)])
-    assert_scaled(pace.hasty, HASTY, 2)
+    assert_scaled(pace.first, FIRST, 2)
     assert pace.connections == 8
 
 
 @pytest.mark.parametrize(
-    ("connections", "conversations", "quick"), [(1, 1, 1), (2, 1, 1), (4, 2, 1), (12, 6, 2), (256, 128, 24)]
+    ("connections", "conversations", "quick"),
+    [(1, 1, 1), (2, 1, 1), (4, 2, 1), (8, 4, 3), (12, 6, 3), (256, 128, 64)],
 )
 def test_a_conversation_may_need_two_connections(connections: int, conversations: int, quick: int) -> None:
     pace = Pace(connections)
@@ -62,6 +63,38 @@ def test_of_several_targets_one_that_lets_few_wait_binds_all() -> None:
     assert pace_for([QUICK, QUICK]).newcomers is None
 
 
+# A target that serves few conversations at once
+
+
+def test_a_quick_target_that_serves_few_is_asked_less_patiently() -> None:
+    pace = pace_for([Measured(0.001, 0.01, 2)])
+    assert pace.first.quiet < FIRST.quiet
+    assert pace.first.silence < FIRST.silence
+    assert pace.confirming.silence < CONFIRMING.silence
+    assert pace.last == LAST
+
+
+def test_a_slow_target_that_serves_few_has_the_usual_patience() -> None:
+    assert_scaled(pace_for([Measured(0.03, 0.05, 2)]).first, FIRST, 1)
+
+
+def test_silence_is_waited_for_by_as_many_as_the_target_serves_with_ease() -> None:
+    assert [Pace(number).together for number in (1, 2, 8, 256)] == [1, 1, 6, 64]
+
+
+@pytest.mark.parametrize(
+    ("connections", "number", "silence"),
+    [
+        pytest.param(256, 64, 12.0, id="one turn"),
+        pytest.param(8, 12, 12.0, id="two turns"),
+        pytest.param(8, 60, 3.0, id="ten turns"),
+        pytest.param(2, 60, 3.0, id="never less than what confirms"),
+    ],
+)
+def test_all_last_waits_together_are_bounded(connections: int, number: int, silence: float) -> None:
+    assert Pace(connections).last_of(number).silence == pytest.approx(silence)
+
+
 # In words
 
 
@@ -70,5 +103,6 @@ def test_figures_and_pace_are_sentences() -> None:
         "answers plain requests in 0.5 ms, 10.4 ms at the slowest, and serves 96 connections at once"
     )
     assert str(Pace()) == (
-        "conversations at once: 128; quiet is 0.25 s, silence 1 s, and when confirmed 3 s, then 12 s"
+        "128 conversations at once; a pause lasts 0.25 s; silence is 1 s, 3 s when confirmed, "
+        "and up to 12 s before it is a failure"
     )

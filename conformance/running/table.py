@@ -1,0 +1,143 @@
+"""The table of a run: a case for each pair, what was decided of it, and what waits for that.
+
+It is changed by the one thread that runs the passes. Nothing is played here.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from clients.transcript import Transcript
+from conformance.invariants.model import Invariant
+from conformance.judging.model import Finding, Scenario, Verdict
+from conformance.judging.verdict import Judgement
+from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
+from conformance.running.findings import judged, unplayed
+from conformance.running.pairs import Pair
+from conformance.running.player import Lost, Overdue, Postponed
+from conformance.targets.target import Target
+
+
+class Table:
+    """All cases of a run, by the ids of their pairs.
+
+    corpus: all scenarios by id, for the controls. wanted: the ids of the pairs that the run was asked for.
+    state: returns what is known of a target.
+    """
+
+    def __init__(
+        self,
+        corpus: Mapping[str, Scenario],
+        wanted: Iterable[str],
+        state: Callable[[Target], TargetState],
+    ) -> None:
+        self._corpus = corpus
+        self._wanted = frozenset(wanted)
+        self._state = state
+        self._dependents: defaultdict[str, list[str]] = defaultdict(list)  # by the id of the control's pair
+        self.cases: dict[str, Case] = {}
+        self.decided: dict[str, Finding] = {}
+
+    def add(self, pair: Pair) -> None:
+        """Make a case of a pair, after one of its control, unless the target offers too little for it."""
+        scenario = pair.scenario
+        if isinstance(scenario, Invariant) or pair.id in self.cases:
+            return
+        case = begin(pair, scenario)
+        if case.error is None and scenario.control is not None:
+            control = Pair(pair.target, self._corpus[scenario.control])
+            self.add(control)
+            self._dependents[control.id].append(pair.id)
+        self.cases[pair.id] = case
+
+    def change(self, name: str, **changes: object) -> None:
+        """Change what is known of a case. One that was decided may have to be decided anew: see `settle`."""
+        self.cases[name] = replace(self.cases[name], **changes)  # type: ignore[arg-type]  # of the fields' types
+
+    def of(self, target: Target) -> list[Case]:
+        """Return the cases of a target."""
+        return [case for case in self.cases.values() if case.pair.target is target]
+
+    def undecided(self, target: Target) -> list[Case]:
+        """Return the cases of a target that are not decided."""
+        return [case for case in self.of(target) if case.pair.id not in self.decided]
+
+    def with_step(self, step: Step, cases: Iterable[Case]) -> list[Case]:
+        """Return the undecided cases among these that this is to be done with next."""
+        return [case for case in cases if case.pair.id not in self.decided and self._step(case) is step]
+
+    def control(self, case: Case) -> str | None:
+        """Return the id of the pair of a case's control, if it has one."""
+        control = case.pair.scenario.control_id
+        return None if control is None else f"{case.pair.target.name}/{control}"
+
+    def is_ready(self, case: Case) -> bool:
+        """Whether its control is decided, if it has one."""
+        control = self.control(case)
+        return control is None or control in self.decided
+
+    def take(self, name: str, play: Callable[[], Transcript], late: str) -> Transcript | None:
+        """Add a play to a case, or what kept it from being played and judged; return what was played.
+
+        play: returns the transcript, or raises as `Player` does. late: what is said where the run's time is
+        over.
+        """
+        case = self.cases[name]
+        pair, scenario = case.pair, scenario_of(case)
+        try:
+            transcript = play()
+            first = case.plays[0] if case.plays else None
+            self.cases[name] = case.played(judged(pair, scenario, transcript, first))
+        except (Lost, Postponed):
+            return None  # the target's state says so, too
+        except Overdue:
+            self.cases[name] = replace(case, error=unplayed(pair, Judgement(Verdict.ERROR, late)))
+            return None
+        except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
+            own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
+            self.cases[name] = replace(case, error=unplayed(pair, own, own_error=True))
+            return None
+        return transcript
+
+    def settle(self, names: Iterable[str]) -> Iterator[Finding]:
+        """Decide those of the cases that can be, and what waited for them; yield the findings.
+
+        A case that crashed the target after it was decided is decided anew, and its finding replaces the one
+        before. Findings that the run was not asked for are yielded only where they are crashes.
+        """
+        waiting = list(names)[::-1]
+        while waiting:
+            name = waiting.pop()
+            case = self.cases[name]
+            before = self.decided.get(name)
+            if before is not None and (case.crash is None or before.crash is not None):
+                continue
+            if before is None and not self._is_decided(case):
+                continue
+            finding = decide(case, self._control_finding(case), self._state(case.pair.target))
+            self.decided[name] = finding
+            waiting += reversed(self._dependents[name])
+            if name in self._wanted:
+                yield finding
+            elif finding.crash is not None:
+                yield replace(finding, added=True)
+
+    def _is_decided(self, case: Case) -> bool:
+        if case.error is not None or case.crash is not None:
+            return True
+        return self.is_ready(case) and self._step(case) is Step.DECIDED
+
+    def _step(self, case: Case) -> Step:
+        control = self._control_finding(case)
+        return next_step(case, None if control is None else control.verdict, self._state(case.pair.target))
+
+    def _control_finding(self, case: Case) -> Finding | None:
+        control = self.control(case)
+        return None if control is None else self.decided.get(control)
+
+
+def scenario_of(case: Case) -> Scenario:
+    """Return what a case plays. Raises TypeError for an invariant, which is not played."""
+    if not isinstance(case.pair.scenario, Scenario):
+        raise TypeError(f"{case.pair.scenario.id} is not played")
+    return case.pair.scenario

@@ -1,0 +1,139 @@
+"""The inquiry into crashes: which pair is named, what is played for that, and when it ends."""
+
+import pytest
+
+from clients.transcript import Ending, Event, Kind, Transcript
+from conformance.judging.model import Finding, Verdict
+from conformance.running.runner import Runner
+from conformance.targets.liveness import Crash
+from tests.conformance.staged_server import (
+    BAD,
+    GOOD,
+    TARGET,
+    TWO_AT_ONCE,
+    Immortal,
+    Stage,
+    corpus_of,
+    one,
+    pairs_of,
+)
+
+
+def cut_off() -> Transcript:
+    """A conversation that sent a request at 20 s, and had no answer when the target crashed."""
+    events = (Event(0.0, Kind.CONNECTED), Event(0.1, Kind.SENT, b"GET"), Event(0.9, Kind.ENDED))
+    return Transcript(events, Ending.RESET, began=19.9)
+
+
+class Mortal(Immortal):
+    """Stands in for the liveness of a target that crashes of some scenarios, and is started again."""
+
+    stage: Stage
+    killers: tuple[str, ...] = ()
+    first: tuple[Crash, ...] = ()
+
+    def __init__(self, *_: object) -> None:
+        self._crashes = list(self.first)
+
+    @property
+    def crashes(self) -> tuple[Crash, ...]:  # type: ignore[override]
+        return tuple(self._crashes)
+
+    def probe(self, since: float) -> None:
+        name = self.stage.names[-1]
+        # It crashes of what is played alone, when all was played once.
+        if name in self.killers and self.stage.names.count(name) > 1:
+            self._crashes.append(Crash(since, "ended with 7"))
+
+    def crash_since(self, moment: float) -> str | None:
+        return next((crash.how for crash in self._crashes if crash.moment >= moment), None)
+
+
+@pytest.fixture
+def mortal(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> type[Mortal]:
+    kind = type("KindOfMortal", (Mortal,), {"stage": stage, "first": (Crash(20.0, "ended with 7"),)})
+    monkeypatch.setattr("conformance.running.player.Liveness", kind)
+    return kind
+
+
+def found(*names: str, selected: tuple[str, ...] = ()) -> tuple[Runner, dict[str, Finding]]:
+    scenarios = [one(name, control="a.get" if name != "a.get" else None) for name in names]
+    pairs = [pair for pair in pairs_of(*scenarios) if not selected or pair.scenario.id in selected]
+    with Runner(corpus_of(*scenarios), pace=TWO_AT_ONCE) as runner:
+        findings = {finding.scenario.id: finding for finding in runner.findings(pairs)}
+        runner.crashes(TARGET)
+    return runner, findings
+
+
+def test_what_crashes_the_target_again_alone_is_named(stage: Stage, mortal: type[Mortal]) -> None:
+    mortal.killers = ("a.killer",)
+    stage.prepared = {"a.killer": [cut_off(), cut_off()], "a.victim": [cut_off(), GOOD]}
+    runner, findings = found("a.get", "a.killer", "a.victim")
+    assert findings["a.killer"].verdict is Verdict.FAIL
+    assert findings["a.killer"].crash == "ended with 7"
+    assert findings["a.victim"].verdict is Verdict.PASS
+    assert [(report.cause, report.crash.how) for report in runner.crashes(TARGET)] == [
+        ("plain/a.killer", "ended with 7")
+    ]
+
+
+@pytest.mark.usefixtures("mortal")
+def test_a_crash_that_nothing_repeats_has_no_cause(stage: Stage) -> None:
+    stage.prepared = {"a.b": [cut_off(), GOOD], "a.c": [cut_off(), GOOD]}
+    runner, findings = found("a.get", "a.b", "a.c")
+    assert {finding.verdict for finding in findings.values()} == {Verdict.PASS}
+    assert [report.cause for report in runner.crashes(TARGET)] == [None]
+
+
+def test_a_crash_of_what_is_not_applicable_is_a_failure(stage: Stage, mortal: type[Mortal]) -> None:
+    mortal.killers = ("a.killer",)
+    stage.prepared = {"a.get": [BAD], "a.killer": [cut_off(), cut_off()]}
+    _, findings = found("a.get", "a.killer")
+    assert (findings["a.get"].verdict, findings["a.killer"].verdict) == (Verdict.FAIL, Verdict.FAIL)
+    assert findings["a.killer"].crash == "ended with 7"
+
+
+def test_what_was_not_selected_and_crashes_the_target_is_added(stage: Stage, mortal: type[Mortal]) -> None:
+    mortal.killers = ("a.get",)
+    stage.prepared = {"a.get": [cut_off(), cut_off()]}
+    _, findings = found("a.get", "a.b", selected=("a.b",))
+    assert findings["a.get"].added
+    assert findings["a.get"].verdict is Verdict.FAIL
+    assert findings["a.b"].verdict is Verdict.NOT_APPLICABLE
+
+
+def test_what_had_passed_and_crashes_the_target_alone_has_a_second_finding(
+    stage: Stage, mortal: type[Mortal]
+) -> None:
+    received = Event(0.1, Kind.RECEIVED, GOOD.received)
+    answered = Transcript((*cut_off().events[:2], received), Ending.FIN, began=19.9)
+    mortal.killers = ("a.b",)
+    stage.prepared = {"a.b": [answered, answered]}
+    scenarios = [one("a.b")]
+    with Runner(corpus_of(*scenarios), pace=TWO_AT_ONCE) as runner:
+        verdicts = [finding.verdict for finding in runner.findings(pairs_of(*scenarios))]
+    assert verdicts == [Verdict.PASS, Verdict.FAIL]
+
+
+def test_after_eight_confirmed_crashes_no_more_suspects_are_played(
+    stage: Stage, mortal: type[Mortal]
+) -> None:
+    names = [f"a.n{number}" for number in range(20)]
+    mortal.killers = tuple(names)
+    stage.prepared = {name: [cut_off()] for name in names}
+    runner, findings = found("a.get", *names)
+    verdicts = [finding.verdict for finding in findings.values()]
+    assert (verdicts.count(Verdict.FAIL), verdicts.count(Verdict.ERROR)) == (8, 12)
+    assert len(stage.plays) == 21 + 8
+    assert runner.summary(TARGET) == (
+        "The target plain crashes or hangs on at least 8 scenarios; 12 others were under way or send the same "
+        "kind of request, and were not judged."
+    )
+    assert len(runner.crashes(TARGET)) == 8
+
+
+def test_suspects_begin_with_the_control(stage: Stage, mortal: type[Mortal]) -> None:
+    mortal.killers = ("a.get",)
+    stage.prepared = {"a.get": [cut_off()], "a.b": [cut_off()]}
+    found("a.get", "a.b")
+    assert stage.names[2] == "a.get"
