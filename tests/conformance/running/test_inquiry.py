@@ -1,5 +1,7 @@
 """The inquiry into crashes: which pair is named, what is played for that, and when it ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from clients.transcript import Ending, Event, Kind, Transcript
@@ -106,7 +108,8 @@ def test_what_had_passed_and_crashes_the_target_alone_has_a_second_finding(
     stage: Stage, mortal: type[Mortal]
 ) -> None:
     received = Event(0.1, Kind.RECEIVED, GOOD.received)
-    answered = Transcript((*cut_off().events[:2], received), Ending.FIN, began=19.9)
+    received = Event(0.1, Kind.RECEIVED, GOOD.received)
+    answered = replace(cut_off(), events=(*cut_off().events[:2], received), ending=Ending.FIN)
     mortal.killers = ("a.b",)
     stage.prepared = {"a.b": [answered, answered]}
     scenarios = [one("a.b")]
