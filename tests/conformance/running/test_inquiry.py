@@ -129,8 +129,8 @@ def test_after_eight_confirmed_crashes_no_more_suspects_are_played(
     assert (verdicts.count(Verdict.FAIL), verdicts.count(Verdict.ERROR)) == (8, 12)
     assert len(stage.plays) == 21 + 8
     assert runner.summary(TARGET) == (
-        "The target plain crashes or hangs on at least 8 scenarios; 12 others were under way or send the same "
-        "kind of request, and were not judged."
+        "The target plain crashes or hangs on at least 8 scenarios; 12 others were under way or send the "
+        "same kind of request, and were not judged."
     )
     assert len(runner.crashes(TARGET)) == 8
 
