@@ -1,4 +1,4 @@
-"""A transcript becomes an observation: what is an answer, what came later, what is no response at all."""
+"""A transcript becomes an observation: answers, later responses, and bytes that are not a response."""
 
 import pytest
 
@@ -41,11 +41,11 @@ def statuses(seen: Observation) -> tuple[list[int], list[int]]:
         pytest.param(OK + BAD_REQUEST, None, ([200, 400], []), id="two answers, no follow-up"),
         pytest.param(OK, BAD_REQUEST, ([200], [400]), id="one on each side"),
         pytest.param(OK + OK, BAD_REQUEST, ([200, 200], [400]), id="two before"),
-        pytest.param(OK, OK + BAD_REQUEST, ([200], [200, 400]), id="two behind"),
+        pytest.param(OK, OK + BAD_REQUEST, ([200], [200, 400]), id="two after"),
         pytest.param(b"", OK, ([], [200]), id="none before"),
-        pytest.param(OK, b"", ([200], []), id="none behind"),
+        pytest.param(OK, b"", ([200], []), id="none after"),
         pytest.param(OK + HALF[:30], HALF[30:] + b"x" * 95, ([200, 200], []), id="begun before"),
-        pytest.param(OK, CONTINUE + OK, ([200], [200]), id="an interim response behind"),
+        pytest.param(OK, CONTINUE + OK, ([200], [200]), id="an interim response after"),
         pytest.param(OK + b"\r\n", OK, ([200], [200]), id="an empty line before"),
         pytest.param(OK + b"\r", b"\n" + OK, ([200], [200]), id="half an empty line before"),
         pytest.param(OK + b"\n\r\n", b"\r\n" + BAD_REQUEST, ([200], [400]), id="several empty lines"),
@@ -96,7 +96,7 @@ def test_an_unfinished_response_is_partial_and_no_answer() -> None:
     ("data", "rest"),
     [
         pytest.param(OK, b"", id="nothing"),
-        pytest.param(OK + b"\x00\xff", b"\x00\xff", id="behind an answer"),
+        pytest.param(OK + b"\x00\xff", b"\x00\xff", id="after an answer"),
         pytest.param(b"HTTP/1.1 200 OK\r\nDate", b"HTTP/1.1 200 OK\r\nDate", id="a head without an end"),
         pytest.param(b"hello\r\n\r\n", b"hello\r\n\r\n", id="no status line"),
         pytest.param(response(101) + b"\x81\x00", b"\x81\x00", id="another protocol"),

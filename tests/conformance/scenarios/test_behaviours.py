@@ -37,6 +37,6 @@ def test_a_behaviour_is_covered_or_has_its_reason(row: dict[str, str]) -> None:
 
 
 @EVERY_ROW
-def test_whatever_covers_a_behaviour_exists(row: dict[str, str]) -> None:
+def test_every_check_that_covers_a_behaviour_exists(row: dict[str, str]) -> None:
     patterns = row["covered_by"].split(";") if row["covered_by"] else []
     assert [pattern for pattern in patterns if not matching(IDS, pattern)] == []
