@@ -1,5 +1,5 @@
 """How wirecheck talks to a server.
 
-The room knows sockets, TLS and the syntax of an HTTP/1.1 response. It does not know what a server must do:
-whatever a peer does becomes data in a transcript, and judging it is left to `conformance`.
+This package knows sockets, TLS and the syntax of an HTTP/1.1 response. It does not know what a server must
+do: everything a peer does becomes data in a transcript, and `conformance` judges it.
 """

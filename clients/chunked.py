@@ -1,6 +1,6 @@
-"""The chunked transfer coding as a strict reader takes it apart (RFC 9112, 7.1).
+"""The chunked transfer coding, read strictly (RFC 9112, 7.1).
 
-Reads one chunked body from given bytes. It never raises and never guesses: where the grammar is broken it
+It reads one chunked body from given bytes. It never raises and never guesses: where the grammar is broken, it
 stops and says so.
 """
 
@@ -12,20 +12,24 @@ _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]+)((?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?)")
 
 @dataclass(frozen=True)
 class Chunked:
-    """What was read: the content so far, the offset behind it, and whether it was all, or broken.
-
-    trailer_lines: the field lines of the trailer section, without their line ends.
-    """
+    """A chunked body, as far as it could be read. It is complete or broken, or the rest has not come."""
 
     content: bytes
+    """Decoded, as far as it has come and the grammar holds."""
+
     end: int
+    """The offset after the body; that of the end of the data if the body is not complete."""
+
     complete: bool
+
     broken: bool
+
     trailer_lines: tuple[bytes, ...] = ()
+    """The field lines of the trailer section, without their line ends."""
 
 
 def read_chunked(data: bytes, start: int) -> Chunked:
-    """Read the chunked body that begins at offset `start`."""
+    """Read the chunked body that begins at offset `start` of the data."""
     pieces: list[bytes] = []
     position = start
 

@@ -1,4 +1,4 @@
-"""What a driver is given to play, and how long it is to wait; nothing is played here."""
+"""What a driver is to play, and how long it is to wait. Nothing is played here."""
 
 from dataclasses import dataclass
 
@@ -8,31 +8,36 @@ from clients.steps import Step
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a driver waits, in seconds.
-
-    quiet: the window after which "sends nothing" may be said. silence: without any byte for so long, an
-    awaited answer or end is given up. whole: the bound on one conversation, however busy the server keeps us.
-    """
+    """How long a driver waits, in seconds."""
 
     quiet: float = 0.25
+    """The window after which a server that sent nothing counts as quiet."""
+
     silence: float = 2.0
+    """How long without any byte an awaited response, or the end, is waited for."""
+
     whole: float = 15.0
+    """The limit on one conversation, however busy the server keeps us."""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What to play.
-
-    steps: in order. methods: of the requests on the last connection, to delimit its responses. answers: how
-    many final responses are wanted before the end is looked at. follow_up: the plain request that then proves
-    that the connection is open; it asks for the connection to be closed. Empty: none is sent. delivery: the
-    pieces in which the bytes of each step are sent, which are segments, and over TLS records, of their own.
-    room: for the bytes of one response; a longer one is a flood.
-    """
+    """What to play."""
 
     steps: tuple[Step, ...]
+    """The steps, in order."""
+
     methods: tuple[bytes, ...] = ()
+    """Of the requests on the last connection, to delimit its responses."""
+
     answers: int = 1
+    """How many final responses must come before the driver finds out how the connection stands."""
+
     follow_up: bytes = b""
+    """The plain request that then proves the connection open, and asks for its close; empty: none is sent."""
+
     delivery: Delivery = whole
+    """How the bytes of a step are cut into pieces; each is a segment (over TLS a record) of its own."""
+
     room: int = 2 * 1024 * 1024
+    """The most bytes of one response; a longer one is a flood."""

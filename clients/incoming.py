@@ -1,32 +1,35 @@
 """What has come over one connection, read as responses while more is still coming.
 
-It tells a driver what there is to wait for: how many final responses are complete, whether an awaited one is
-among them, and whether the connection seems to persist. It keeps only what is not complete yet, and looks at
-that again only when something can have become complete, for a server may send without end. It knows neither
-sockets nor the end of a connection.
+A driver waits by it: it counts the final responses that are complete, finds an awaited one among them, and
+says whether the connection seems to persist. It keeps only what is not complete yet, and reads that again
+only when something can have become complete, because a server may send without end. It knows neither sockets
+nor the end of a connection.
 """
 
 from clients.response import Framing, Response, read_responses
 from clients.steps import Await
 
-# The end of a head, or of a chunked body: an empty line behind another line.
+# The end of a head, or of a chunked body: a line end and an empty line.
 _EMPTY_LINES = (b"\n\r\n", b"\n\n")
-_BEFORE_THE_END = 2  # octets of an empty line that may have come before its last
+_BEFORE_THE_END = 2  # the most bytes of these that may have come before the last one
 
 
-class Inbox:
-    """What came over one connection. methods: of its requests, to delimit the responses."""
+class Incoming:
+    """The responses on one connection, as far as they have come.
+
+    methods: those of the requests on the connection, in order; they are needed to delimit the responses.
+    """
 
     def __init__(self, methods: tuple[bytes, ...]) -> None:
         self._methods = methods
         self._size = 0
         self._unfinished = bytearray()
         self._framing: Framing | None = None  # of the unfinished response, once its head is there
-        self._missing = 0  # octets of its Content-Length
-        self._interim: list[bool] = []  # of each complete response, whether it is interim
+        self._missing = 0  # bytes of its Content-Length that have not come
+        self._interim: list[bool] = []  # for each complete response, whether it is interim
         self._finals = 0
         self._persists = False
-        self._heeded = 0  # how many of the complete responses were awaited already
+        self._consumed = 0  # how many of the complete responses have ended a wait
 
     @property
     def size(self) -> int:
@@ -35,7 +38,7 @@ class Inbox:
 
     @property
     def unfinished(self) -> int:
-        """How many of them came behind the last complete response."""
+        """How many of them came after the last complete response."""
         return len(self._unfinished)
 
     @property
@@ -54,7 +57,7 @@ class Inbox:
         return self._persists
 
     def take(self, data: bytes) -> None:
-        """Add what has come, and read on behind the last complete response."""
+        """Add what has come. Afterwards all counts include it."""
         self._size += len(data)
         self._unfinished += data
         if not self._may_be_complete(len(data)):
@@ -82,14 +85,17 @@ class Inbox:
             self._finals += 1
             self._persists = response.persists
 
-    def heed(self, what: Await) -> bool:
-        """Look for the awaited response behind those that were awaited before; two may come in one read."""
-        for index, interim in enumerate(self._interim[self._heeded :], self._heeded):
+    def consume(self, what: Await) -> bool:
+        """Look for an awaited response that is complete; if there is one, it ends no other wait.
+
+        What comes before it is passed over. A final response also ends the wait for an interim one, and may
+        still be awaited as a final response. Two responses may come in one read and end two waits.
+        """
+        for index, interim in enumerate(self._interim[self._consumed :], self._consumed):
             if interim and what is Await.INTERIM:
-                self._heeded = index + 1
+                self._consumed = index + 1
                 return True
             if not interim:
-                # In the place of an interim response it is still to be awaited as what it is.
-                self._heeded = index + (what is Await.RESPONSE)
+                self._consumed = index + (what is Await.RESPONSE)
                 return True
         return False

@@ -1,9 +1,9 @@
 """The strict, lossless response reader that verdicts rest on.
 
 It turns the bytes of one connection into responses *and* their flaws, by RFC 9112 sections 4 to 7. It never
-raises: what breaks the grammar is reported as a `Flaw`, and read as far as sense can be made of it. It is
-told the methods of the requests, since a response cannot be delimited without them, and whether the
-connection ended in good order; it does not know what was to be expected of the server.
+raises: a break of the grammar is reported as a `Flaw`, and the response is read as far as it makes sense. It
+needs the methods of the requests, because a response cannot be delimited without them, and whether the
+connection ended in good order. It does not know what the server should have sent.
 """
 
 import re
@@ -21,7 +21,7 @@ class Flaw(Enum):
     EMPTY_LINE_FIRST = "an empty line before its status line"
     STATUS_LINE = "a status line that is not HTTP-version SP three digits SP reason-phrase"
     BARE_LF = "a line that ends in LF alone"
-    BARE_CR = "a CR that no LF follows"
+    BARE_CR = "a CR without LF"
     WHITESPACE_AFTER_STATUS_LINE = "white space before its first field line"
     FOLDED_LINE = "a folded field line"
     FIELD_NAME = "a field line without a valid name and a colon"
@@ -43,48 +43,62 @@ class Framing(Enum):
 
 @dataclass(frozen=True)
 class Response:
-    """One response as it stood on the wire.
-
-    start, end: its offsets in the bytes read; it is the same response wherever it stands.
-    content: decoded from chunks. complete: whether all of it came.
-    missing: how many octets of its Content-Length have not come.
-    Field names and values are as sent, without the white space around values.
-    """
+    """One response, as it was on the wire. Responses are equal wherever in the stream they stand."""
 
     start: int = field(compare=False)
+    """The offset of its first byte in the bytes that were read."""
+
     end: int = field(compare=False)
+    """The offset after its last byte."""
+
     version: bytes
+    """The HTTP-version, such as b"HTTP/1.1"."""
+
     status: int
+
     reason: bytes
+
     fields: tuple[tuple[bytes, bytes], ...]
+    """Names and values as sent, without the white space around values."""
+
     content: bytes
+    """Decoded from chunks, as far as it has come."""
+
     framing: Framing
+
     complete: bool
+    """Whether all of it has come."""
+
     trailers: tuple[tuple[bytes, bytes], ...] = ()
+    """The fields of the trailer section, like `fields`."""
+
     flaws: tuple[Flaw, ...] = ()
+    """What is wrong with it; each flaw once, in the order in which it was found."""
+
     missing: int = 0
+    """How many bytes of its Content-Length have not come."""
 
     @property
     def interim(self) -> bool:
-        """Whether more is to come for the same request (RFC 9110, 15.2; but 101 is the last of HTTP)."""
+        """Whether more responses follow for the same request (RFC 9110, 15.2); after 101 no HTTP follows."""
         return 100 <= self.status < 200 and self.status != 101
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
-        """All values of the fields of that name, in order; names match without regard to case."""
+        """All values of the fields with that name, in order. Case does not matter in names."""
         return self._values.get(name.lower(), ())
 
     @cached_property
     def _values(self) -> dict[bytes, tuple[bytes, ...]]:
-        """All values by the names in lower case: a response is asked for many fields that it lacks."""
+        """All values by the names in lower case, because many fields are looked up that a response lacks."""
         values: dict[bytes, list[bytes]] = {}
         for name, value in self.fields:
             values.setdefault(name.lower(), []).append(value)
-        return {name: tuple(listed) for name, listed in values.items()}
+        return {name: tuple(several) for name, several in values.items()}
 
     def members(self, name: bytes) -> tuple[bytes, ...]:
         """The members of a list-based field, in lower case, over all its lines (RFC 9110, 5.6.1)."""
-        listed = b",".join(self.values(name)).split(b",")
-        return tuple(member.strip(b" \t").lower() for member in listed if member.strip(b" \t"))
+        members = b",".join(self.values(name)).split(b",")
+        return tuple(member.strip(b" \t").lower() for member in members if member.strip(b" \t"))
 
     @property
     def persists(self) -> bool:
@@ -97,14 +111,13 @@ class Response:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a connection's bytes were read as.
-
-    responses: interim and final ones, in order; only the last can be incomplete. rest: bytes that belong to
-    no response, either because a head is not finished or because they cannot be the start of one.
-    """
+    """The bytes of a connection, read as responses."""
 
     responses: tuple[Response, ...]
+    """Interim and final ones, in order; only the last can be incomplete."""
+
     rest: bytes
+    """The bytes after them, which belong to no response: an unfinished head, or not the start of a head."""
 
     @property
     def finals(self) -> tuple[Response, ...]:
@@ -122,7 +135,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 def read_responses(data: bytes, methods: Sequence[bytes], *, ended: bool, start: int = 0) -> Reading:
     """Read all responses in `data` from offset `start` on.
 
-    methods: of the requests that the responses answer, in order; GET is assumed beyond them.
+    methods: of the requests that are answered, in order; after the last of them, GET is assumed.
     ended: whether the server ended the connection in good order, which completes a close-delimited response.
     """
     responses: list[Response] = []
@@ -142,7 +155,7 @@ def read_responses(data: bytes, methods: Sequence[bytes], *, ended: bool, start:
 
 
 def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Response | None:
-    """Read the response to `method` that begins at `start`; None when its head is not finished or none."""
+    """Read the response to `method` that begins at `start`; None if its head is unfinished or not valid."""
     empty = _EMPTY_LINES.match(data, start)
     begins = empty.end() if empty else start
     head_ends = _END_OF_HEAD.search(data, begins)
@@ -186,7 +199,7 @@ def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Res
 
 @dataclass(frozen=True)
 class _Head:
-    """A head, and what of it delimits the content. length: the Content-Length, where that does."""
+    """The head of a response, and how it delimits the content."""
 
     version: bytes
     status: int
@@ -194,20 +207,21 @@ class _Head:
     fields: tuple[tuple[bytes, bytes], ...]
     framing: Framing
     length: int
+    """The Content-Length, if that delimits the content; 0 otherwise."""
     flaws: tuple[Flaw, ...]
 
 
-# The end of the last line of a head, and the empty line behind it.
+# The end of the last line of a head, and the empty line after it.
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
-# A server says the same over and over, and each is read when it comes and when it is judged; but what is
-# remembered of it is to have a limit, in octets a head and in heads.
+# A server sends the same heads over and over, and each is read when it comes and again when it is judged. So
+# heads are remembered, up to this length in bytes and up to this number.
 _LONGEST_REMEMBERED = 2048
 _MOST_REMEMBERED = 512
 
 
 def _head(data: bytes, method: bytes) -> _Head | None:
-    """Read a head, up to its empty line, of the response to `method`; None when it is none."""
+    """Read the head, up to its empty line, of the response to `method`; None if it is not valid."""
     read = _remembered_head if len(data) <= _LONGEST_REMEMBERED else _read_head
     return read(data, method)
 
@@ -215,24 +229,24 @@ def _head(data: bytes, method: bytes) -> _Head | None:
 def _read_head(data: bytes, method: bytes) -> _Head | None:
     flaws: list[Flaw] = []
     lines = [_without_line_end(line, flaws) for line in data.split(b"\n")[:-1]][:-1]
-    like = _LIKE_A_STATUS_LINE.fullmatch(lines[0])
-    if like is None:
+    status_line = _LIKE_A_STATUS_LINE.fullmatch(lines[0])
+    if status_line is None:
         return None
     if not _STATUS_LINE.fullmatch(lines[0]):
         flaws.append(Flaw.STATUS_LINE)
     if len(lines) > 1 and lines[1][:1] in (b" ", b"\t"):
         flaws.append(Flaw.WHITESPACE_AFTER_STATUS_LINE)
     fields = _read_fields(lines[1:], flaws)
-    status = int(like[2])
+    status = int(status_line[2])
     framing, length = _framing(method, status, fields, flaws)
-    return _Head(like[1], status, like[3], fields, framing, length, tuple(flaws))
+    return _Head(status_line[1], status, status_line[3], fields, framing, length, tuple(flaws))
 
 
 _remembered_head = lru_cache(_MOST_REMEMBERED)(_read_head)
 
 
 def _without_line_end(line: bytes, flaws: list[Flaw]) -> bytes:
-    """A line, split off at its LF, without its CR."""
+    """Return a line, split off at its LF, without its CR; note what is wrong with its end."""
     if not line.endswith(b"\r"):
         flaws.append(Flaw.BARE_LF)
     line = line.removesuffix(b"\r")
@@ -265,7 +279,7 @@ def _read_fields(lines: Sequence[bytes], flaws: list[Flaw]) -> tuple[tuple[bytes
 def _framing(
     method: bytes, status: int, fields: Sequence[tuple[bytes, bytes]], flaws: list[Flaw]
 ) -> tuple[Framing, int]:
-    """Decide how the content is delimited, in the order of RFC 9112, 6.3; the length where there is one."""
+    """Decide how the content is delimited, in the order of RFC 9112, 6.3; return that and the length."""
     lengths = [value for name, value in fields if name.lower() == b"content-length"]
     codings = [value.lower() for name, value in fields if name.lower() == b"transfer-encoding"]
     unframed = 100 <= status < 200 or status == 204 or _opens_tunnel(method, status)
@@ -280,14 +294,14 @@ def _framing(
     if codings:
         last = b",".join(codings).rstrip(b", \t").split(b",")[-1].strip(b" \t")
         return (Framing.CHUNKED if last == b"chunked" else Framing.CLOSE), 0
-    # The same number several times is wrong to send, and yet delimits the content.
+    # A number that is sent several times is a flaw, but still delimits the content.
     numerals = {numeral.strip(b" \t") for value in lengths for numeral in value.split(b",")}
     if len(numerals) == 1 and (numeral := numerals.pop()).isdigit():
         return _length(numeral)
     return Framing.CLOSE, 0
 
 
-# Longer numerals cannot be met by any server; int() itself refuses more than 4,300 digits.
+# No server can send as much as a longer numeral says; int() itself refuses more than 4,300 digits.
 _MOST_DIGITS = 30
 
 

@@ -1,8 +1,8 @@
-"""The closed set of steps a conversation is made of.
+"""The closed set of steps that a conversation is made of.
 
-A conversation is a tuple of steps, and this is the whole vocabulary: bytes (write them), an `Await`, one of
-the constants, or a `Handshake`. Neighbouring bytes are one write, so requests written side by side are
-pipelined. The module knows neither sockets nor verdicts.
+A conversation is a tuple of steps, and this is the whole vocabulary: bytes (write them), an `Await`, an
+`Action` or a `Handshake`. Neighbouring bytes are one write, so requests written side by side are pipelined.
+The module knows neither sockets nor verdicts.
 """
 
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from itertools import groupby
 
 
 class Await(Enum):
-    """Read until the server has said something, for as long as patience allows, then go on."""
+    """Read until this response has come, for as long as patience allows, then go on."""
 
-    INTERIM = "an interim response (1xx), or a final one in its place"
+    INTERIM = "an interim response (1xx), or a final one instead"
     RESPONSE = "one more final response"
 
 
 class Action(Enum):
-    """A step without parameters."""
+    """A step without parameters. The value says what the client does."""
 
-    HALF_CLOSE = "close our sending side, over TLS in good order, and go on reading"
-    RESET = "abort the connection (RST); what follows is played on a new one"
+    HALF_CLOSE = "close our sending side, over TLS with close_notify, and go on reading"
+    RESET = "abort the connection (RST) and go on over a new one"
     PAUSE = "send nothing for one quiet window, and go on reading"
-    SEGMENT = "let what was sent arrive: what follows is a segment, and over TLS a record, of its own"
-    ASIDE = "leave the connection open as it stands; what follows is played on a new one"
-    CLEARTEXT = "do not begin TLS: what follows goes to the TLS port as it is"
+    SEGMENT = "let everything arrive: the next bytes are a segment (over TLS a record) of their own"
+    ASIDE = "leave the connection open as it stands and go on over a new one"
+    CLEARTEXT = "do not begin TLS: send the next bytes to the TLS port as they are"
     CLOSE_NOTIFY = "close our sending side of TLS, and go on reading"
 
 
@@ -41,29 +41,29 @@ CLOSE_NOTIFY = Action.CLOSE_NOTIFY
 class Identity(Enum):
     """The client certificate that a handshake offers."""
 
-    USUAL = "the client certificate that the target is known to accept, if there is one"
+    USUAL = "the client certificate that the target accepts, if there is one"
     ANONYMOUS = "no client certificate"
     UNTRUSTED = "a client certificate from an authority that the server does not know"
 
 
 class ServerName(Enum):
-    """The name of the server that a handshake asks for (SNI)."""
+    """The server name that a handshake sends (SNI)."""
 
-    USUAL = "the target's own name, unless that is an address"
+    USUAL = "the target's own name, unless that is an IP address"
     ABSENT = "no name"
     UNKNOWN = "a name that no server has"
 
 
 @dataclass(frozen=True)
 class Handshake:
-    """Begin TLS. A conversation with a TLS target that does not say how TLS begins has this one in front.
-
-    protocols: the names of the protocols that are offered (ALPN); none: no offer is made.
-    """
+    """Begin TLS. If the steps for a TLS target do not say how, the default handshake comes first."""
 
     identity: Identity = Identity.USUAL
+
     name: ServerName = ServerName.USUAL
+
     protocols: tuple[str, ...] = ()
+    """The names of the protocols that are offered (ALPN); if empty, the extension is not sent."""
 
 
 Step = bytes | Await | Action | Handshake
@@ -72,25 +72,25 @@ _ENDING_A_CONNECTION = (RESET, ASIDE)
 
 
 def with_handshakes(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Begin TLS on each connection of the conversation that does not say itself how TLS is to begin."""
-    opened: list[Step] = []
+    """Return the steps with a handshake on each connection that does not say itself how TLS begins."""
+    complete: list[Step] = []
     connection_begins = True
     for step in steps:
         if connection_begins and step is not CLEARTEXT and not isinstance(step, Handshake):
-            opened.append(Handshake())
-        opened.append(step)
+            complete.append(Handshake())
+        complete.append(step)
         connection_begins = step in _ENDING_A_CONNECTION
-    return (*opened, Handshake()) if connection_begins else tuple(opened)
+    return (*complete, Handshake()) if connection_begins else tuple(complete)
 
 
 def last_connection(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return the steps that are played on the last connection: those behind the last RESET or ASIDE."""
+    """Return the steps that are played on the last connection: those after the last RESET or ASIDE."""
     ends = [index for index, step in enumerate(steps, 1) if step in _ENDING_A_CONNECTION]
     return steps[ends[-1] :] if ends else steps
 
 
 def join_writes(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Make one write of each run of neighbouring bytes."""
+    """Return the steps with each run of neighbouring bytes as one write."""
     joined: list[Step] = []
     for are_bytes, run in groupby(steps, key=lambda step: isinstance(step, bytes)):
         members = tuple(run)

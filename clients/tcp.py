@@ -1,6 +1,6 @@
-"""What the driver asks of a connection, of TCP or of a Unix socket, beyond sending and receiving.
+"""What the operating system does for a connection (TCP or Unix socket) beyond sending and receiving.
 
-Each is a question or an order to the operating system; nothing is known of what the connection carries.
+It connects, aborts, and says what has arrived. Nothing is known here of what a connection carries.
 """
 
 import errno
@@ -23,13 +23,14 @@ Address = tuple[str, int] | str
 
 
 def connect(address: Address, seconds: float) -> socket.socket:
-    """Connect as `connecting` does, and wait for it."""
+    """Connect as `connecting` does, and do the waiting in this thread."""
     return drive(connecting(address, seconds))
 
 
 def connecting(address: Address, seconds: float) -> Waits[socket.socket]:
-    """Connect, within so many seconds. What is sent goes out at once and for itself; nothing blocks.
+    """Connect to the first address that accepts, and give each one `seconds` to do so.
 
+    The connection never blocks, and each send goes out at once, as a segment of its own.
     Raises OSError when no connection could be made.
     """
     failure = OSError("it has no address")
@@ -37,7 +38,7 @@ def connecting(address: Address, seconds: float) -> Waits[socket.socket]:
         connection = socket.socket(family)
         try:
             connection.setblocking(False)
-            yield from _accepted(connection, place, seconds)
+            yield from _connect(connection, place, seconds)
             if family != socket.AF_UNIX:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
@@ -53,17 +54,17 @@ def connecting(address: Address, seconds: float) -> Waits[socket.socket]:
 
 @lru_cache
 def _places(address: Address) -> tuple[tuple[int, Any], ...]:
-    """The families and addresses of sockets that an address stands for; a name is looked up only once.
+    """Return the family and the socket address of each place that an address stands for.
 
-    Raises OSError when there are none.
+    A name is looked up only once, because the lookup blocks. Raises OSError when there is no place.
     """
     if isinstance(address, str):
         return ((socket.AF_UNIX, address),)
-    found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
-    return tuple((family, place) for family, _, _, _, place in found)
+    infos = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    return tuple((family, place) for family, _, _, _, place in infos)
 
 
-def _accepted(connection: socket.socket, place: Any, seconds: float) -> Waits[None]:
+def _connect(connection: socket.socket, place: Any, seconds: float) -> Waits[None]:
     code = connection.connect_ex(place)
     if code == errno.EINPROGRESS:
         if not (yield Wait(seconds, connection, select.POLLOUT)):
@@ -74,7 +75,7 @@ def _accepted(connection: socket.socket, place: Any, seconds: float) -> Waits[No
 
 
 def listens(address: Address, seconds: float = 1.0) -> bool:
-    """Whether a connection can be made there, within so many seconds."""
+    """Whether a connection can be made there within `seconds`. This thread waits for it."""
     try:
         connect(address, seconds).close()
     except OSError:
@@ -83,14 +84,14 @@ def listens(address: Address, seconds: float = 1.0) -> bool:
 
 
 def abort(connection: socket.socket) -> None:
-    """Close with RST in place of FIN; a Unix socket knows no such difference."""
+    """Close the connection with RST instead of FIN. A Unix socket knows no such difference."""
     # Lingering for zero seconds makes close() abort the connection.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
 
 def arrived(connection: socket.socket) -> bool:
-    """Whether the peer has acknowledged all that was sent; True as well where the system does not tell."""
+    """Whether the peer has acknowledged everything that was sent; True where the system cannot tell."""
     try:
         waiting = fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(_INTEGER.size))
     except OSError:

@@ -1,7 +1,7 @@
-"""TLS over bytes in memory: what arrives, what is to be sent, and how the stream ended.
+"""TLS over bytes in memory: what has arrived, what is to be sent, and how the stream ended.
 
-Working on memory rather than on a socket lets the driver see what a TLS socket hides: a close_notify before
-FIN, a stream cut off without one, the name of a fatal alert. The module knows no sockets and no HTTP.
+Working on memory instead of a socket shows what a TLS socket hides: a close_notify before FIN, a stream that
+is truncated without one, the name of a fatal alert. The module knows neither sockets nor HTTP.
 """
 
 import ssl
@@ -16,14 +16,16 @@ from clients.steps import Handshake, Identity, ServerName
 
 @dataclass(frozen=True)
 class Security:
-    """How a TLS target is met: the name that is asked for (SNI) and verified, and a context per identity.
-
-    fresh: makes another context of an identity, for a handshake that is to be unusual.
-    """
+    """How to begin TLS with a target."""
 
     server_name: str
+    """The name that is sent (SNI) and verified."""
+
     contexts: Mapping[Identity, ssl.SSLContext] = field(repr=False)
+    """A context for each identity that has its files."""
+
     fresh: Callable[[Identity], ssl.SSLContext] = field(repr=False)
+    """Makes another context for an identity, to be changed for an unusual handshake."""
 
 
 def make_security(
@@ -37,9 +39,10 @@ def make_security(
 ) -> Security:
     """Prepare TLS contexts.
 
-    authority: PEM file of certificates to trust in place of the system's. insecure: verify nothing.
+    authority: PEM file of certificates to trust instead of the system's.
+    insecure: verify nothing.
     client, untrusted_client: PEM files with key and chain; an identity without its file has no context.
-    client_key: PEM file of the client's key, where it is not in the same file.
+    client_key: PEM file of the client's key, unless it is in the same file.
     Raises OSError (ssl.SSLError is one) when a file cannot be read or holds no certificate.
     """
     files = {Identity.USUAL: client, Identity.ANONYMOUS: None}
@@ -57,18 +60,18 @@ def _context(
     authority: Path | None, identity: Path | None, key: Path | None, *, insecure: bool
 ) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(authority) if authority else None)
-    # Python would read a cut-off stream as a clean end; the difference is a finding here.
+    # Python would read a truncated stream as a clean end; the difference is a finding here.
     context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if identity is not None:
-        # With no password at all, a key that has one would make OpenSSL ask the terminal for it.
+        # Without this, OpenSSL would ask the terminal for the password of a key that has one.
         context.load_cert_chain(identity, key, password="")
     return context
 
 
-# A name under a domain that nobody can have (RFC 2606).
+# A name in a domain that nobody can register (RFC 2606).
 _NOBODY = "unknown.example"
 
 
@@ -84,19 +87,19 @@ def _context_for(security: Security, handshake: Handshake) -> ssl.SSLContext:
 
 
 class State(Enum):
-    """Where a TLS stream stands."""
+    """The state of a TLS stream. It only ever moves down this list."""
 
-    HANDSHAKE = auto()
-    OPEN = auto()
+    HANDSHAKE = auto()  # not established yet
+    OPEN = auto()  # established
     CLOSED = auto()  # close_notify has come
     FAILED = auto()  # an alert has come, or the peer's records make no sense
 
 
 class TLSStream:
-    """One side of a TLS connection, fed and emptied by a driver.
+    """The client's side of a TLS connection, without the connection.
 
-    `feed` takes raw bytes and returns decrypted ones; `outgoing` gives the raw bytes to send. `failure` names
-    what ended the stream in State.FAILED. Nothing is raised for what a peer does.
+    `feed` takes raw bytes from the peer and returns decrypted ones. Every call may leave raw bytes to send:
+    take them with `outgoing` afterwards. Nothing is raised for what a peer does.
     """
 
     def __init__(self, security: Security, handshake: Handshake) -> None:
@@ -107,33 +110,34 @@ class TLSStream:
         )
         self.state = State.HANDSHAKE
         self.failure = ""
+        """What ended the stream, in OpenSSL's words, in State.FAILED; empty otherwise."""
         self._handshake()
 
     @property
     def alerted(self) -> bool:
-        """Whether the failure is a fatal alert of the peer; OpenSSL names those after versions of TLS."""
+        """Whether the failure is a fatal alert of the peer; OpenSSL puts a version of TLS before its name."""
         return self.failure.startswith(("sslv3 alert ", "tlsv1 ", "tlsv13 "))
 
     @property
     def description(self) -> str:
         """The negotiated version and cipher, and the protocol if one was agreed on."""
         cipher, protocol = self._tls.cipher(), self._tls.selected_alpn_protocol()
-        said = f"{self._tls.version()}, {cipher[0] if cipher else 'no cipher'}"
-        return f"{said}, {protocol}" if protocol else said
+        session = f"{self._tls.version()}, {cipher[0] if cipher else 'no cipher'}"
+        return f"{session}, {protocol}" if protocol else session
 
     def outgoing(self) -> bytes:
         """Take the raw bytes that are waiting to be sent."""
         return self._outgoing.read()
 
     def feed(self, raw: bytes) -> bytes:
-        """Take raw bytes from the peer; return what they carry for the application."""
+        """Take raw bytes from the peer and update `state`; return the application data in them."""
         self._incoming.write(raw)
         if self.state is State.HANDSHAKE:
             self._handshake()
         return self._read() if self.state is State.OPEN else b""
 
     def send(self, data: bytes) -> bool:
-        """Encrypt application data; the records wait in `outgoing`. False when our sending side is closed."""
+        """Encrypt application data for `outgoing`; return False, and send nothing, if our side is closed."""
         try:
             self._tls.write(data)
         except ssl.SSLError:
@@ -141,8 +145,8 @@ class TLSStream:
         return True
 
     def send_close_notify(self) -> None:
-        """Close our sending side of TLS; the alert waits in `outgoing`."""
-        # Our alert is written at once; the error is that the peer's own has not come yet.
+        """Close our sending side of TLS, with an alert for `outgoing`."""
+        # The alert is written at once; the error says that the peer's own has not come yet.
         with suppress(ssl.SSLError):
             self._tls.unwrap()
 

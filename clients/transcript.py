@@ -1,8 +1,8 @@
-"""What was seen on the wire: the record that a driver leaves and that every verdict is drawn from.
+"""What was seen on the wire: the record that a driver leaves, from which every verdict is drawn.
 
 A transcript holds each event with its time, and how the conversation ended. The endings are kept apart on
-purpose: FIN, RST, TLS close_notify, a truncated TLS stream, a fatal alert and plain silence are different
-facts about a server. Nothing here knows HTTP beyond the offsets at which the driver did something.
+purpose: FIN, RST, TLS close_notify, a truncated TLS stream, a fatal alert and silence are different facts
+about a server. Nothing here knows HTTP, except at which offset of the stream the driver did something.
 """
 
 import errno
@@ -12,8 +12,16 @@ from enum import Enum
 from functools import cached_property
 
 
+class Direction(Enum):
+    """Whose doing an event is; the value is the arrow that shows it."""
+
+    OURS = "→"
+    THEIRS = "←"
+    NEITHER = "·"
+
+
 class Kind(Enum):
-    """What happened in one event; `data` or `note` say more."""
+    """What happened in one event, as a phrase; `data` or `note` say more."""
 
     CONNECTED = "connected"
     SECURED = "TLS established"
@@ -29,9 +37,20 @@ class Kind(Enum):
     FOLLOWED_UP = "sent a follow-up request"
     ENDED = "the end"
 
+    @property
+    def direction(self) -> Direction:
+        """Whose doing such an event is: ours, unless it is named below."""
+        if self is Kind.RECEIVED:
+            return Direction.THEIRS
+        return Direction.NEITHER if self in _OF_NEITHER_SIDE else Direction.OURS
+
+
+# Both sides establish TLS, either may end the conversation, and it is nobody's doing that nothing came.
+_OF_NEITHER_SIDE = frozenset({Kind.SECURED, Kind.AWAITED_IN_VAIN, Kind.ENDED})
+
 
 class Ending(Enum):
-    """How a conversation ended, as a sentence about the server."""
+    """How a conversation ended, as what the server did."""
 
     FIN = "closed the connection"
     RESET = "reset the connection"
@@ -50,7 +69,7 @@ class Ending(Enum):
         return self in _CLOSED
 
 
-# How the system refuses where there is no server, of TCP or of a Unix socket.
+# The reasons for which the system refuses a connection when no server listens, over TCP or on a Unix socket.
 _NOBODY_LISTENS = frozenset(map(os.strerror, (errno.ECONNREFUSED, errno.ENOENT)))
 
 _CLOSED = frozenset({Ending.FIN, Ending.RESET, Ending.CLOSE_NOTIFY, Ending.TRUNCATED, Ending.ALERT})
@@ -58,32 +77,37 @@ _CLOSED = frozenset({Ending.FIN, Ending.RESET, Ending.CLOSE_NOTIFY, Ending.TRUNC
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened.
-
-    at: seconds since the conversation began.
-    data: the bytes sent or received, decrypted if TLS carries them.
-    note: what the event's kind leaves open, in words (the TLS version, why sending failed).
-    """
+    """One thing that happened."""
 
     at: float
+    """Seconds since the conversation began."""
+
     kind: Kind
+
     data: bytes = b""
+    """The bytes that were sent or received, decrypted if they came over TLS."""
+
     note: str = ""
+    """What the kind leaves open, in words: the TLS version, or why sending failed."""
 
 
 @dataclass(frozen=True)
 class Transcript:
     """One conversation: its events in order of time, and its ending.
 
-    `note` says more about the ending: the name of the alert, the reason of a refusal. After a RESET or ASIDE
-    step the conversation goes on over a new connection; the offsets below count the bytes of the last one.
-    began: the moment that the times of the events count from, by time.monotonic().
+    After a RESET or ASIDE step the conversation goes on over a new connection. All bytes and offsets below
+    are those of the last connection.
     """
 
     events: tuple[Event, ...]
+
     ending: Ending
+
     note: str = ""
+    """More about the ending: the name of the alert, or why the connection was refused."""
+
     began: float = field(default=0.0, compare=False)
+    """When the conversation began, by time.monotonic(); the times of events count from here."""
 
     @cached_property
     def last_connection(self) -> tuple[Event, ...]:
@@ -98,37 +122,37 @@ class Transcript:
 
     @cached_property
     def sent(self) -> bytes:
-        """All that we sent over the last connection before the follow-up."""
+        """All that we sent over the last connection, without the follow-up."""
         return _joined(self.last_connection, Kind.SENT)
 
     @property
     def received_before_follow_up(self) -> int | None:
-        """How many bytes had come when the follow-up request was sent; None when none was sent."""
+        """How many bytes had come when the follow-up request was sent; None if none was sent."""
         return self._received_before_first(Kind.FOLLOWED_UP)
 
     @property
     def answered_follow_up(self) -> bool:
-        """Whether a follow-up request was sent, and something came behind it."""
+        """Whether a follow-up request was sent, and something came after it."""
         before = self.received_before_follow_up
         return before is not None and len(self.received) > before
 
     @property
     def received_before_pause_ended(self) -> int | None:
-        """How many bytes had come when the first pause was over; None when there was no pause."""
+        """How many bytes had come when the first pause was over; None if there was no pause."""
         return self._received_before_first(Kind.PAUSED)
 
     @property
     def ended(self) -> float:
-        """When it ended, by the same clock as `began`."""
+        """When the conversation ended, by the same clock as `began`."""
         return self.began + (self.events[-1].at if self.events else 0.0)
 
     def last(self, *kinds: Kind) -> float | None:
-        """When the last event of one of these kinds happened, by the same clock; None without any."""
+        """When the last event of these kinds happened, by the same clock; None if there was none."""
         return next((self.began + event.at for event in reversed(self.events) if event.kind in kinds), None)
 
     @property
     def nobody_there(self) -> bool:
-        """Whether the connection was refused because nothing listens; a full queue is another matter."""
+        """Whether the connection was refused because nothing listens there, not because a queue is full."""
         return self.ending is Ending.REFUSED and self.note in _NOBODY_LISTENS
 
     @property
@@ -143,7 +167,7 @@ class Transcript:
 
     @property
     def awaited_in_vain(self) -> bool:
-        """Whether the server let an awaited response be waited for until patience was over."""
+        """Whether an awaited response did not come before patience was over."""
         return any(event.kind is Kind.AWAITED_IN_VAIN for event in self.last_connection)
 
     def _received_before_first(self, kind: Kind) -> int | None:

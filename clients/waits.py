@@ -1,8 +1,8 @@
-"""How those who converse wait: they say what for, and whoever drives them does the waiting.
+"""How conversations wait: they yield what they wait for, and their caller does the waiting.
 
-So that one thread may drive many, each is a generator of its waits. It is sent what poll() has found, which
-is 0 when the time is over, and in the end it returns its result. What they wait for, and why, is not known
-here.
+A conversation is a generator of its waits, so that one thread can run many. It is sent the events that
+poll() has found, or 0 when the time of the wait is over, and in the end it returns its result. What it waits
+for, and why, is not known here.
 """
 
 import select
@@ -17,28 +17,30 @@ Result = TypeVar("Result")
 
 
 class Wait(NamedTuple):
-    """What is waited for: events of a connection, as poll() names them, or without one that time passes.
-
-    seconds: how long at most.
-    """
+    """One wait: for events of a connection, or only for time to pass."""
 
     seconds: float
+    """The longest time to wait."""
+
     connection: socket.socket | None = None
+    """The connection whose events end the wait; None to wait until the time is over."""
+
     events: int = 0
+    """Which events of the connection end the wait, as poll() names them."""
 
 
 Waits = Generator[Wait, int, Result]
 
 
-# No wait of a conversation lasts longer, in seconds: then it looks up whether it is still to go on.
+# The longest wait of a conversation, in seconds: after it, the conversation checks whether it is called off.
 ATTENTION = 0.2
 
-# How long a wait is for what nobody tells of, in seconds.
+# Polling interval, in seconds, for work without a wake-up.
 _GLANCE = 0.01
 
 
 def drive(waits: Waits[Result]) -> Result:
-    """Do all the waiting of one, in this thread; return its result."""
+    """Do all the waiting of one conversation, in this thread; return its result, or raise what it raises."""
     found = None
     while True:
         try:
@@ -56,6 +58,6 @@ def drive(waits: Waits[Result]) -> Result:
 
 
 def wait_until_done(work: Future[Result], called_off: threading.Event) -> Waits[None]:
-    """Wait for another thread's work, or until it is called off."""
+    """Wait until another thread's work is done, or until `called_off` is set."""
     while not work.done() and not called_off.is_set():
         yield Wait(_GLANCE)

@@ -185,3 +185,5 @@ class Finding:
     replayed: bool = False  # whether the scenario was played again, alone, to confirm the verdict
     seconds: float = 0.0  # how long the conversation took
     own_error: bool = False  # whether the verdict is an ERROR of wirecheck itself
+    crash: str | None = None  # how it crashed the target, as a phrase that follows "the target"
+    added: bool = False  # whether it was not selected, and joined the run because it crashed the target

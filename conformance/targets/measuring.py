@@ -14,14 +14,16 @@ from socket import socket
 from statistics import median
 from threading import Event
 
-from clients.raw import Conversation, Patience, playing
-from clients.scheduler import Ensemble
+from clients.conversation import Conversation, Patience
+from clients.driver import playing
+from clients.scheduler import Scheduler
 from clients.tcp import connect, connecting
 from clients.transcript import Kind, Transcript
 from clients.waits import Waits, drive
+from conformance.errors import Untestable
 from conformance.judging.observation import observe
 from conformance.targets.pace import MOST_CONNECTIONS, Measured, Pace, scaled
-from conformance.targets.target import Target, Untestable
+from conformance.targets.target import Target
 
 _PLAIN = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
 _LOOKS = 5
@@ -87,7 +89,7 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
     )
     connections = count.up_to(most)
     quick = Pace(connections).quick
-    with Ensemble(quick, newcomers=newcomers) as ensemble:
+    with Scheduler(quick, connecting=newcomers) as ensemble:
         asked = [ensemble.submit(_asking(target, patience)) for _ in range(quick)]
         rush = [_seconds(said.result()) for said in asked]
     return Measured(usual, max(slowest, *rush), connections, newcomers)
@@ -95,7 +97,7 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
 
 def _are_accepted_at_once(target: Target, number: int, patience: float) -> bool:
     """Whether so many connections can be made at once, of which not one has to be tried again."""
-    with Ensemble(number) as ensemble, ExitStack() as stack:
+    with Scheduler(number) as ensemble, ExitStack() as stack:
         made = [ensemble.submit(connecting(target.endpoint.address, patience)) for _ in range(number)]
         wait(made)
         connected = [each.result() for each in made if each.exception() is None]

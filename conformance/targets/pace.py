@@ -8,7 +8,7 @@ to serve. How that is measured is not known here.
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-from clients.raw import Patience
+from clients.conversation import Patience
 
 # As many connections as a run makes use of; more are not looked for.
 MOST_CONNECTIONS = 256

@@ -6,26 +6,8 @@ Words are made visible here. Nothing here knows HTML.
 
 from typing import Any
 
+from conformance.text import arrow
 from reports.rendering.text import visible
-
-OURS, THEIRS, NEITHER = "→", "←", "·"
-
-# By the event's kind, as the record spells it. What is new to this table is shown, without an arrow.
-DIRECTIONS = {
-    "connected": OURS,
-    "TLS established": NEITHER,
-    "sent": OURS,
-    "could not send": OURS,
-    "received": THEIRS,
-    "sent nothing for a quiet window": OURS,
-    "awaited in vain": NEITHER,
-    "closed our sending side": OURS,
-    "sent close_notify": OURS,
-    "reset the connection": OURS,
-    "left the connection open and made another": OURS,
-    "sent a follow-up request": OURS,
-    "the end": NEITHER,
-}
 
 
 def transcript(finding: dict[str, Any]) -> list[dict[str, Any]]:
@@ -36,7 +18,7 @@ def transcript(finding: dict[str, Any]) -> list[dict[str, Any]]:
 def _event(event: dict[str, Any]) -> dict[str, Any]:
     shown = {
         "at": event["at"],
-        "way": DIRECTIONS.get(event["kind"], NEITHER),
+        "way": arrow(event["kind"]),
         "kind": visible(event["kind"]),
     }
     if "note" in event:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from clients.certificates import Certificates
+from clients.conversation import Conversation, Patience
+from clients.driver import play
 from clients.endpoint import Endpoint
-from clients.raw import Conversation, Patience, play
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, RESET, Handshake, Identity, Step
 from clients.tls import Security, make_security
 from clients.transcript import Ending, Kind, Transcript

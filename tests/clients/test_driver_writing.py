@@ -1,6 +1,5 @@
 """The driver while it writes: early answers, sends that fail, pauses, half closes and resets."""
 
-import select
 import socket
 import threading
 from collections.abc import Callable
@@ -8,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from clients.driver import Playing
+from clients.channel import System
+from clients.conversation import Conversation, Patience
+from clients.driver import play
 from clients.endpoint import Endpoint
-from clients.raw import Conversation, Patience, play
 from clients.steps import ASIDE, HALF_CLOSE, PAUSE, RESET, SEGMENT, Await
 from clients.transcript import Ending, Kind, Transcript
-from clients.waits import Wait, Waits, drive
+from clients.waits import Wait, Waits
 
 Serve = Callable[..., Endpoint]
 Heard = Callable[[], list[bytes]]
@@ -130,55 +130,6 @@ def test_an_orderly_end_is_one_although_sending_fails_behind_it(serve: Serve, he
     assert heard() == [REQUEST]
 
 
-def test_a_send_goes_behind_what_is_still_unsent() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs, Playing(Endpoint("", 0), Conversation(()), PATIENT, threading.Event()) as playing:
-        playing._connection = ours
-        playing._queue(b"records of TLS itself, ")
-        drive(playing._write(Kind.SENT, b"and a request"))
-        assert theirs.recv(100) == b"records of TLS itself, and a request"
-
-
-# What a socket may do besides
-
-
-@pytest.fixture
-def playing() -> Playing:
-    return Playing(Endpoint("", 0), Conversation(()), PATIENT, threading.Event())
-
-
-def test_a_read_that_would_block_changes_nothing(playing: Playing) -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.setblocking(False)
-        playing._read(ours)
-    assert playing.transcript() == Transcript((), Ending.LEFT)
-
-
-def test_a_send_that_would_block_keeps_what_is_unsent(playing: Playing) -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.setblocking(False)
-        playing._queue(b"a" * MANY)
-        playing._send(ours)
-        left = bytes(playing._unsent)
-        while select.select([], [ours], [], 0)[1]:
-            playing._send(ours)
-            left = bytes(playing._unsent)
-        playing._send(ours)
-        assert playing._unsent == left
-        assert 0 < len(left) < MANY
-    assert playing.transcript() == Transcript((), Ending.LEFT)
-
-
-def test_any_other_failure_to_read_is_a_reset_with_its_reason(playing: Playing) -> None:
-    gone = socket.socket()
-    gone.close()
-    playing._read(gone)
-    transcript = playing.transcript()
-    assert (transcript.ending, transcript.note) == (Ending.RESET, "Bad file descriptor")
-
-
 # Pauses, half closes, resets
 
 
@@ -289,22 +240,20 @@ def test_a_half_close_travels_with_what_was_written_before_it() -> None:
             flags.append(how)
             return super().send(data, how)
 
+    def connect(address: Any, _seconds: float) -> Waits[socket.socket]:
+        yield Wait(0)
+        connection = Watched()
+        connection.connect(address)
+        connection.setblocking(False)
+        return connection
+
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = listening.getsockname()
         steps = (b"GET / HTTP/1.1\r\n", PAUSE, b"\r\n", HALF_CLOSE)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("clients.driver.connecting", lambda *_: watched_connection(address, Watched))
-            play(Endpoint(*address), Conversation(steps, answers=0), Patience(0.01, 0.05, 5.0))
+        endpoint = Endpoint(*listening.getsockname())
+        conversation = Conversation(steps, answers=0)
+        play(endpoint, conversation, Patience(0.01, 0.05, 5.0), system=System(connect))
         connection, _ = listening.accept()
         with connection:
             assert connection.recv(100) == b"GET / HTTP/1.1\r\n\r\n"
             assert connection.recv(100) == b""
     assert flags == [0, socket.MSG_MORE]
-
-
-def watched_connection(address: tuple[str, int], kind: type[socket.socket]) -> Waits[socket.socket]:
-    yield Wait(0)
-    connection = kind()
-    connection.connect(address)
-    connection.setblocking(False)
-    return connection

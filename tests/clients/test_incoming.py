@@ -1,8 +1,8 @@
-"""The inbox: what a driver is told of responses that come in pieces."""
+"""Incoming responses: what a driver learns of them when they come in pieces."""
 
 import pytest
 
-from clients.incoming import Inbox
+from clients.incoming import Incoming
 from clients.steps import Await
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -11,61 +11,56 @@ LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlast"
 OF_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
 
-def holding(*pieces: bytes, methods: tuple[bytes, ...] = ()) -> Inbox:
-    inbox = Inbox(methods)
+def incoming_of(*pieces: bytes, methods: tuple[bytes, ...] = ()) -> Incoming:
+    incoming = Incoming(methods)
     for piece in pieces:
-        inbox.take(piece)
-    return inbox
+        incoming.take(piece)
+    return incoming
 
 
 def test_a_final_response_counts_when_its_last_byte_is_there() -> None:
-    inbox = holding(CONTINUE, OK, OK[:-1])
-    assert inbox.finals == 1
-    inbox.take(OK[-1:])
-    assert inbox.finals == 2
-    assert inbox.size == len(CONTINUE + OK + OK)
+    incoming = incoming_of(CONTINUE, OK, OK[:-1])
+    assert incoming.finals == 1
+    incoming.take(OK[-1:])
+    assert incoming.finals == 2
+    assert incoming.size == len(CONTINUE + OK + OK)
 
 
 def test_each_response_is_delimited_by_the_method_of_its_request() -> None:
-    assert holding(OF_HEAD + OK, methods=(b"HEAD", b"GET")).finals == 2
-    assert holding(OF_HEAD, OK[:-1], methods=(b"HEAD", b"GET")).finals == 1
+    assert incoming_of(OF_HEAD + OK, methods=(b"HEAD", b"GET")).finals == 2
+    assert incoming_of(OF_HEAD, OK[:-1], methods=(b"HEAD", b"GET")).finals == 1
 
 
 def test_a_connection_persists_as_the_last_final_response_says() -> None:
-    assert not holding().persists
-    assert not holding(CONTINUE).persists
-    assert holding(OK).persists
-    assert not holding(OK, LAST).persists
+    assert not incoming_of().persists
+    assert not incoming_of(CONTINUE).persists
+    assert incoming_of(OK).persists
+    assert not incoming_of(OK, LAST).persists
 
 
-def test_an_awaited_response_is_heeded_once() -> None:
-    inbox = holding(OK + OK)
-    assert [inbox.heed(Await.RESPONSE) for _ in range(3)] == [True, True, False]
+def test_an_awaited_response_is_consumed_once() -> None:
+    incoming = incoming_of(OK + OK)
+    assert [incoming.consume(Await.RESPONSE) for _ in range(3)] == [True, True, False]
 
 
-def test_an_interim_response_is_heeded_before_the_final_one() -> None:
-    inbox = holding(CONTINUE + OK)
-    assert [inbox.heed(Await.INTERIM), inbox.heed(Await.RESPONSE), inbox.heed(Await.INTERIM)] == [
-        True,
-        True,
-        False,
-    ]
+def test_an_interim_response_is_consumed_before_the_final_one() -> None:
+    incoming = incoming_of(CONTINUE + OK)
+    awaits = (Await.INTERIM, Await.RESPONSE, Await.INTERIM)
+    assert [incoming.consume(awaited) for awaited in awaits] == [True, True, False]
 
 
-def test_a_final_response_in_the_place_of_an_interim_one_is_still_to_be_awaited() -> None:
-    inbox = holding(OK)
-    assert [inbox.heed(Await.INTERIM), inbox.heed(Await.RESPONSE), inbox.heed(Await.RESPONSE)] == [
-        True,
-        True,
-        False,
-    ]
+def test_a_final_response_instead_of_an_interim_one_can_still_be_awaited() -> None:
+    incoming = incoming_of(OK)
+    awaits = (Await.INTERIM, Await.RESPONSE, Await.RESPONSE)
+    assert [incoming.consume(awaited) for awaited in awaits] == [True, True, False]
 
 
-def test_only_what_is_not_complete_is_kept() -> None:
-    inbox = holding(CONTINUE + OK, OK[:-1])
-    assert (inbox.responses, inbox.unfinished, inbox.size) == (2, len(OK) - 1, len(CONTINUE + OK + OK) - 1)
-    inbox.take(OK[-1:])
-    assert (inbox.responses, inbox.unfinished) == (3, 0)
+def test_only_an_incomplete_response_is_kept() -> None:
+    incoming = incoming_of(CONTINUE + OK, OK[:-1])
+    assert (incoming.responses, incoming.unfinished) == (2, len(OK) - 1)
+    assert incoming.size == len(CONTINUE + OK + OK) - 1
+    incoming.take(OK[-1:])
+    assert (incoming.responses, incoming.unfinished) == (3, 0)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +75,10 @@ def test_only_what_is_not_complete_is_kept() -> None:
         b"no HTTP\r\n\r\n" + OK,
     ],
 )
-def test_any_cut_is_read_alike(data: bytes) -> None:
-    def said(inbox: Inbox) -> tuple[int, int, int, bool]:
-        return inbox.responses, inbox.finals, inbox.unfinished, inbox.persists
+def test_pieces_are_read_as_the_whole_wherever_they_are_cut(data: bytes) -> None:
+    def counts(incoming: Incoming) -> tuple[int, int, int, bool]:
+        return incoming.responses, incoming.finals, incoming.unfinished, incoming.persists
 
-    whole = said(holding(data))
-    assert said(holding(*(data[at : at + 1] for at in range(len(data))))) == whole
-    assert all(said(holding(data[:cut], data[cut:])) == whole for cut in range(len(data)))
+    whole = counts(incoming_of(data))
+    assert counts(incoming_of(*(data[at : at + 1] for at in range(len(data))))) == whole
+    assert all(counts(incoming_of(data[:cut], data[cut:])) == whole for cut in range(len(data)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.transcript import Ending, Event, Kind, Transcript
+from clients.transcript import Direction, Ending, Event, Kind, Transcript
 
 CLOSING = {Ending.FIN, Ending.RESET, Ending.CLOSE_NOTIFY, Ending.TRUNCATED, Ending.ALERT}
 
@@ -43,6 +43,19 @@ TWO = transcript(
     received(b"two"),
     Kind.ENDED,
 )
+
+
+@pytest.mark.parametrize(
+    ("direction", "kinds"),
+    [
+        (Direction.THEIRS, {Kind.RECEIVED}),
+        (Direction.NEITHER, {Kind.SECURED, Kind.AWAITED_IN_VAIN, Kind.ENDED}),
+    ],
+)
+def test_an_event_is_our_doing_unless_it_is_theirs_or_of_neither_side(
+    direction: Direction, kinds: set[Kind]
+) -> None:
+    assert {kind for kind in Kind if kind.direction is direction} == kinds
 
 
 @pytest.mark.parametrize("ending", Ending)

@@ -5,11 +5,11 @@ import pytest
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance.clauses import Level
 from conformance.command.explain import explained, main, mutants_noticed_by
+from conformance.errors import BadUsage
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need
 from conformance.judging.outcomes import answers, hangs_up
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import RAW, clause, scenario
 
 CHECKS = (*SCENARIOS, *INVARIANTS)
@@ -112,9 +112,9 @@ def test_the_reference_server_says_which_mutants_are_noticed() -> None:
     assert not any(line.startswith("length-before-coding ") for line in mutants)
 
 
-def test_one_that_does_not_exist_is_answered_with_those_near_it() -> None:
+def test_for_an_unknown_id_similar_ones_are_suggested() -> None:
     with pytest.raises(
-        BadUsage, match=r"there is no scenario 'host.refused-mising'; near it are host\.refused"
+        BadUsage, match=r"there is no scenario 'host.refused-mising'; did you mean host\.refused"
     ):
         main(["host.refused-mising"], CHECKS)
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clients.conversation import Patience
 from clients.delivery import Delivery, by_byte, cut_at, whole
-from clients.raw import Patience, play
+from clients.driver import play
 from conformance.judging.model import Need, Scenario
 from conformance.judging.observation import observe
 from conformance.running.pairs import converse

@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import pytest
 
-from clients.raw import Patience
+from clients.conversation import Patience
 from conformance.targets.pace import FULL, HASTY, UTMOST, Measured, Pace, pace_for
 
 QUICK = Measured(median=0.001, slowest=0.01, connections=256)
