@@ -82,7 +82,7 @@ CASES = {
     "no-identity-coding": (reply(b"Content-Encoding: identity\r\n"), reply(b"Content-Encoding: gzip\r\n")),
     "status-code": (reply(status=b"799 No"), reply()),
     "version": (reply().replace(b"1.1", b"1.2", 1), reply()),
-    "explained-errors": (reply(status=b"404 No"), reply(status=b"404 No", content=b"There is none.")),
+    "explained-errors": (reply(status=b"404 No"), reply(status=b"404 No", content=b"Not found.")),
     "explained-version": (
         reply(status=b"505 No", content=b"Not this one."),
         reply(status=b"505 No", content=b"HTTP/1.1 is spoken here."),
@@ -136,8 +136,10 @@ def test_responses_that_are_alike_are_counted_each() -> None:
 
 
 def test_an_interim_response_to_http10_is_found() -> None:
-    said = transcript(sent(b"GET / HTTP/1.0\r\n\r\n"), received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply()))
-    assert look(BY_ID["no-interim-to-http10"], gather([said])).broken == 1
+    conversation = transcript(
+        sent(b"GET / HTTP/1.0\r\n\r\n"), received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply())
+    )
+    assert look(BY_ID["no-interim-to-http10"], gather([conversation])).broken == 1
 
 
 def test_the_first_example_is_kept_and_all_are_counted() -> None:
@@ -218,14 +220,15 @@ def test_backslashes_are_found_in_comments() -> None:
 
 
 def test_responses_know_their_requests() -> None:
-    said = transcript(
+    conversation = transcript(
         sent(b"HEAD / HTTP/1.0\r\n\r\nPOST /a HTTP/1.1\r\n\r\n"),
         received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply(content=b"")),
         FOLLOWED_UP,
         received(reply() + reply()),
     )
     requests = [
-        (exchange.method, exchange.version, exchange.response.status) for exchange in exchanges_in(said)
+        (exchange.method, exchange.version, exchange.response.status)
+        for exchange in exchanges_in(conversation)
     ]
     assert requests == [
         (b"HEAD", b"HTTP/1.0", 100),
@@ -246,8 +249,8 @@ def test_a_close_that_the_client_began_need_not_be_announced() -> None:
 
 
 def test_a_close_after_a_pause_need_not_be_announced() -> None:
-    said = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
-    assert look(BY_ID["close-announced"], gather([said])).applicable == 0
+    conversation = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
+    assert look(BY_ID["close-announced"], gather([conversation])).applicable == 0
 
 
 @pytest.mark.parametrize(

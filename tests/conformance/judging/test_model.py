@@ -47,7 +47,7 @@ from tests.conformance.builders import scenario
         pytest.param(
             "a.b",
             {"clause": (RFC9112["6.1-13"], DOC["SRV-1"])},
-            "its clauses are of several profiles",
+            "its clauses belong to several profiles",
             id="two profiles",
         ),
     ],
@@ -134,6 +134,13 @@ def test_a_family_replaces_the_value_and_is_named_after_it() -> None:
     assert (hexadecimal.id, hexadecimal.title) == ("content-length.odd-in-hex", "An odd length: in hex")
     assert plus.send == (b"Length: +5\r\n", PAUSE, b"x")
     assert hexadecimal.send == (b"Length: 0x5\r\n", PAUSE, b"x")
+
+
+def test_a_title_spells_the_words_of_an_id_as_the_specifications_do() -> None:
+    shape = scenario("a.b", title="An odd line", send=(b"<value>",))
+    (member,) = family(shape, {"two-crs-behind-ipv6-in-utf-8": b"1"})
+    assert member.id == "a.b-two-crs-behind-ipv6-in-utf-8"
+    assert member.title == "An odd line: two CRs after IPv6 in UTF 8"
 
 
 def test_a_mapping_replaces_each_of_its_placeholders() -> None:

@@ -1,4 +1,4 @@
-"""A transcript becomes an observation: the responses, which of them came later, and bytes that are none."""
+"""A transcript becomes an observation: answers, later responses, and bytes that are not a response."""
 
 import pytest
 
