@@ -4,4 +4,4 @@ The room talks to servers through `clients` only. How a run is shown is left to 
 record that a run leaves.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,13 +1,14 @@
-"""The gate: what a run means for a program that waits for an exit code.
+"""The gate: how the findings of a run become an exit code.
 
-It knows verdicts, numbers and the baseline, not how they came about.
+It knows verdicts, numbers and the baseline; where they come from is not known here.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
 
-from conformance.baseline import Baseline, Entry, Found, Review, review
+from conformance.baseline import Baseline, Entry, Review, Verdicts, review
 from conformance.clauses import Level
 from conformance.judging.model import Verdict
 
@@ -24,6 +25,18 @@ class Exit(IntEnum):
     UNTESTABLE = 6
 
 
+# Of all exit codes that apply to a run, the first in this order is its code; of several runs that are joined,
+# the first is the code of the whole. NOTHING_VERIFIED comes last since it applies only where nothing else
+# does. (A run never ends with USAGE.)
+WORST_EXIT_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.OWN_ERROR,
+    Exit.FAILURES,
+    Exit.UNTESTABLE,
+    Exit.CONFORMING,
+    Exit.NOTHING_VERIFIED,
+)
+
 _VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL)
 
 _CLOSING = {
@@ -35,25 +48,30 @@ _CLOSING = {
 
 @dataclass(frozen=True)
 class Gate:
-    """What closes the gate. level: how binding a broken rule has to be. baseline: what is excused."""
+    """What fails a run."""
 
     level: Level = Level.MUST
+    """The weakest level whose deviations fail it."""
     baseline: Baseline | None = None
+    """The failures that are excused."""
 
     @property
     def closing(self) -> frozenset[Verdict]:
-        """The verdicts that close it. An ERROR is none of them: it says nothing of the server."""
+        """The verdicts that fail it. ERROR is not one of them: it says nothing about the server."""
         return _CLOSING[self.level]
 
-    def excuse(self, scenario: str, verdict: Verdict) -> Entry | None:
-        """The entry by which a finding does not close it, though by its verdict it would."""
+    def excuse(self, scenario: str, verdict: Verdict, *, crashed: bool = False) -> Entry | None:
+        """Return the baseline's entry that keeps a finding from failing the gate, if it would fail it.
+
+        crashed: whether the scenario crashed the target.
+        """
         if self.baseline is None or verdict not in self.closing:
             return None
-        return self.baseline.excuse(scenario)
+        return self.baseline.excuse(scenario, crashed=crashed)
 
-    def review(self, found: Found) -> Review | None:
-        """Compare the baseline, if there is one, with what was found."""
-        return None if self.baseline is None else review(self.baseline, found, self.closing)
+    def review(self, verdicts: Verdicts, crashed: AbstractSet[str] = frozenset()) -> Review | None:
+        """Compare the baseline with a run; None without a baseline. crashed: what crashed a target."""
+        return None if self.baseline is None else review(self.baseline, verdicts, self.closing, crashed)
 
 
 def exit_code(
@@ -65,21 +83,22 @@ def exit_code(
     interrupted: bool = False,
     own_errors: int = 0,
     alive: bool = True,
+    unexplained_crashes: int = 0,
 ) -> Exit:
-    """Decide the exit code of a run.
+    """Return the exit code of a run.
 
-    excused: how many of the findings that would close the gate do not. baseline_holds: whether nothing is
-    wrong with the baseline. own_errors: how many of the ERRORs are wirecheck's. alive: whether the targets
-    still answered at the end.
+    counts: of its findings, by verdict. excused: how many of them the baseline keeps from failing the gate.
+    baseline_holds: whether nothing is wrong with the baseline itself. own_errors: how many of the ERRORs are
+    wirecheck's own. alive: whether every target still answered at the end. unexplained_crashes: how many
+    times a target crashed and no scenario was shown to be the cause.
     """
-    if interrupted:
-        return Exit.INTERRUPTED
-    if own_errors:
-        return Exit.OWN_ERROR
-    if sum(counts.get(verdict, 0) for verdict in gate.closing) > excused or not baseline_holds:
-        return Exit.FAILURES
-    if counts.get(Verdict.ERROR) or not alive:
-        return Exit.UNTESTABLE
-    if not any(counts.get(verdict) for verdict in _VERIFIED):
-        return Exit.NOTHING_VERIFIED
-    return Exit.CONFORMING
+    applies = {
+        Exit.INTERRUPTED: interrupted,
+        Exit.OWN_ERROR: own_errors > 0,
+        Exit.FAILURES: sum(counts.get(verdict, 0) for verdict in gate.closing) > excused
+        or not baseline_holds,
+        Exit.UNTESTABLE: counts.get(Verdict.ERROR, 0) > 0 or not alive or unexplained_crashes > 0,
+        Exit.CONFORMING: any(counts.get(verdict) for verdict in _VERIFIED),
+        Exit.NOTHING_VERIFIED: True,
+    }
+    return next(code for code in WORST_EXIT_FIRST if applies[code])

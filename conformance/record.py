@@ -1,9 +1,10 @@
-"""The record of a run: JSON lines, written as the run goes and read by whoever shows it.
+"""The record of a run: JSON lines, written as the run goes, from which every report is made.
 
-The first line is the header, each finding is a line, the last line is the footer; a record without a footer
-is one of a run that was cut off, and says so. Bytes stand as text, one latin-1 character each, so that they
-survive unchanged and can be read. `record.schema.json` describes every line. How a run is shown is not known
-here.
+The first line is the header, each finding is a line, and the last line is the footer; a record without a
+footer comes from a run that was cut off. Every line is on disk before the next one is begun, so a run that
+is killed keeps what it has. Bytes are text, one latin-1 character each, so that they survive unchanged and
+can be read. `record.schema.json` describes every line, and so do the TypedDicts here. Records of older
+formats are read as if they had today's. How a run is shown is not known here.
 """
 
 import json
@@ -13,17 +14,149 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict, cast
 
 from clients.transcript import Event
 from conformance.judging.model import Finding, Verdict
+from conformance.old_records import OLDER_FORMATS, upgrade
 from conformance.tags import tags
 
-FORMAT = 1
+FORMAT = 2
 
-# Longer data is cut in the middle; both ends of it prove more than either alone.
+# Longer data is cut in the middle; its two ends prove more than either alone.
 _LONGEST_DATA = 4096
 _KEPT_AT_THE_END = 512
+
+
+class MeasuredLine(TypedDict):
+    """What was measured of a target before the run, by plain requests."""
+
+    median: float  # seconds that an answer usually took
+    slowest: float  # seconds that the slowest answer took, with many requests at once
+    connections: int  # how many connections it was seen to serve at once
+    newcomers: NotRequired[int | None]  # how many connections may be opened at once; None when any number may
+
+
+class TargetLine(TypedDict):
+    """A target, in the header."""
+
+    name: str
+    url: str
+    profile: str
+    witness: str | None  # the path at which the witness was found; None without one
+    capabilities: list[str]
+    server: str  # the Server field of its answer to a plain GET
+    verified: bool | None  # whether its certificate was verified; None without TLS
+    embedded: bool  # whether it was started for the run, and ended with it
+    second_opinion: str
+    """How h11 and our own reader disagree about its answer to a plain GET; "" when they agree."""
+    measured: NotRequired[MeasuredLine | None]
+
+
+class RunHeader(TypedDict):
+    """The first line: what was tested, and with which options."""
+
+    type: Literal["header"]
+    format: int
+    wirecheck: str  # the version of wirecheck
+    started: str
+    targets: list[TargetLine]
+    options: dict[str, Any]
+    """The options given, the defaults of the others, and the seed that was drawn if one was."""
+    planned: int  # how many findings a complete run has
+    plan: list[str]
+    """What a complete run has findings of, each as target/scenario; it may name fewer than are planned."""
+
+
+class ClauseLine(TypedDict):
+    """A clause that a finding names."""
+
+    id: str
+    source: str
+    section: str
+    keyword: str
+    text: str
+    link: str
+
+
+class EventLine(TypedDict):
+    """One event of a conversation."""
+
+    at: float  # seconds since the conversation began
+    kind: str  # the name of a `clients.transcript.Kind`
+    size: NotRequired[int]  # how many bytes were sent or received
+    data: NotRequired[str]  # the bytes, or the first of them
+    cut: NotRequired[int]  # how many bytes are left out between `data` and `tail`
+    tail: NotRequired[str]  # the last bytes, when some are left out
+    note: NotRequired[str]
+
+
+class FindingLine(TypedDict):
+    """What was found for one scenario or invariant on one target."""
+
+    type: Literal["finding"]
+    scenario: str
+    title: str
+    topic: str
+    tags: list[str]  # what makes it unsafe on a shared server
+    target: str  # the name of one of the header's targets
+    level: str
+    clauses: list[ClauseLine]  # the first one is judged
+    why: str
+    control: str | None
+    verdict: str
+    expected: str
+    observed: str
+    reason: str
+    replayed: bool  # whether it was played again to confirm it
+    crash: str | None
+    """How it crashed the target, as a phrase that follows "the target"; None when it did not."""
+    added: bool  # whether it was not selected, and was added to the run because it crashed the target
+    seconds: float
+    ending: str  # the name of a `clients.transcript.Ending`; "" when nothing was played
+    events: list[EventLine]
+
+
+class CrashLine(TypedDict):
+    """A crash of a target during the run."""
+
+    target: str
+    how: str  # a phrase that follows "the target"
+    scenario: str | None  # what caused it; None when no cause could be shown
+
+
+class ExcusedLine(TypedDict):
+    """A baseline entry that excused a finding of the run."""
+
+    scenario: str
+    reason: str
+    expires: str | None
+    crash: NotRequired[bool]  # whether it excuses a crash as well
+
+
+class BaselineLine(TypedDict):
+    """What the run has shown of its baseline."""
+
+    file: str
+    excused: list[ExcusedLine]
+    stale: list[str]  # listed scenarios that pass
+    unknown: list[str]  # listed ids that do not exist
+    reasonless: list[str]
+    expired: list[str]
+    sentences: list[str]  # the same in words, with what to do about it
+
+
+class Footer(TypedDict):
+    """The last line: how the run ended."""
+
+    type: Literal["footer"]
+    ended: str
+    counts: dict[str, int]  # how many findings there are of each verdict
+    exit_code: int
+    note: str  # what else there is to say of the run as a whole; its crashes are not repeated here
+    complete: bool  # whether everything that was planned was judged
+    crashes: list[CrashLine]
+    baseline: NotRequired[BaselineLine]
 
 
 class BadRecord(Exception):
@@ -32,20 +165,17 @@ class BadRecord(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """A record as read: plain JSON values, as `record.schema.json` describes them.
+    """A record as read, in today's format."""
 
-    findings: in the order of the plan, whatever was judged first. footer: None when the run was cut off.
-    """
-
-    header: dict[str, Any]
-    findings: tuple[dict[str, Any], ...]
-    footer: dict[str, Any] | None
+    header: RunHeader
+    findings: tuple[FindingLine, ...]  # in the order of the plan, whichever was judged first
+    footer: Footer | None  # None when the run was cut off
 
     @property
     def not_run(self) -> tuple[str, ...]:
         """What was planned and not judged, each as target/scenario."""
         judged = {f"{finding['target']}/{finding['scenario']}" for finding in self.findings}
-        return tuple(name for name in self.header.get("plan", ()) if name not in judged)
+        return tuple(name for name in self.header["plan"] if name not in judged)
 
     @property
     def counts(self) -> Counter[str]:
@@ -55,7 +185,7 @@ class Run:
 
 @dataclass
 class Writer:
-    """Writes a record, a line at a time, each on disk before the next is begun."""
+    """Writes a record, line by line, within a `with` block; only one thread at a time may use it."""
 
     path: Path
     _counts: Counter[str] = field(default_factory=Counter)
@@ -74,56 +204,62 @@ class Writer:
         self,
         *,
         version: str,
-        targets: list[dict[str, Any]],
-        options: dict[str, Any],
+        targets: Sequence[TargetLine],
+        options: Mapping[str, Any],
         planned: int,
         plan: Sequence[str] = (),
     ) -> None:
-        """Begin the record. planned: how many findings a whole run has. plan: each, as target/scenario."""
-        self._line(
-            type="header",
-            format=FORMAT,
-            wirecheck=version,
-            started=_now(),
-            targets=targets,
-            options=options,
-            planned=planned,
-            plan=list(plan),
+        """Begin the record; see `RunHeader`. version: of wirecheck."""
+        self._write(
+            {
+                "type": "header",
+                "format": FORMAT,
+                "wirecheck": version,
+                "started": _now(),
+                "targets": list(targets),
+                "options": dict(options),
+                "planned": planned,
+                "plan": list(plan),
+            }
         )
 
     def finding(self, finding: Finding) -> None:
         """Add a finding."""
-        scenario = finding.scenario
+        scenario, transcript = finding.scenario, finding.transcript
         self._counts[finding.verdict.value] += 1
-        self._line(
-            type="finding",
-            scenario=scenario.id,
-            title=scenario.title,
-            topic=scenario.topic,
-            tags=sorted(tag.name.lower() for tag in tags(scenario)),
-            target=finding.target,
-            level=scenario.level.value,
-            clauses=[
-                {
-                    "id": clause.id,
-                    "source": clause.source.name,
-                    "section": clause.section,
-                    "keyword": clause.keyword,
-                    "text": clause.text,
-                    "link": clause.link,
-                }
-                for clause in scenario.clauses
-            ],
-            why=scenario.why,
-            control=scenario.control_id,
-            verdict=finding.verdict.value,
-            expected=finding.expected,
-            observed=finding.observed,
-            reason=finding.reason,
-            replayed=finding.replayed,
-            seconds=round(finding.seconds, 6),
-            ending=finding.transcript.ending.value if finding.transcript else "",
-            events=[_event(event) for event in finding.transcript.events] if finding.transcript else [],
+        self._write(
+            {
+                "type": "finding",
+                "scenario": scenario.id,
+                "title": scenario.title,
+                "topic": scenario.topic,
+                "tags": sorted(tag.name.lower() for tag in tags(scenario)),
+                "target": finding.target,
+                "level": scenario.level.value,
+                "clauses": [
+                    {
+                        "id": clause.id,
+                        "source": clause.source.name,
+                        "section": clause.section,
+                        "keyword": clause.keyword,
+                        "text": clause.text,
+                        "link": clause.link,
+                    }
+                    for clause in scenario.clauses
+                ],
+                "why": scenario.why,
+                "control": scenario.control_id,
+                "verdict": finding.verdict.value,
+                "expected": finding.expected,
+                "observed": finding.observed,
+                "reason": finding.reason,
+                "replayed": finding.replayed,
+                "crash": finding.crash,
+                "added": finding.added,
+                "seconds": round(finding.seconds, 6),
+                "ending": transcript.ending.name if transcript else "",
+                "events": [_event(event) for event in transcript.events] if transcript else [],
+            }
         )
 
     def footer(
@@ -132,77 +268,90 @@ class Writer:
         exit_code: int,
         note: str = "",
         complete: bool,
-        deaths: Sequence[Mapping[str, str]] = (),
-        baseline: dict[str, Any] | None = None,
+        crashes: Sequence[CrashLine] = (),
+        baseline: BaselineLine | None = None,
     ) -> None:
-        """End the record. note: what is to be said of the run as a whole. complete: nothing was left out.
-
-        deaths: of targets in the run, each with its target, how it came, and the scenario that it came of.
-        baseline: what the run has shown of it, if there is one.
-        """
-        self._line(
-            type="footer",
-            ended=_now(),
-            counts=dict(self._counts),
-            exit_code=exit_code,
-            note=note,
-            complete=complete,
-            deaths=list(deaths),
-            **({} if baseline is None else {"baseline": baseline}),
-        )
+        """End the record; see `Footer`. baseline: None when the run has none."""
+        line: Footer = {
+            "type": "footer",
+            "ended": _now(),
+            "counts": dict(self._counts),
+            "exit_code": exit_code,
+            "note": note,
+            "complete": complete,
+            "crashes": list(crashes),
+        }
+        if baseline is not None:
+            line["baseline"] = baseline
+        self._write(line)
 
     @property
     def counts(self) -> Counter[Verdict]:
         """How many findings of each verdict were written."""
         return Counter({Verdict(name): count for name, count in self._counts.items()})
 
-    def _line(self, **values: Any) -> None:
-        self._file.write(json.dumps(values, ensure_ascii=True) + "\n")
+    def _write(self, line: RunHeader | FindingLine | Footer) -> None:
+        self._file.write(_as_json(line))
         self._file.flush()
 
 
 def read(path: Path) -> Run:
-    """Read a record; what a killed run left unfinished is left out. Raises BadRecord when it is none."""
+    """Read a record of this format or an older one; half a last line, left by a killed run, is ignored.
+
+    Raises BadRecord when the file is not a record.
+    """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadRecord(f"{path} cannot be read: {error}") from error
-    values = [value for value in (_parsed(path, number, lines) for number in range(len(lines))) if value]
-    if not values or values[0].get("type") != "header":
-        raise BadRecord(f"{path} is not a wirecheck record: it does not begin with a header")
-    if values[0].get("format") != FORMAT:
-        raise BadRecord(f"{path} has format {values[0].get('format')}, this wirecheck reads format {FORMAT}")
-    missing = {"wirecheck", "started", "targets", "options", "planned"} - values[0].keys()
-    if missing:
-        raise BadRecord(f"{path} is not a wirecheck record: its header lacks {', '.join(sorted(missing))}")
-    findings = tuple(value for value in values if value["type"] == "finding")
-    if any(not {"scenario", "target", "verdict"} <= finding.keys() for finding in findings):
-        raise BadRecord(f"{path} is not a wirecheck record: a finding lacks its scenario, target or verdict")
-    footer = values[-1] if values[-1]["type"] == "footer" else None
-    places = {name: place for place, name in enumerate(values[0].get("plan", ()))}
-    return Run(values[0], tuple(sorted(findings, key=lambda found: _place(found, places))), footer)
-
-
-def _place(finding: Mapping[str, Any], places: Mapping[str, int]) -> int:
-    return places.get(f"{finding['target']}/{finding['scenario']}", len(places))
+    values = [value for value in (_parse(path, number, lines) for number in range(len(lines))) if value]
+    _check(path, values)
+    if values[0]["format"] != FORMAT:
+        try:
+            values = upgrade(values, FORMAT)
+        except (AttributeError, LookupError, TypeError) as error:
+            raise BadRecord(f"{path} is not a record of format {values[0]['format']}: {error!r}") from error
+    header = cast("RunHeader", values[0])
+    findings = cast("list[FindingLine]", [value for value in values if value["type"] == "finding"])
+    footer = cast("Footer", values[-1]) if values[-1]["type"] == "footer" else None
+    places = {name: place for place, name in enumerate(header["plan"])}
+    findings.sort(key=lambda found: places.get(f"{found['target']}/{found['scenario']}", len(places)))
+    return Run(header, tuple(findings), footer)
 
 
 def write(run: Run, path: Path) -> None:
-    """Write a record that was read, or made of others. Raises OSError."""
+    """Write a record that was read, or merged from others. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    values = (run.header, *run.findings, *([run.footer] if run.footer else []))
-    path.write_text(
-        "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values), encoding="utf-8"
-    )
+    lines: list[RunHeader | FindingLine | Footer] = [run.header, *run.findings]
+    lines += [run.footer] if run.footer else []
+    path.write_text("".join(_as_json(line) for line in lines), encoding="utf-8")
 
 
-def _parsed(path: Path, number: int, lines: list[str]) -> dict[str, Any] | None:
+def _check(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
+    """Check what every reader relies on. Raises BadRecord."""
+    if not values or values[0]["type"] != "header":
+        raise BadRecord(f"{path} is not a wirecheck record: it does not begin with a header")
+    header = values[0]
+    if header.get("format") not in (*OLDER_FORMATS, FORMAT):
+        known = f"{', '.join(map(str, OLDER_FORMATS))} and {FORMAT}"
+        raise BadRecord(f"{path} has format {header.get('format')}; this wirecheck reads formats {known}")
+    required = {"wirecheck", "started", "targets", "options", "planned", "plan"}
+    missing = required - header.keys() - ({"plan"} if header["format"] != FORMAT else set())
+    if missing:
+        raise BadRecord(f"{path} is not a wirecheck record: its header lacks {', '.join(sorted(missing))}")
+    findings = (value for value in values if value["type"] == "finding")
+    if any(not {"scenario", "target", "verdict"} <= finding.keys() for finding in findings):
+        raise BadRecord(f"{path} is not a wirecheck record: a finding lacks its scenario, target or verdict")
+
+
+def _parse(path: Path, number: int, lines: Sequence[str]) -> dict[str, Any] | None:
+    """Return the value of a line; None when it is empty, or half a line at the end."""
     if not lines[number]:
         return None
     try:
         value = json.loads(lines[number])
     except (ValueError, RecursionError) as error:
-        if number == len(lines) - 1:  # a run that was killed may leave half a line
+        if number == len(lines) - 1:
             return None
         raise BadRecord(f"{path}, line {number + 1}: {error}") from error
     if not isinstance(value, dict) or value.get("type") not in ("header", "finding", "footer"):
@@ -210,19 +359,23 @@ def _parsed(path: Path, number: int, lines: list[str]) -> dict[str, Any] | None:
     return value
 
 
-def _event(event: Event) -> dict[str, Any]:
-    shown: dict[str, Any] = {"at": round(event.at, 6), "kind": event.kind.value}
+def _event(event: Event) -> EventLine:
+    line: EventLine = {"at": round(event.at, 6), "kind": event.kind.name}
     if event.data:
-        shown["size"] = len(event.data)
+        line["size"] = len(event.data)
         data = event.data
         if len(data) > _LONGEST_DATA:
-            shown["cut"] = len(data) - _LONGEST_DATA
-            shown["tail"] = data[-_KEPT_AT_THE_END:].decode("latin-1")
+            line["cut"] = len(data) - _LONGEST_DATA
+            line["tail"] = data[-_KEPT_AT_THE_END:].decode("latin-1")
             data = data[: _LONGEST_DATA - _KEPT_AT_THE_END]
-        shown["data"] = data.decode("latin-1")
+        line["data"] = data.decode("latin-1")
     if event.note:
-        shown["note"] = event.note
-    return shown
+        line["note"] = event.note
+    return line
+
+
+def _as_json(line: RunHeader | FindingLine | Footer) -> str:
+    return json.dumps(line, ensure_ascii=True) + "\n"
 
 
 def _now() -> str:

@@ -1,6 +1,6 @@
-"""What else is to be known of a scenario before it is played at a server that others use.
+"""Tags: what makes a scenario unsafe on a shared server.
 
-The tags follow from the bytes and the steps, so that no scenario has to be marked, and none can be forgotten.
+The tags follow from the bytes and the steps, so that no scenario has to be marked and none can be forgotten.
 """
 
 import re
@@ -10,20 +10,20 @@ from itertools import groupby
 
 from clients.steps import Action, Step
 from conformance.judging.model import Check, Scenario
-from conformance.judging.observation import fill, length_behind_head
+from conformance.judging.placeholders import fill, length_after_head
 
 
 class Tag(Enum):
-    """What a scenario does that could hurt a server, or those who share it; the value says how.
+    """What a scenario does that could harm a server or its other users, as a phrase about the scenario.
 
-    UNCLEAR is for those who share it: where a reader in between disagrees with the server, what we sent may
-    become a part of somebody else's request.
+    UNCLEAR endangers the other users: if a proxy in front disagrees with the server, bytes of the scenario
+    may become part of another user's request.
     """
 
-    RESETS = "aborts a connection in the midst of an exchange"
-    HOLDS = "holds a connection open while it uses another"
-    LARGE = "sends more than 16 KiB, or asks for a limit of the server"
-    UNCLEAR = "frames a message so that two readers may disagree where the next one begins"
+    RESETS = "resets a connection in the middle of an exchange"
+    HOLDS = "holds one connection open while it uses another"
+    LARGE = "sends more than 16 KiB or tests a limit of the server"
+    UNCLEAR = "frames a message so that two readers may disagree on where the next one starts"
 
 
 _LARGE = 16 * 1024
@@ -31,7 +31,7 @@ _ABOUT_LIMITS = "limits"
 
 
 def tags(check: Check) -> frozenset[Tag]:
-    """The tags of a check; an invariant plays nothing, and has none."""
+    """Return the tags of a check; an invariant sends nothing and has none."""
     return frozenset(_tags(check)) if isinstance(check, Scenario) else frozenset()
 
 
@@ -49,15 +49,15 @@ def _tags(scenario: Scenario) -> Iterator[Tag]:
 
 
 def _connections(steps: tuple[Step, ...]) -> Iterator[bytes]:
-    """The bytes that are sent on each connection."""
+    """Yield the bytes that are sent on each connection."""
     for ending, run in groupby(steps, key=lambda step: step in (Action.RESET, Action.ASIDE)):
         if not ending:
             yield b"".join(step for step in run if isinstance(step, bytes))
 
 
 def _filled(sent: bytes) -> bytes:
-    """The bytes with the length that <length> stands for filled in."""
-    return fill(sent, {b"<length>": length_behind_head(sent)}) if b"<length>" in sent else sent
+    """Fill in <length> alone, so that it is the length of the bytes as they are."""
+    return fill(sent, {b"<length>": length_after_head(sent)}) if b"<length>" in sent else sent
 
 
 _REQUEST_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n"
@@ -67,21 +67,21 @@ _FRAMING_FIELD = re.compile(rb"(?im)^(content-length|transfer-encoding):[ \t]*([
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 _TRAILER_SECTION = re.compile(b"(?:" + _FIELD_LINE + rb")*+\r\n")
 
-# Without these words, in whatever case, nobody looks for a body.
+# Without one of these words, in whatever case, no reader looks for a body.
 _WORDS_OF_FRAMING = re.compile(rb"(?i)content.?length|transfer.?encoding")
 
 
 def _speaks_of_framing(sent: bytes) -> bool:
-    # Most say nothing of it, and some are megabytes, in which words are found sooner than patterns, and a
-    # letter much sooner: each of the words has a g, with two letters at most behind it.
+    # Most bytes have neither word, and some are megabytes: searching for a word is faster than for a pattern,
+    # and for a letter much faster still. Each of the words has a g, followed by at most two letters.
     words = sent[: max(sent.rfind(b"g"), sent.rfind(b"G")) + 3].lower()
     return (b"length" in words or b"encoding" in words) and bool(_WORDS_OF_FRAMING.search(words))
 
 
 def framed_clearly(sent: bytes) -> bool:
-    """Whether no two readers can disagree where each request in these bytes ends (RFC 9112, 6.3 and 11.2).
+    """Whether no two readers can disagree on where each request in these bytes ends (RFC 9112, 6.3 and 11.2).
 
-    The last request may be cut off anywhere, as nothing comes behind it.
+    The last request may be cut off anywhere, since nothing follows it.
     """
     at = 0
     while at < len(sent):
@@ -96,10 +96,10 @@ def framed_clearly(sent: bytes) -> bool:
 
 
 def _end_of_body(sent: bytes, head: re.Match[bytes]) -> int | None:
-    """Where the body behind a head ends; None when that is not clear."""
+    """Return the offset where the body after a head ends; None if readers may disagree on it."""
     framing = [(name.lower(), value.lower()) for name, value in _FRAMING_FIELD.findall(head[0])]
     if len(_WORDS_OF_FRAMING.findall(head[0])) > len(framing):
-        return None  # a field whose name or value is only like it
+        return None  # a field whose name or value only resembles a framing field
     if not framing:
         return head.end()
     (name, value), *others = framing
@@ -118,7 +118,7 @@ def _end_of_chunks(sent: bytes, at: int) -> int | None:
             return None
         length = int(size[1], 16)
         if not length:
-            # Trailers without an end are megabytes in some scenarios; an empty line is soon missed.
+            # Some scenarios send megabytes of trailers without an end; finding no empty line is fast.
             if sent.find(b"\r\n\r\n", size.end() - 2) < 0:
                 return None
             trailers = _TRAILER_SECTION.match(sent, size.end())

@@ -1,8 +1,8 @@
-"""Text for people: bytes, conversations and words, in sentences and as lines of a terminal.
+"""Text for people: bytes, conversations and lists of words, in sentences and as lines of a terminal.
 
-Whatever a server sent passes through here before it stands in a sentence, so that no control byte does, and
-no terminal obeys one. Lines of bytes can be pasted into a bytes literal: all that is not printable ASCII is
-an escape, the backslash too. Long text is folded in its middle. Colours are not known here.
+Whatever a server sent passes through here before it is shown, so that no terminal obeys a control character
+in it. Lines of bytes can be pasted into a bytes literal: all that is not printable ASCII is an escape, the
+backslash too. Colours and markup are not known here.
 """
 
 import re
@@ -12,38 +12,48 @@ from typing import TypeVar
 
 from clients.transcript import Direction, Event, Kind, Transcript
 
+# In characters; nobody reads a longer sentence.
+LONGEST_TEXT = 1000
+
 _LONGEST_SHOWN = 60
-_LONGEST_TEXT = 1000
 _MOST_SUGGESTIONS = 3
 
 
 def show(data: bytes) -> str:
-    """Bytes in a sentence: printable ASCII, escapes for the rest, a long middle left out."""
+    """Return bytes for a sentence: printable ASCII, escapes for the rest; of many only the first."""
     if len(data) > _LONGEST_SHOWN:
         return f"{show(data[:40])}… ({len(data)} bytes)"
     return repr(data)[2:-1] if data else "(empty)"
 
 
-def either(names: list[str]) -> str:
-    """Join alternatives: `a`, `a or b`, `a, b or c`."""
-    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def plain(text: str) -> str:
-    """Text in one line, not without end; what cannot be seen, or a terminal would obey, as an escape."""
-    left_out = len(text) - _LONGEST_TEXT
-    if left_out > 0:
-        return f"{plain(text[:_LONGEST_TEXT])}… ({left_out} more characters)"
+def visible(text: str) -> str:
+    r"""Return the text in one line, with an escape such as \r, \x1b or \u202e for what cannot be seen."""
+    # Not printable are controls, invisible formatting (bidirectional overrides too), surrogates, unassigned
+    # and private characters, line separators, and spaces that only look like the plain one.
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
 
 
-def near(word: str, words: Iterable[str]) -> str:
-    """Words that a mistaken one may have been meant for, to be added to a sentence; empty without any."""
-    found = get_close_matches(word, sorted(words), _MOST_SUGGESTIONS)
-    return f"; near it {'are' if len(found) > 1 else 'is'} {', '.join(found)}" if found else ""
+def clipped(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return the text, or its first `longest` characters and how many more there are."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}… ({len(text) - longest} more characters)"
+
+
+def join_or(words: Sequence[str]) -> str:
+    """Join alternatives: `a`, `a or b`, `a, b or c`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return `; did you mean X?`, to end a sentence about a wrong word; empty if no word is similar."""
+    similar = get_close_matches(word, sorted(words), _MOST_SUGGESTIONS)
+    return f"; did you mean {join_or(similar)}?" if similar else ""
 
 
 T = TypeVar("T")
@@ -54,11 +64,11 @@ _ESCAPED = [
     for octet in range(256)
 ]
 
-# Of a long line, and of many lines or events, both ends are shown.
+# A long line, and a list of many lines or events, is shown by its beginning and its end.
 _LONGEST_LINE, _BEGINNING, _END = 200, 140, 40
 _MOST, _FIRST, _LAST = 60, 40, 10
 
-# How many columns the time takes.
+# The width of the column with the time.
 _TIME = 11
 
 _ARROWS = {kind.value: kind.direction.value for kind in Kind}
@@ -70,13 +80,13 @@ def arrow(kind: str) -> str:
 
 
 def wire_lines(data: bytes) -> list[str]:
-    r"""Return the bytes one wire line each: `GET / HTTP/1.1\r\n`. A line ends behind LF, and nowhere else."""
+    r"""Return the bytes one wire line each: `GET / HTTP/1.1\r\n`. A line ends after LF only."""
     lines: list[bytes] = _WIRE_LINE.findall(data)
     return folded(lines, _line)
 
 
 def folded(lines: Sequence[T], show: Callable[[T], str] = str) -> list[str]:
-    """Return the lines as they are shown; of very many the first and the last, and how many are left out."""
+    """Return each line as `show` shows it; of very many the first, the last, and how many are left out."""
     if len(lines) <= _MOST:
         return [show(line) for line in lines]
     left_out = f"… {len(lines) - _FIRST - _LAST} more lines …"
@@ -84,22 +94,22 @@ def folded(lines: Sequence[T], show: Callable[[T], str] = str) -> list[str]:
 
 
 def transcript_lines(transcript: Transcript) -> Iterator[str]:
-    """Tell a conversation: each event with its time and its direction, and below it the bytes."""
+    """Show a conversation: each event with its time and its direction, and below it the bytes."""
     events = transcript.events
     left_out = len(events) - _FIRST - _LAST if len(events) > _MOST else 0
     for number, event in enumerate(events):
         if left_out and number == _FIRST:
             yield f"{'':{_TIME}}  … {left_out} more events …"
         if not left_out or not _FIRST <= number < _FIRST + left_out:
-            yield from _told(event, transcript)
+            yield from _event_lines(event, transcript)
 
 
-def _told(event: Event, transcript: Transcript) -> Iterator[str]:
+def _event_lines(event: Event, transcript: Transcript) -> Iterator[str]:
     ended = event.kind is Kind.ENDED
     what = f"the server {transcript.ending.value}" if ended else event.kind.value
     size = f", {len(event.data)} bytes" if event.data else ""
     note = transcript.note if ended else event.note
-    shown = f" ({plain(note)})" if note else ""
+    shown = f" ({visible(clipped(note))})" if note else ""
     yield f"{event.at:{_TIME - 2}.4f} s  {event.kind.direction.value} {what}{size}{shown}"
     yield from (f"{'':{_TIME}}    {line}" for line in wire_lines(event.data))
 

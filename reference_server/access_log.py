@@ -98,7 +98,7 @@ def clock(second: int) -> str:
 
 
 class LoggedConnection(HTTPConnection):
-    """A connection that notes what it answers, and logs each request once."""
+    """A connection that writes a line for each request, once: when it is finished, refused or abandoned."""
 
     def __init__(
         self,
@@ -114,34 +114,27 @@ class LoggedConnection(HTTPConnection):
         super().__init__(stream, remote_ip, service, on_close)
 
     def write(self, chunk: bytes) -> None:
-        """Send a piece of the response, and note it."""
+        """Send a piece of the response, and read its status and length."""
         super().write(chunk)
         self._answer.note(chunk)
 
     def finish(self) -> None:
         """Log the request, and end the response."""
-        self._log(self.request)
+        if self.request is not None:
+            self._log(self.request)
         super().finish()
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Log what is refused: a request, a head that is none, or the connection."""
-        request = self.request or self._coming
-        if request is not None or not self._discarding:
-            self._answer.status, self._answer.octets = refusal.status, None
-            self._log(request, always=True)
-        super().refuse(refusal)
+    def send_refusal(self, refusal: Refusal) -> None:
+        """Log the request, or a head that is not valid, and write the error response."""
+        self._answer.status, self._answer.octets = refusal.status, None
+        self._log(self.unfinished)
+        super().send_refusal(refusal)
 
-    def _end(self) -> None:
-        self._log(self.request or self._coming)
-        super()._end()
+    def abandon(self, request: HTTPRequest) -> None:
+        """Log a request that will have no complete response."""
+        self._log(request)
 
-    def _closed(self) -> None:
-        self._log(self.request or self._coming)
-        super()._closed()
-
-    def _log(self, request: HTTPRequest | None, *, always: bool = False) -> None:
-        if request is not None and request is self._logged:
-            return
-        if request is not None or always:
+    def _log(self, request: HTTPRequest | None) -> None:
+        if request is None or request is not self._logged:
             self._access_log.write(request.remote_ip if request else self.remote_ip, request, self._answer)
         self._logged, self._answer = request, Answer()

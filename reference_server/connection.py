@@ -1,11 +1,30 @@
 """One HTTP connection: requests in, one at a time, responses out, in order (DOC-CONN).
 
-It stands between a stream, a parser and the application, and keeps the deadlines of the connection. How a
-request is read is the parser's matter, and what is allowed the profile's.
+It stands between a stream, a parser and the application, and enforces the connection's deadlines. The parser
+finds requests in the bytes; the profile decides which of them are valid.
 
-The life of a connection: it awaits a head; maybe a body; then the application's answer; then the next head.
-It ends in stages (RFC 9112, section 9.6): first our side, after the last response is out; then what the peer
-still sends is thrown away for a short time, so that no reset destroys the response on its way.
+A connection waits for a head, then for the body if there is one, then for the application's response, then
+for the next head. It closes in stages (RFC 9112, section 9.6): first its own side, once the last response has
+been sent; then it discards what the peer still sends, for a short time, because a reset could destroy the
+response on its way.
+
+What the connection waits for is its ``phase``. It follows from four facts; no other combinations occur:
+
+    phase    request  incomplete  body begun  ended   waits for
+    HEAD     -        -           no          no      a head: the first one, or one of which bytes are here
+    IDLE     -        -           no          no      a later head of which nothing has arrived
+    BODY     -        set         yes         no      the body of ``incomplete``
+    BODY     -        -           yes         no      the rest of a body, to discard: answered early
+    ANSWER   set      -           no, or yes  no      the application; yes if it answers without the body
+    END      -        -           no, or yes  yes     the peer's FIN; whatever arrives is discarded
+
+``request`` is being answered; ``incomplete`` has a head and still needs its body; the parser knows whether a
+body has begun, and whether any byte of the next head is here. Three more facts:
+
+- ``_peer_ended``: the peer has sent its FIN. HEAD, IDLE and BODY then become END as soon as all bytes that
+  have arrived are parsed.
+- ``_advancing``: ``_advance`` is running, so a ``finish`` within the callback leaves the next request to it.
+- ``_answering``, in ANSWER only: part of the response is written, so no error response can replace it.
 """
 
 import logging
@@ -77,12 +96,10 @@ class HTTPConnection:
         self._limits = service.profile.limits
         self._parser = self.parser_class(service.profile, secure=secure)
         self._on_close = on_close
-        self._coming: HTTPRequest | None = None  # its head is here, its body is not
-        self._answering = False  # something of the response has been written
-        self._discarding = False  # the body that comes belongs to a request that was answered early
+        self._incomplete: HTTPRequest | None = None
+        self._answering = False
         self._advancing = False
         self._peer_ended = False
-        self._draining = False
         self._ended = False
         self._thrown_away = 0
         self._served = 0
@@ -114,7 +131,7 @@ class HTTPConnection:
         if request is None:
             raise AssertionError("Request closed")
         self.request = None
-        if not request.persistent or self._draining:
+        if not request.persistent:
             self._end()
         elif not (self._advancing or self.stream.closed()):
             self.stream.resume()
@@ -123,21 +140,27 @@ class HTTPConnection:
     # What the server does with it
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answer with an error, as the profile does it, and end the connection (DOC-LINE-3)."""
+        """Give up on what the peer sends: respond with an error, and end the connection (DOC-LINE-3).
+
+        There is no error response where the request had its response before its body was complete.
+        """
         logger.info("Malformed HTTP request from %s: %s", self.remote_ip, refusal.reason)
-        if not self._discarding:
-            to_head = self._parser.method == "HEAD"
-            self.stream.write(self.service.profile.refusal_response(refusal, to_head=to_head))
+        if not self._discards_body:
+            self.send_refusal(refusal)
         self._end()
 
     def drain(self) -> None:
         """Answer the request that is being served or received, if there is one, and no other."""
-        self._draining = True
-        active = self.request or self._coming
-        if active is not None:
-            active.persistent = False
+        unfinished = self.unfinished
+        if unfinished is not None:
+            unfinished.persistent = False
         else:
             self._end()
+
+    @property
+    def unfinished(self) -> HTTPRequest | None:
+        """The request that is being answered, or of which the body is not complete; None if there is none."""
+        return self.request or self._incomplete
 
     def sweep(self, now: float) -> None:
         """Do what is due at ``now``, a moment of the monotonic clock. Called about once a second.
@@ -156,6 +179,16 @@ class HTTPConnection:
         elif now >= self._seen_since + self._patience():
             self._expire()
 
+    # What a subclass may follow, besides write() and finish(): the access log does
+
+    def send_refusal(self, refusal: Refusal) -> None:
+        """Write the error response of the profile. ``unfinished`` is None where no head was valid."""
+        to_head = self._parser.method == "HEAD"
+        self.stream.write(self.service.profile.refusal_response(refusal, to_head=to_head))
+
+    def abandon(self, request: HTTPRequest) -> None:
+        """Called when the connection ends, or is lost, before ``request`` is finished."""
+
     # From the stream
 
     def _received(self, data: bytes) -> None:
@@ -172,6 +205,7 @@ class HTTPConnection:
             self.stream.pause()
 
     def _closed(self) -> None:
+        self._abandon_unfinished()
         if self._on_close is not None:
             self._on_close(self)
 
@@ -223,10 +257,10 @@ class HTTPConnection:
             else:
                 self._begin_body(event, request)
         elif isinstance(event, Body):
-            coming, self._coming, self._discarding = self._coming, None, False
-            if coming is not None:
-                coming.receive_body(event.content, event.trailers)
-                self._serve(coming)
+            complete, self._incomplete = self._incomplete, None
+            if complete is not None:
+                complete.receive_body(event.content, event.trailers)
+                self._serve(complete)
         else:
             self.refuse(event)
 
@@ -234,14 +268,13 @@ class HTTPConnection:
         """Wait for the body, and tell the peer so if it asks; or serve the request without it."""
         answers_early = self.service.answers_early
         if head.body_length != 0 and answers_early is not None and answers_early(request):
-            self._discarding = True
             self._parser.discard_body()
             too_long = head.body_length is not None and head.body_length > self._limits.discarded_body
             if head.expects_continue or too_long:
                 request.persistent = False
             self._serve(request)
             return
-        self._coming = request
+        self._incomplete = request
         event = self._parser.next_event() if head.body_length != 0 else Body(b"")
         if head.expects_continue:
             self.stream.write(self.service.profile.interim_response(head, body_arrived=event is not None))
@@ -271,12 +304,23 @@ class HTTPConnection:
 
     def _end(self) -> None:
         """Close our side after what was written; then wait for the peer to close its own."""
-        self.request = self._coming = None
+        self._abandon_unfinished()
+        self.request = self._incomplete = None
         self._ended = True
         self.stream.end()
         self.stream.resume()
 
-    # Deadlines
+    def _abandon_unfinished(self) -> None:
+        unfinished = self.unfinished
+        if unfinished is not None:
+            self.abandon(unfinished)
+
+    # The phase, and its deadline
+
+    @property
+    def _discards_body(self) -> bool:
+        """Whether the body being read belongs to a request that has been answered already."""
+        return self.request is None and self._incomplete is None and self._parser.body_received is not None
 
     @property
     def phase(self) -> Phase:

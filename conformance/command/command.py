@@ -15,17 +15,14 @@ from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import NoReturn
 
 import pytest
 
-from clients.delivery import Delivery, whole
 from conformance.baseline import Baseline
 from conformance.clauses import Level
 from conformance.command import demo, explain, replay
 from conformance.command.options import (
-    OF_A_URL,
     delivery_of,
     output_folder,
     parser,
@@ -34,23 +31,24 @@ from conformance.command.options import (
     split,
 )
 from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
+from conformance.command.run_plan import RunPlan
 from conformance.command.selection import select
-from conformance.command.target_options import examined, located
+from conformance.command.target_options import locate_from_options, probe, refuse_target_options
 from conformance.coverage import coverage, table
+from conformance.errors import BadUsage, Untestable
 from conformance.gate import Exit, Gate
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Scenario
 from conformance.record import Writer
-from conformance.running.pairs import pair_up
 from conformance.running.runner import Runner
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.targets.embedded import PROFILES, embedded_targets
-from conformance.targets.liveness import Keeper
+from conformance.targets.liveness import Supervisor
 from conformance.targets.measuring import measure
-from conformance.targets.pace import Measured, Pace, pace_for
+from conformance.targets.pace import pace_for
 from conformance.targets.spawn import spawned
-from conformance.targets.target import BadUsage, Target, Untestable
+from conformance.targets.target import Target
 
 # The invariants come last: they look at what the scenarios were answered.
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
@@ -127,7 +125,7 @@ def _run(options: argparse.Namespace) -> int:
     output, delivery = output_folder(options), delivery_of(options)
     checks = _selected(options)
     gate = Gate(Level[options.gate.upper()], _baseline(options))
-    with _targets(options) as (targets, keeper):
+    with _targets(options) as (targets, supervisor):
         measured = {
             target.name: measure(target, factor=options.patience, most=options.concurrency)
             for target in targets
@@ -135,21 +133,22 @@ def _run(options: argparse.Namespace) -> int:
         pace = pace_for(measured.values(), options.patience)
         _print([f"{name} {found}." for name, found in measured.items()])
         _print([f"So, {pace}."])
-        noted = recorded(options) | {"pace": str(pace)}
         return run(
-            targets,
-            output,
-            pytest_options(options),
-            noted,
-            delivery=delivery,
-            checks=checks,
-            pace=pace,
-            measured=measured,
-            keeper=keeper,
-            gate=gate,
-            updates_baseline=options.update_baseline,
-            evidence=_evidence(options),
-            unattended=not options.pytest,  # else the user speaks to pytest, and may mean a plugin
+            RunPlan(
+                targets=targets,
+                checks=checks,
+                output=output,
+                selection=pytest_options(options),
+                options=recorded(options) | {"pace": str(pace)},
+                evidence=_evidence(options),
+                pace=pace,
+                measured=measured,
+                delivery=delivery,
+                supervisor=supervisor,
+                gate=gate,
+                updates_baseline=options.update_baseline,
+                unattended=not options.pytest,  # else the user speaks to pytest, and may mean a plugin
+            )
         )
 
 
@@ -169,74 +168,40 @@ def _baseline(options: argparse.Namespace) -> Baseline | None:
     return read_baseline(file, titles, today)
 
 
-def run(
-    targets: tuple[Target, ...],
-    output: Path,
-    selection: Sequence[str],
-    noted: Mapping[str, str | bool],
-    *,
-    delivery: Delivery = whole,
-    checks: Sequence[Scenario | Invariant] = _CHECKS,
-    pace: Pace = Pace(),  # noqa: B008  (a value)
-    measured: Mapping[str, Measured] = MappingProxyType({}),
-    keeper: Keeper | None = None,
-    gate: Gate = Gate(),  # noqa: B008  (a value)
-    updates_baseline: bool = False,
-    evidence: Sequence[Scenario] = (),
-    unattended: bool = False,
-) -> int:
-    """Judge the targets, and leave the record and the reports in the folder `output`; return the exit code.
+def run(plan: RunPlan) -> int:
+    """Judge the targets, and leave the record and the reports in the plan's folder; return the exit code.
 
-    selection: options for pytest. noted: what the record says of the options that were given.
-    delivery: how the bytes of every scenario are sent. checks: what there is to select from.
-    pace: how the run goes. measured: what was measured of the targets, by their names. keeper: who starts the
-    target again when it dies, if anybody does. gate: what closes it. updates_baseline: whether its baseline
-    is to be brought up to date. evidence: what is played besides for invariants to look at. unattended:
-    whether plugins of pytest that happen to be installed are to have no say.
     Raises BadUsage when nothing is selected.
     """
     with (
-        Runner(CORPUS, pace=pace, delivery=delivery, keeper=keeper) as runner,
-        Writer(output / "run.jsonl") as record,
+        Runner(CORPUS, pace=plan.pace, delivery=plan.delivery, supervisor=plan.supervisor) as runner,
+        Writer(plan.output / "run.jsonl") as record,
     ):
-        plugin = ConformancePlugin(
-            targets,
-            pair_up(targets, checks),
-            runner,
-            record,
-            dict(noted),
-            measured=measured,
-            gate=gate,
-            updates_baseline=updates_baseline,
-            evidence=pair_up(targets, evidence),
-            unattended=unattended,
-        )
-        own = _pytest_arguments(output, record.path, unattended=unattended)
-        status = pytest.main([*own, *selection], plugins=[plugin])
+        plugin = ConformancePlugin(plan, runner, record)
+        own = _pytest_arguments(plan.output, record.path, unattended=plan.unattended)
+        status = pytest.main([*own, *plan.selection], plugins=[plugin])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise BadUsage(f"no scenario is selected by {' '.join(selection)}")
+            raise BadUsage(f"no scenario is selected by {' '.join(plan.selection)}")
         return status if plugin.code is None else plugin.code
 
 
 @contextmanager
-def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], Keeper | None]]:
+def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], Supervisor | None]]:
     url = _url(options)
     if url is None:
-        for name in OF_A_URL:
-            if getattr(options, name):
-                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        refuse_target_options(options)
         log = options.output / "reference_server.log"
         with embedded_targets(log, (options.profile,) if options.profile else PROFILES) as targets:
             yield targets, None
     else:
         with TemporaryDirectory(prefix="wirecheck-") as folder:
-            target = located(url, options, Path(folder))
-            with _kept_running(target, options) as keeper:
-                yield (examined(target, options.witness),), keeper
+            target = locate_from_options(url, options, Path(folder))
+            with _kept_running(target, options) as supervisor:
+                yield (probe(target, options.witness),), supervisor
 
 
 @contextmanager
-def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Keeper | None]:
+def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Supervisor | None]:
     """Run the target for as long as it is tested, if that is asked for, and show what it said if it died."""
     if options.spawn is None:
         yield None
@@ -244,8 +209,8 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Keepe
     log = options.output / "spawned.log"
     with spawned(options.spawn, log, target.endpoint.address) as server:
         yield server
-        if server.deaths:
-            often = "once" if len(server.deaths) == 1 else f"{len(server.deaths)} times"
+        if server.crashes:
+            often = "once" if len(server.crashes) == 1 else f"{len(server.crashes)} times"
             _print([f"The server died {often} in all. The last that it said ({log}):", server.last_output])
 
 
@@ -290,7 +255,7 @@ def _pytest_arguments(output: Path, record: Path, *, unattended: bool) -> list[s
 _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "explain": lambda arguments: explain.main(arguments, _CHECKS),
     "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),
-    "demo": lambda arguments: demo.main(arguments, run),
+    "demo": lambda arguments: demo.main(arguments, run, _CHECKS),
 }
 
 

@@ -3,15 +3,16 @@
 It shows what a failure looks like without any server of one's own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from conformance.command.options import Parser, output_folder
+from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
-from conformance.judging.model import Verdict
+from conformance.invariants.model import Invariant
+from conformance.judging.model import Scenario, Verdict
 from conformance.record import read
 from conformance.targets.embedded import IN_CLEAR, embedded_targets
-from conformance.targets.target import Target
 
 # A length such as +5 or 1_0 is a number for int(), and for no other reader on the way.
 MUTANT = "length-read-as-in-python"
@@ -21,13 +22,12 @@ _TELLING = "content-length.malformed-underscore"
 _PROFILE = "http11"
 
 
-# A run of the suite: judges targets, leaves its reports in a folder, and returns the exit code. It is told
-# what is selected, and what is to be noted of that.
-Run = Callable[[tuple[Target, ...], Path, Sequence[str], Mapping[str, str | bool]], int]
-
-
-def main(arguments: Sequence[str], run: Run) -> int:
+def main(
+    arguments: Sequence[str], run: Callable[[RunPlan], int], checks: Sequence[Scenario | Invariant]
+) -> int:
     """Run the command; return 0 when the run has shown what it is to show.
+
+    run: plays a plan, and returns its exit code. checks: what there is to play.
 
     Raises Untestable when the server does not start.
     """
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str], run: Run) -> int:
     _say(f"A reference server with one rule broken is tested: {_WRONG}.")
     log = output / "reference_server.log"
     with embedded_targets(log, (_PROFILE,), options=["--mutant", MUTANT], transports=[IN_CLEAR]) as targets:
-        code = run(targets, output, [], {"mutant": MUTANT})
+        code = run(RunPlan(targets=targets, checks=checks, output=output, options={"mutant": MUTANT}))
     if code == Exit.INTERRUPTED:
         return code
     failed = [

@@ -10,36 +10,22 @@ from collections.abc import Iterator, Sequence
 
 from clients.steps import Action, Await, Handshake, Step, join_writes
 from clients.transcript import Ending, Event, Kind, Transcript
-from conformance.clauses import Clause, Level
+from conformance.clauses import Clause
 from conformance.command.options import Parser
-from conformance.command.selection import named
-from conformance.invariants.responses import Invariant
+from conformance.command.selection import find_check
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Check, Scenario
 from conformance.judging.observation import observe
+from conformance.judging.placeholders import PLACEHOLDERS
+from conformance.judging.verdict import DEVIATION, TOLERATED
 from conformance.scenarios import CORPUS
 from conformance.tags import tags
 from conformance.targets.embedded import reference_server
-from conformance.text import folded, plain, wire_lines
+from conformance.text import clipped, folded, visible, wire_lines
 
 _WIDTH = 100
 _LABEL = 13
 
-_OTHERWISE = {Level.MUST: "FAIL", Level.SHOULD: "WARN", Level.MAY: "INFO"}
-
-_PLACEHOLDERS = {
-    "host": "the target's host and port",
-    "origin": "its scheme, host and port",
-    "path": "the path of its URL",
-    "witness": "where its witness echoes, or the URL's path if it has none",
-    "length": "how many octets follow the first head",
-    "date": "now",
-    "status": "where the witness answers with a wanted status",
-    "size": "where it answers with so many octets",
-    "stream": "where it answers in parts, their length unknown",
-    "slow": "where it answers late",
-    "static": "where it has fixed octets",
-    "ignore": "where it answers without reading the body",
-}
 
 # What all scenarios may be tolerated for, where they await an error status (see the verdict).
 _HANG_UP = observe(
@@ -58,7 +44,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("id", metavar="ID", help="the scenario, as --list and the reports name it")
-    check = named(checks, parser.parse_args(arguments).id)
+    check = find_check(checks, parser.parse_args(arguments).id)
     for line in explained(check, mutants_noticed_by(check)):
         print(line)  # noqa: T201
     return 0
@@ -82,7 +68,7 @@ def explained(check: Check, mutants: Sequence[str] = ()) -> Iterator[str]:
     elif isinstance(check, Invariant):
         yield from _labelled("sends", "nothing of its own; it looks at every response of the run")
         yield from _labelled("accepted", f"Every response {check.rule}.")
-        yield from _labelled("otherwise", _OTHERWISE[check.level])
+        yield from _labelled("otherwise", DEVIATION[check.level].value)
     yield from _around(check)
     if mutants:
         yield ""
@@ -119,8 +105,11 @@ def _conversation(send: tuple[Step, ...]) -> Iterator[str]:
 
 def _filled_in(scenario: Scenario) -> Iterator[str]:
     """What the words in angle brackets stand for."""
-    sent = scenario.bytes_sent.decode("latin-1")
-    named = [f"<{name}> is {meaning}" for name, meaning in _PLACEHOLDERS.items() if f"<{name}>" in sent]
+    named = [
+        f"{name.decode()} is {placeholder.meaning}"
+        for name, placeholder in PLACEHOLDERS.items()
+        if name in scenario.placeholders
+    ]
     if named:
         yield ""
         yield from _wrapped(f"where {'; '.join(named)}.", "  ")
@@ -137,13 +126,13 @@ def _in_words(step: Await | Action | Handshake) -> str:
 
 def _judged(scenario: Scenario) -> Iterator[str]:
     """What the verdict will be."""
-    tolerated = "PASS" if scenario.level is Level.MAY else "WARN"
+    tolerated = TOLERATED[scenario.level].value
     yield from _labelled("accepted", f"The server {scenario.accept}.")
     if scenario.tolerate is not None:
         yield from _labelled("tolerated", f"The server {scenario.tolerate}: {tolerated}.")
     if not scenario.accept.holds(_HANG_UP) and scenario.accept.excuse(_HANG_UP):
         yield from _labelled("tolerated", f"The server hangs up, as it may at any time: {tolerated}.")
-    yield from _labelled("otherwise", _OTHERWISE[scenario.level])
+    yield from _labelled("otherwise", DEVIATION[scenario.level].value)
 
 
 def _around(check: Check) -> Iterator[str]:
@@ -165,7 +154,7 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 def _wrapped(text: str, first: str) -> Iterator[str]:
     indent = " " * len(first)
     yield from textwrap.wrap(
-        plain(text),
+        visible(clipped(text)),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=indent,

@@ -16,10 +16,11 @@ from clients.delivery import MOST_CUTS, Delivery, at_random, by_byte, by_line, w
 from conformance import __version__
 from conformance.clauses import Level
 from conformance.command.selection import KINDS
+from conformance.command.target_options import add_target
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.targets.embedded import PROFILES
 from conformance.targets.pace import MOST_CONNECTIONS
-from conformance.targets.target import BadUsage
 
 _DELIVERIES: Mapping[str, Delivery] = {"whole": whole, "line": by_line, "byte": by_byte}
 _CUT = "cut"
@@ -112,41 +113,6 @@ def add_patience(made: argparse.ArgumentParser) -> None:
         metavar="FACTOR",
         default=1.0,
         help="scale all waits, which follow the server's own answers (default: %(default)s)",
-    )
-
-
-# What makes no sense without a URL.
-OF_A_URL = ("spawn", "ca", "insecure", "cert", "key", "sni", "host", "header", "witness", "rate")
-
-
-def add_target(group: argparse._ArgumentGroup) -> None:
-    """Add what says how a server is met that somebody else has started."""
-    group.add_argument("--ca", type=Path, metavar="FILE", help="PEM file of the authority to trust")
-    group.add_argument("--insecure", action="store_true", help="do not verify the server's certificate")
-    group.add_argument("--cert", type=Path, metavar="FILE", help="PEM file of a client certificate to offer")
-    group.add_argument(
-        "--key", type=Path, metavar="FILE", help="PEM file of its key, if it is not in the same"
-    )
-    group.add_argument(
-        "--sni", metavar="NAME", help="the name that TLS asks for and verifies (default: the URL's)"
-    )
-    group.add_argument(
-        "--host", metavar="HOST[:PORT]", help="what requests name in Host (default: the URL's)"
-    )
-    group.add_argument(
-        "--header",
-        action="append",
-        default=[],
-        metavar="'NAME: VALUE'",
-        help="a field to add to every request, such as a token; may be repeated; the reports will hold it",
-    )
-    group.add_argument(
-        "--witness",
-        metavar="PATH",
-        help="where the witness is mounted (default: witness below the URL's path, or /witness, if there)",
-    )
-    group.add_argument(
-        "--rate", type=float, metavar="N", help="begin at most N conversations a second (default: no limit)"
     )
 
 

@@ -1,11 +1,11 @@
 """What pytest runs: an item for each check on a target, and the one collector they all hang from.
 
-An item asks for its finding and says how it counts. They are items of our own rather than calls of one
+An item is given its finding and says how it counts. They are items of our own rather than calls of one
 parametrized test function: those cost pytest nearly a millisecond each, in fixtures that every one of them
 would have anew. How a finding is made, and what becomes of it, is not known here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ class NotConforming(Exception):
     """A finding that closes the gate; its text is what is told of it."""
 
 
-def told(finding: Finding) -> str:
+def failure_lines(finding: Finding) -> str:
     """The three lines that pytest shows of a finding that closes the gate."""
     clause = finding.scenario.judged
     observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
@@ -39,23 +39,26 @@ class Counted:
     why: str = ""
 
 
-class Check(pytest.Item):
+class CheckItem(pytest.Item):
     """A pair as an item.
 
     It is skipped where its clause does not apply, and an expected failure where the gate's baseline knows it.
-    pair: which it is. find: makes the finding of a pair. gate: what fails.
+    pair: which it is. gate: what fails.
     """
 
-    def __init__(self, *, pair: Pair, find: Callable[[Pair], Finding], gate: Gate, **others: Any) -> None:
+    def __init__(self, *, pair: Pair, gate: Gate, **others: Any) -> None:
         super().__init__(**others)
         self.pair = pair
-        self._find = find
         self._gate = gate
+        self.finding: Finding | None = None
+        """What was found, from the moment that it is reported."""
 
     def counted(self) -> Counted:
-        """Ask for the finding, and say how it counts."""
-        found = self._find(self.pair)
-        self.user_properties += [
+        """Say how the finding counts. Raises RuntimeError where there is none yet."""
+        found = self.finding
+        if found is None:
+            raise RuntimeError(f"{self.name} was run before it had a finding")
+        self.user_properties = [
             ("verdict", found.verdict.value),
             ("clause", found.scenario.judged.id),
             ("topic", found.scenario.topic),
@@ -66,11 +69,11 @@ class Check(pytest.Item):
         if known is not None:
             return Counted("xfailed", known.reason)
         if found.verdict is Verdict.ERROR or found.verdict in self._gate.closing:
-            return Counted("failed", told(found))
+            return Counted("failed", failure_lines(found))
         return Counted("passed")
 
     def runtest(self) -> None:
-        """Ask for the finding. Raises NotConforming when it closes the gate, and what pytest skips by."""
+        """Count the finding. Raises NotConforming when it closes the gate, and what pytest skips by."""
         counted = self.counted()
         if counted.outcome == "skipped":
             pytest.skip(counted.why)
@@ -116,18 +119,18 @@ class Check(pytest.Item):
 class Checks(pytest.Directory):
     """The collector of all items, in the place of the folder that the scenarios are in.
 
-    pairs: what there is to run. For the rest see `Check`.
+    pairs: what there is to run. gate: what fails.
     """
 
-    def __init__(
-        self, *, pairs: tuple[Pair, ...], find: Callable[[Pair], Finding], gate: Gate, **others: Any
-    ) -> None:
+    def __init__(self, *, pairs: tuple[Pair, ...], gate: Gate, **others: Any) -> None:
         super().__init__(**others)
         self._pairs = pairs
-        self._find = find
         self._gate = gate
 
-    def collect(self) -> Iterator[Check]:
+    def collect(self) -> Iterator[CheckItem]:
         """Make an item of each pair, named by its id."""
-        for pair in self._pairs:
-            yield Check.from_parent(self, name=pair.id, pair=pair, find=self._find, gate=self._gate)
+        yield from map(self.item, self._pairs)
+
+    def item(self, pair: Pair) -> CheckItem:
+        """Make the item of a pair."""
+        return CheckItem.from_parent(self, name=pair.id, pair=pair, gate=self._gate)

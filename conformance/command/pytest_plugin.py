@@ -1,25 +1,22 @@
-"""The pytest plugin: has each pair of target and check collected and played, and keeps the record.
+"""The pytest plugin: collects each pair as an item, reports each finding as it comes, and keeps the record.
 
-It asks the runner for findings, writes them to the record and decides the exit code. What an item is stands
-in `items`; how findings are shown is the business of `reports`.
+It pulls nothing from the runner and decides nothing: what an item is stands in `pytest_items`, and what a run
+comes to in `conclusion`. How findings are shown is the business of `reports`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import pytest
 
 from conformance import __version__
-from conformance.command.pytest_items import Check, Checks
-from conformance.gate import Exit, Gate, exit_code
-from conformance.invariants.responses import Invariant
+from conformance.command.conclusion import Results, conclude
+from conformance.command.pytest_items import CheckItem, Checks
+from conformance.command.run_plan import RunPlan
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Verdict
-from conformance.record import Writer
-from conformance.running.pairs import Pair
+from conformance.record import MeasuredLine, TargetLine, Writer
 from conformance.running.runner import Runner
 from conformance.targets.pace import Measured
 from conformance.targets.target import Target
@@ -35,44 +32,15 @@ _STATUS = {
 
 
 class ConformancePlugin:
-    """One run under pytest.
+    """One run under pytest."""
 
-    options: what goes into the record as it is. measured: what was measured of the targets, by their names.
-    gate: what closes it. updates_baseline: whether the gate's baseline is to be brought up to date.
-    evidence: what is played besides for invariants to look at, where some are selected. unattended: whether
-    no plugins of others are loaded.
-    code: the exit code, once the run is over and judged.
-    """
-
-    def __init__(
-        self,
-        targets: tuple[Target, ...],
-        pairs: tuple[Pair, ...],
-        runner: Runner,
-        record: Writer,
-        options: dict[str, Any],
-        *,
-        measured: Mapping[str, Measured] = MappingProxyType({}),
-        gate: Gate = Gate(),  # noqa: B008  (a value)
-        updates_baseline: bool = False,
-        evidence: tuple[Pair, ...] = (),
-        unattended: bool = False,
-    ) -> None:
-        self._targets = targets
-        self._pairs = pairs
-        self._evidence = evidence
-        self._unattended = unattended
+    def __init__(self, plan: RunPlan, runner: Runner, record: Writer) -> None:
+        self._plan = plan
         self._runner = runner
         self._record = record
-        self._options = options
-        self._measured = measured
-        self._gate = gate
-        self._updates_baseline = updates_baseline
-        self._found: dict[str, dict[str, Verdict | None]] = {}  # by scenario, then by target
-        self._excused = 0
-        self._own_errors = 0
-        self._planned = 0
-        self.code: Exit | None = None
+        self._results = Results(plan.gate)
+        self.code: int | None = None
+        """The exit code, once the run is over and judged."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -85,47 +53,32 @@ class ConformancePlugin:
         """Collect the pairs where pytest looks into the folder of the scenarios."""
         if path != COLLECTED:
             return None
-        return Checks.from_parent(parent, path=path, pairs=self._pairs, find=self._find, gate=self._gate)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Have the long conversations judged last, and behind them the invariants, which look at all.
-
-        The others are judged while the former are played. Whatever else orders items does so after us.
-        """
-        items.sort(key=_when_judged)
+        return Checks.from_parent(parent, path=path, pairs=self._plan.pairs, gate=self._plan.gate)
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Begin to play what was selected, ahead of the items."""
-        wanted = {item.pair.id for item in session.items if isinstance(item, Check)}
-        selected = [pair for pair in self._pairs if pair.id in wanted]
-        self._planned = len(selected)
-        for pair in selected:
-            self._found.setdefault(pair.scenario.id, {})[pair.target.name] = None
+        """Begin the record with what was selected."""
+        wanted = {item.pair.id for item in session.items if isinstance(item, CheckItem)}
+        selected = [pair for pair in self._plan.pairs if pair.id in wanted]
+        self._results = Results(self._plan.gate, selected)
         self._record.header(
             version=__version__,
-            targets=[_described(target, self._measured.get(target.name)) for target in self._targets],
-            options=self._options,
-            planned=self._planned,
+            targets=[
+                _described(target, self._plan.measured.get(target.name)) for target in self._plan.targets
+            ],
+            options=dict(self._plan.options),
+            planned=len(selected),
             plan=[pair.id for pair in selected],
         )
-        if session.config.option.collectonly:
-            return
-        self._runner.start(selected)
-        if any(isinstance(pair.scenario, Invariant) for pair in selected):
-            self._runner.start(self._evidence)
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Run the items as pytest does, but those last whose findings stand only once all is played.
-
-        What is to end with the first failure goes in order.
-        """
-        if session.testsfailed or session.config.option.collectonly or session.config.option.maxfail:
+        """Run each item once its finding is decided; items of other kinds come first, as pytest has them."""
+        if session.testsfailed or session.config.option.collectonly:
             return None
-        items: Iterator[pytest.Item | None] = chain(self._standing_first(session.items), [None])
-        for item, following in pairwise(items):
+        for item, following in pairwise(self._items(session)):
+            if item is None:
+                break
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.shouldfail:
                 raise session.Failed(session.shouldfail)
@@ -133,42 +86,46 @@ class ConformancePlugin:
                 raise session.Interrupted(session.shouldstop)
         return True
 
+    def _items(self, session: pytest.Session) -> Iterator[pytest.Item | None]:
+        """Yield the items in the order of their findings, and None at the end."""
+        ours = {item.pair.id: item for item in session.items if isinstance(item, CheckItem)}
+        yield from (item for item in session.items if not isinstance(item, CheckItem))
+        # A run that is to end with the first failure goes in the order of the plan, in every run the same.
+        ordered = bool(session.config.option.maxfail)
+        for finding in self._findings(list(ours), ordered=ordered):
+            item = ours[f"{finding.target}/{finding.scenario.id}"]
+            item.finding = finding
+            yield item
+        yield None
+
+    def _findings(self, order: Sequence[str], *, ordered: bool) -> Iterator[Finding]:
+        selected = self._results.planned
+        needs_evidence = any(isinstance(pair.scenario, Invariant) for pair in selected)
+        found = self._runner.findings(selected, self._plan.evidence_pairs if needs_evidence else ())
+        return in_order(found, order) if ordered else found
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Run a check in one phase: there is nothing to set up for it, and nothing to tear down.
+        """Record a finding, and report it in one phase: there is nothing to set up for it, or to tear down.
 
         Plugins of others may need the phases, and then pytest goes through them.
         """
-        if not self._unattended or not isinstance(item, Check):
+        if not isinstance(item, CheckItem) or item.finding is None:
+            return None
+        self._record.finding(item.finding)
+        self._results.add(item.finding)
+        if not self._plan.unattended:
             return None
         hook = item.ihook
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         call = pytest.CallInfo.from_call(
             item.counted, when="call", reraise=(pytest.exit.Exception, KeyboardInterrupt)
         )
-        failed = call.excinfo is not None  # a mistake of ours, or a full disk
+        failed = call.excinfo is not None  # a mistake of ours
         report = hook.pytest_runtest_makereport(item=item, call=call) if failed else item.report(call)
         hook.pytest_runtest_logreport(report=report)
         hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
-
-    def _standing_first(self, items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-        waiting = []
-        for item in items:
-            if isinstance(item, Check) and not self._runner.stands(item.pair):
-                waiting.append(item)
-            else:
-                yield item
-        yield from waiting
-
-    def _find(self, pair: Pair) -> Finding:
-        """Return the finding for a pair, as it is written to the record."""
-        found = self._runner.finding(pair)
-        self._record.finding(found)
-        self._found.setdefault(found.scenario.id, {})[found.target] = found.verdict
-        self._excused += self._gate.excuse(found.scenario.id, found.verdict) is not None
-        self._own_errors += found.own_error
-        return found
 
     @pytest.hookimpl
     def pytest_report_teststatus(
@@ -186,54 +143,39 @@ class ConformancePlugin:
         judged = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
         if exitstatus not in judged or session.config.option.collectonly:
             return
-        deaths = [] if interrupted else self._deaths()
-        dead = [target.url for target in self._targets if not interrupted and self._runner.is_gone(target)]
-        review = self._gate.review({name: tuple(found.values()) for name, found in self._found.items()})
-        if review is not None and self._updates_baseline and not interrupted:
+        targets = () if interrupted else self._plan.targets
+        crashes = {target.name: self._runner.crashes(target) for target in targets}
+        lost = [target.url for target in targets if self._runner.is_lost(target)]
+        review = self._results.review()
+        if review is not None and self._plan.updates_baseline and not interrupted:
             from conformance.baseline_file import update_file  # noqa: PLC0415  (few runs have one)
 
             review = update_file(review)
-        self.code = exit_code(
-            self._record.counts,
-            gate=self._gate,
-            excused=self._excused,
-            baseline_holds=review is None or review.holds,
-            interrupted=interrupted,
-            own_errors=self._own_errors,
-            alive=not dead and all(death["scenario"] for death in deaths),
-        )
-        notes = [_told(death) for death in deaths]
-        notes += [f"After the run, {', '.join(dead)} no longer answers a plain GET."] if dead else []
+        end = conclude(self._results, review, crashes, lost, interrupted=interrupted)
+        self.code = end.exit_code
         self._record.footer(
-            exit_code=self.code,
-            note=" ".join(notes),
-            complete=not interrupted and self._record.counts.total() >= self._planned,
-            deaths=deaths,
-            baseline=None if review is None else review.recorded(),
+            exit_code=end.exit_code,
+            note=end.note,
+            complete=end.complete,
+            crashes=end.crashes,
+            baseline=None if review is None else review.as_record(),
         )
 
-    def _deaths(self) -> list[dict[str, str]]:
-        """Each death of a target in the run, and what brought it about; empty when nothing was found."""
-        return [
-            {"target": target.name, "how": loss.death.how, "scenario": loss.culprit.partition("/")[2]}
-            for target in self._targets
-            for loss in self._runner.deaths(target)
-        ]
+
+def in_order(findings: Iterator[Finding], order: Sequence[str]) -> Iterator[Finding]:
+    """Hold findings back until those before them have come. order: the ids of their pairs."""
+    waiting: dict[str, Finding] = {}
+    due = iter(order)
+    next_due = next(due, None)
+    for finding in findings:
+        waiting[f"{finding.target}/{finding.scenario.id}"] = finding
+        while next_due in waiting:
+            yield waiting.pop(next_due)
+            next_due = next(due, None)
+    yield from waiting.values()
 
 
-def _when_judged(item: pytest.Item) -> tuple[bool, float]:
-    if not isinstance(item, Check):
-        return False, 0.0
-    return isinstance(item.pair.scenario, Invariant), item.pair.length
-
-
-def _told(death: Mapping[str, str]) -> str:
-    who = death["scenario"]
-    cause = f"{who} brought it about" if who else "what brought it about is not known"
-    return f"In the run, the target {death['target']} {death['how']}; {cause}."
-
-
-def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
+def _described(target: Target, measured: Measured | None) -> TargetLine:
     return {
         "name": target.name,
         "url": target.url,
@@ -243,5 +185,15 @@ def _described(target: Target, measured: Measured | None) -> dict[str, Any]:
         "server": target.server,
         "verified": target.verified,
         "embedded": target.embedded,
-        "measured": None if measured is None else asdict(measured),
+        "second_opinion": "",
+        "measured": None if measured is None else _measured(measured),
+    }
+
+
+def _measured(measured: Measured) -> MeasuredLine:
+    return {
+        "median": measured.median,
+        "slowest": measured.slowest,
+        "connections": measured.connections,
+        "newcomers": measured.newcomers,
     }

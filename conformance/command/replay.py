@@ -8,39 +8,27 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from clients.conversation import Patience
 from clients.delivery import Delivery
 from clients.driver import play
-from clients.transcript import Transcript
-from conformance.command.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
-from conformance.command.selection import named
-from conformance.command.target_options import examined, located
+from conformance.command.options import Parser, add_delivery, add_patience, delivery_of
+from conformance.command.selection import find_check
+from conformance.command.target_options import add_target, locate_from_options, probe, refuse_target_options
+from conformance.errors import BadUsage
 from conformance.gate import exit_code
-from conformance.judging.model import Check, Need, Scenario, Verdict
-from conformance.judging.observation import observe
-from conformance.judging.sentences import expected, observed
-from conformance.judging.verdict import Judgement, judge
-from conformance.running.applicability import rule_out
-from conformance.running.pairs import converse, pair_up
+from conformance.judging.model import Check, Finding, Scenario, Verdict
+from conformance.running.case import Step, TargetState, begin, decide, next_step
+from conformance.running.findings import judged
+from conformance.running.pairs import Pair, converse, pair_up
 from conformance.targets.embedded import PROFILES, embedded_targets
 from conformance.targets.measuring import measure
 from conformance.targets.pace import pace_for
-from conformance.targets.target import BadUsage, Target, still_answers
-from conformance.text import plain, transcript_lines
-
-
-@dataclass(frozen=True)
-class Played:
-    """What came of a scenario. transcript: None where it was ruled out before it was played."""
-
-    scenario: Scenario
-    judgement: Judgement
-    observed: str = "Not played."
-    transcript: Transcript | None = None
+from conformance.targets.preflight import still_answers
+from conformance.targets.target import Target
+from conformance.text import clipped, transcript_lines, visible
 
 
 def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str, Scenario]) -> int:
@@ -49,7 +37,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
     Raises BadUsage and Untestable.
     """
     options = _parser().parse_args(arguments)
-    scenario = named(checks, options.id)
+    scenario = find_check(checks, options.id)
     if not isinstance(scenario, Scenario):
         raise BadUsage(
             f"{scenario.id} looks at every response of a run, and plays nothing that could be played again"
@@ -60,41 +48,36 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
     with _target(options, scenario) as target:
         patience = pace_for([measure(target, factor=options.patience, most=1)], options.patience).utmost
         _say(f"{scenario.id} on {target.url}: {scenario.title}")
-        for each in played(target, scenario, corpus, patience, delivery):
-            _show(each, target, as_control=each.scenario is not scenario)
-            verdict = each.judgement.verdict
+        for finding in findings(target, scenario, corpus, patience, delivery):
+            _show(finding, as_control=finding.scenario is not scenario)
+            verdict = finding.verdict
         alive = still_answers(target)
         if not alive:
             _say(f"After that, {target.url} no longer answers a plain GET.")
         return exit_code(Counter([verdict]), alive=alive)
 
 
-def played(
+def findings(
     target: Target,
     scenario: Scenario,
     corpus: Mapping[str, Scenario],
     patience: Patience,
     delivery: Delivery,
-) -> Iterator[Played]:
-    """Play a scenario, behind its control, which is played behind its own; the scenario comes last."""
-    control: Judgement | None = None
-    ruled_out = rule_out(scenario, target.offers, None, fields=target.fields)
-    if ruled_out is None and scenario.control is not None:
-        for before in played(target, corpus[scenario.control], corpus, patience, delivery):
-            yield before
-            control = before.judgement
-        ruled_out = rule_out(scenario, target.offers, control, fields=target.fields)
-    if ruled_out is not None:
-        yield Played(scenario, ruled_out)
-        return
-    transcript = play(target.endpoint, converse(target, scenario, delivery), patience)
-    seen = observe(
-        transcript,
-        filled=target.placeholders,
-        witness=Need.WITNESS in target.offers,
-        forms=Need.FORMS in target.offers,
-    )
-    yield Played(scenario, judge(scenario, seen), observed(scenario, seen), transcript)
+) -> Iterator[Finding]:
+    """Play a scenario once, after its control, which is played after its own; the scenario comes last.
+
+    What is to be done is decided as in a run, by `next_step`, but nothing is played a second time.
+    """
+    pair = Pair(target, scenario)
+    case = begin(pair, scenario)
+    control: Finding | None = None
+    if case.error is None and scenario.control is not None:
+        for control in findings(target, corpus[scenario.control], corpus, patience, delivery):
+            yield control
+    if next_step(case, None if control is None else control.verdict, TargetState()) is Step.PLAY:
+        transcript = play(target.endpoint, converse(target, scenario, delivery), patience)
+        case = case.played(judged(pair, scenario, transcript))
+    yield decide(case, control, TargetState())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,33 +104,30 @@ def _target(options: argparse.Namespace, scenario: Scenario) -> Iterator[Target]
     options.profile = scenario.profile
     with TemporaryDirectory(prefix="wirecheck-") as folder:
         if options.url is not None:
-            yield examined(located(options.url, options, Path(folder)), options.witness)
+            yield probe(locate_from_options(options.url, options, Path(folder)), options.witness)
             return
-        for name in OF_A_URL:
-            if getattr(options, name, None):
-                raise BadUsage(f"--{name} is about a server of yours, but no URL is given")
+        refuse_target_options(options)
         with embedded_targets(Path(folder) / "reference_server.log", (scenario.profile,)) as targets:
             yield pair_up(targets, [scenario])[0].target
 
 
-def _show(each: Played, target: Target, *, as_control: bool) -> None:
-    judgement = each.judgement
-    if as_control and judgement.verdict is Verdict.PASS:
-        _say(f"control      {each.scenario.id}: PASS")
+def _show(finding: Finding, *, as_control: bool) -> None:
+    if as_control and finding.verdict is Verdict.PASS:
+        _say(f"control      {finding.scenario.id}: PASS")
         return
-    if each.transcript is not None:
+    if finding.transcript is not None:
         _say("")
-        for line in transcript_lines(each.transcript):
+        for line in transcript_lines(finding.transcript):
             _say(line)
-    clause = each.scenario.judged
+    clause = finding.scenario.judged
     _say("")
-    _say(f"{judgement.verdict.value}  {each.scenario.id}{', the control' if as_control else ''}")
+    _say(f"{finding.verdict.value}  {finding.scenario.id}{', the control' if as_control else ''}")
     _say(f"      requirement  {clause.id} {clause.keyword}: {clause.text}")
-    _say(f"      expected     {expected(each.scenario, target.placeholders)}")
-    _say(f"      observed     {each.observed}")
-    if judgement.reason:
-        _say(f"      reason       {judgement.reason}")
+    _say(f"      expected     {finding.expected}")
+    _say(f"      observed     {finding.observed}")
+    if finding.reason:
+        _say(f"      reason       {finding.reason}")
 
 
 def _say(text: str) -> None:
-    print(plain(text), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)
+    print(visible(clipped(text)), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)

@@ -1,1 +1,1 @@
-"""Rules that bind every response of a run, and how all responses are looked at by them."""
+"""Rules that bind every response of a run, and how all responses of a run are checked against them."""

@@ -1,63 +1,32 @@
-"""All responses of a run, each with its request, and what it is to check a rule on them.
+"""All responses of a run, each with its request, and how they are checked against an invariant.
 
-Nothing is sent for such a rule: it looks at what the scenarios were answered. Which rules there are is the
-business of `invariants`, and how they are graded that of `verdict`.
+Nothing is sent for an invariant: it is checked on the responses to all scenarios. This module does not know
+which invariants there are, nor who plays the scenarios.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
 
 from clients.response import Flaw, Framing, Response, read_responses
 from clients.transcript import Ending, Kind, Transcript
 from conformance.clauses import Level
-from conformance.judging.model import Check, Verdict
+from conformance.invariants.model import Exchange, Invariant
+from conformance.judging.model import Verdict
 from conformance.judging.observation import requests_in
 from conformance.judging.verdict import DEVIATION, Judgement
 
-
-@dataclass(frozen=True)
-class Answered:
-    """A response on the wire, with what has to be known to judge it.
-
-    method, version: of the request, GET and HTTP/1.1 where the bytes sent do not tell. last: no response came
-    after it on its connection. unannounced_close: the server closed after it of its own accord. left_unended:
-    only a close could have ended it, and none came. field_lines: as they stood on the wire.
-    """
-
-    response: Response
-    method: bytes = b"GET"
-    version: bytes = b"HTTP/1.1"
-    last: bool = True
-    unannounced_close: bool = False
-    left_unended: bool = False
-    field_lines: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Invariant(Check):
-    """A rule for every response.
-
-    rule: what each response does, as a phrase that follows "every response". applies: to which responses it
-    says anything. wrong: what a response does instead, as a phrase; empty when it keeps the rule.
-    """
-
-    rule: str
-    applies: Callable[[Answered], bool]
-    wrong: Callable[[Answered], str]
-
-
-# What lets a server close a connection unannounced: the client has ended its side, or let it wait.
+# Events after which a server may close without notice: the client ended its side, or kept it waiting.
 _REASONS_TO_CLOSE = (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT, Kind.PAUSED)
 
 
-def answered_in(transcript: Transcript) -> Iterator[Answered]:
-    """All responses of the last connection, interim ones included, each with its request."""
+def exchanges_in(transcript: Transcript) -> Iterator[Exchange]:
+    """Yield all responses of the last connection, interim ones included, each with its request."""
     requests = requests_in(transcript.sent)
     orderly = transcript.ending in (Ending.FIN, Ending.CLOSE_NOTIFY)
     received = transcript.received
     reading = read_responses(received, [method for method, _ in requests], ended=orderly)
-    # What broke its framing never ends, and is to be seen all the same.
+    # A response that broke its own framing never ends, but has to be judged.
     readable = [
         response
         for response in reading.responses
@@ -69,7 +38,7 @@ def answered_in(transcript: Transcript) -> Iterator[Answered]:
     for response in readable:
         last = response is reading.responses[-1]
         closed = last and left_alone and transcript.ending.closed and not reading.rest
-        yield Answered(
+        yield Exchange(
             response,
             method,
             version,
@@ -88,7 +57,7 @@ def _left_unended(response: Response, transcript: Transcript) -> bool:
 
 
 def _field_lines(received: bytes, response: Response) -> tuple[bytes, ...]:
-    """The field lines of a head that ends its lines in CRLF; none of any other."""
+    """Return the field lines of a head whose lines all end in CRLF, and none of any other head."""
     if Flaw.BARE_LF in response.flaws:
         return ()
     end = received.find(b"\r\n\r\n", response.start)
@@ -97,46 +66,42 @@ def _field_lines(received: bytes, response: Response) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True)
 class Alike:
-    """Responses that no rule can tell apart. count: how many. example: the conversation of the first."""
+    """Responses that no invariant can tell apart."""
 
-    answered: Answered
+    exchange: Exchange
     count: int
-    example: Transcript
+    example: Transcript  # the conversation in which the first of them was received
 
 
-def gathered(conversations: Iterable[Transcript]) -> tuple[Alike, ...]:
-    """All responses of some conversations, in order; a server often repeats itself."""
-    found: dict[Answered, list[Transcript]] = {}
+def gather(conversations: Iterable[Transcript]) -> tuple[Alike, ...]:
+    """Return all responses of some conversations, in order, equal ones together: a server repeats itself."""
+    seen: dict[Exchange, list[Transcript]] = {}
     for transcript in conversations:
-        for answered in answered_in(transcript):
-            found.setdefault(answered, []).append(transcript)
-    return tuple(Alike(answered, len(examples), examples[0]) for answered, examples in found.items())
+        for exchange in exchanges_in(transcript):
+            seen.setdefault(exchange, []).append(transcript)
+    return tuple(Alike(exchange, len(examples), examples[0]) for exchange, examples in seen.items())
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at all responses showed.
+    """What checking all responses against one invariant showed."""
 
-    applicable: to how many the rule applies. broken: how many of them break it. how: what the first of these
-    does, as a phrase. example: the conversation that it is from.
-    """
-
-    applicable: int
-    broken: int
-    how: str
-    example: Transcript | None
+    applicable: int  # the number of responses to which the rule applies
+    broken: int  # the number of these that break it
+    how: str  # what the first of them does, as a phrase that follows "A response"; "" if there is none
+    example: Transcript | None  # the conversation in which that one was received
 
 
-def look(invariant: Invariant, everything: Iterable[Alike]) -> Look:
-    """Check an invariant on all that was answered, as `gathered` gives it."""
+def look(invariant: Invariant, responses: Iterable[Alike]) -> Look:
+    """Check all responses of a run, as `gather` returns them, against an invariant."""
     applicable = broken = 0
     example: Transcript | None = None
     how = ""
-    for alike in everything:
-        if not invariant.applies(alike.answered):
+    for alike in responses:
+        if not invariant.applies(alike.exchange):
             continue
         applicable += alike.count
-        if wrong := invariant.wrong(alike.answered):
+        if wrong := invariant.wrong(alike.exchange):
             broken += alike.count
             if example is None:
                 example, how = alike.example, wrong
@@ -144,9 +109,10 @@ def look(invariant: Invariant, everything: Iterable[Alike]) -> Look:
 
 
 def judge_look(level: Level, looked: Look) -> Judgement:
-    """Judge a rule for every response by what a look at all of them showed."""
+    """Judge an invariant of a level by what checking all responses showed."""
     if not looked.applicable:
-        return Judgement(Verdict.NOT_APPLICABLE, "no response of the run was of this kind")
+        return Judgement(Verdict.NOT_APPLICABLE, "the run has no response to which the rule applies")
     if looked.broken:
-        return Judgement(DEVIATION[level], f"{looked.broken} of {looked.applicable} responses are so")
+        verb = "breaks" if looked.broken == 1 else "break"
+        return Judgement(DEVIATION[level], f"{looked.broken} of {looked.applicable} responses {verb} it")
     return Judgement(Verdict.PASS)

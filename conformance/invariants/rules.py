@@ -1,25 +1,30 @@
-"""Invariants: rules that bind every response, whatever it answers, checked on all responses of a run.
+"""Invariants: rules that bind every response, whatever the request, checked on all responses of a run.
 
-Each is a small predicate over one response, with its clause and its reason. A new one goes into the table at
-the end of this file. Where the responses come from is not known here.
+Each joins a small predicate over one response with its clause and its reason. A new one goes into the table
+below. This module does not know where the responses come from.
 """
 
 from collections.abc import Callable
 
 from clients.response import Flaw
 from conformance.clauses import RFC9110, RFC9112, Clause
+from conformance.invariants.model import Exchange, Invariant
 from conformance.invariants.predicates import (
     any_response,
+    continues_after_close,
     final,
     first_of,
     has,
     has_empty_member,
     has_field_of_another_role,
-    has_field_that_is_no_trailer,
     has_flaw,
+    has_forbidden_trailer,
+    has_last_modified_after_date,
     has_no_content,
+    has_odd_white_space_around_values,
+    has_odd_white_space_in,
     has_quotes_or_comments,
-    has_trailer_that_was_not_announced,
+    has_unannounced_trailer,
     has_unlisted,
     has_wrong,
     is_chunked_twice,
@@ -29,23 +34,18 @@ from conformance.invariants.predicates import (
     is_entity_tag,
     is_list_of_tokens,
     is_media_type,
-    is_modified_later_than_date,
-    is_parted_by_odd_white_space,
-    is_silent_about_close,
-    is_written_with_odd_white_space,
+    is_usable_uri,
     lacks,
+    leaves_close_unannounced,
     lists_end_to_end_field,
     may_have_content,
-    names_a_place,
     names_no_version,
     never_ends,
     quotes_needlessly,
     repeats_field,
-    says_close_and_goes_on,
     with_field,
     with_status,
 )
-from conformance.invariants.responses import Answered, Invariant
 from conformance.text import show
 
 
@@ -54,25 +54,26 @@ def _invariant(
     title: str,
     clause: Clause | tuple[Clause, ...],
     rule: str,
-    wrong: Callable[[Answered], str],
+    wrong: Callable[[Exchange], str],
     *,
     why: str,
-    applies: Callable[[Answered], bool] = any_response,
+    applies: Callable[[Exchange], bool] = any_response,
 ) -> Invariant:
     return Invariant(
         id=f"invariant.{name}", title=title, clause=clause, rule=rule, wrong=wrong, why=why, applies=applies
     )
 
 
-_MISREAD = "A client that reads the response another way sees another one, or loses its place."
-_EYES = "People read what goes over the wire, too, and so do programs that look for one space."
-_UNUSABLE = "Clients act on this field; what they cannot read, they have to ignore or guess."
+_MISREAD = "Clients interpret such a response differently, or lose their place on the connection."
+_HOP_BY_HOP = "A proxy forwards this field, meant for one connection only, unless Connection lists it."
+_EYES = "People read raw responses, and some programs expect exactly one space."
+_UNUSABLE = "Clients act on this field; a value they cannot read has to be ignored or guessed."
 
 INVARIANTS: tuple[Invariant, ...] = (
     _invariant(
         "status-line", "The status line of every response",
         (RFC9110["2.2-12"], RFC9112["4-4"], RFC9112["4-p1"], RFC9112["2.1-p1"], RFC9112["4-1"]),
-        "begins with a status line of the grammar",
+        "begins with a valid status line",
         has_flaw(Flaw.EMPTY_LINE_FIRST, Flaw.STATUS_LINE), why=_MISREAD,
     ),
     _invariant(
@@ -80,7 +81,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "ends its lines in CRLF and has no CR elsewhere", has_flaw(Flaw.BARE_CR, Flaw.BARE_LF), why=_MISREAD,
     ),
     _invariant(
-        "white-space-after-status-line", "The line behind the status line", RFC9112["2.2-8"],
+        "white-space-after-status-line", "White space after the status line", RFC9112["2.2-8"],
         "has no white space before its first field line", has_flaw(Flaw.WHITESPACE_AFTER_STATUS_LINE),
         why=_MISREAD,
     ),
@@ -90,115 +91,115 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     _invariant(
         "field-grammar", "The field lines of every response", (RFC9110["2.2-12"], RFC9110["5.6.3-5"]),
-        "has field lines of the grammar", has_flaw(Flaw.FIELD_NAME, Flaw.FIELD_VALUE), why=_MISREAD,
+        "has only valid field lines", has_flaw(Flaw.FIELD_NAME, Flaw.FIELD_VALUE), why=_MISREAD,
     ),
     _invariant(
         "content-length", "The Content-Length of every response", (RFC9110["2.2-12"], RFC9110["8.6-p1"]),
-        "has one decimal number as Content-Length", has_flaw(Flaw.CONTENT_LENGTH), why=_MISREAD,
+        "with a Content-Length has one decimal number in it", has_flaw(Flaw.CONTENT_LENGTH), why=_MISREAD,
         applies=with_field(b"Content-Length"),
     ),
     _invariant(
-        "length-and-coding", "Content-Length beside Transfer-Encoding", RFC9112["6.2-1"],
-        "has not both Content-Length and Transfer-Encoding", has_flaw(Flaw.LENGTH_AND_CODING), why=_MISREAD,
+        "length-and-coding", "Content-Length and Transfer-Encoding in one response", RFC9112["6.2-1"],
+        "has at most one of Content-Length and Transfer-Encoding", has_flaw(Flaw.LENGTH_AND_CODING),
+        why=_MISREAD,
     ),
     _invariant(
-        "no-transfer-encoding", "Transfer-Encoding where there is no content", RFC9112["6.1-7"],
-        "has no Transfer-Encoding if it is a 1xx or 204", has(b"Transfer-Encoding"), why=_MISREAD,
+        "no-transfer-encoding", "Transfer-Encoding in a 1xx or 204 response", RFC9112["6.1-7"],
+        "with status 1xx or 204 has no Transfer-Encoding", has(b"Transfer-Encoding"), why=_MISREAD,
         applies=with_status(range(100, 200), 204),
     ),
     _invariant(
-        "no-content-length", "Content-Length where there is no content", RFC9110["8.6-7"],
-        "has no Content-Length if it is a 1xx or 204", has(b"Content-Length"), why=_MISREAD,
+        "no-content-length", "Content-Length in a 1xx or 204 response", RFC9110["8.6-7"],
+        "with status 1xx or 204 has no Content-Length", has(b"Content-Length"), why=_MISREAD,
         applies=with_status(range(100, 200), 204),
     ),
     _invariant(
         "chunks", "The chunks of every chunked response", (RFC9112["7.1-p2"], RFC9110["2.2-12"]),
-        "has chunks of the grammar", has_flaw(Flaw.CHUNK), why=_MISREAD,
+        "in the chunked coding has only valid chunks", has_flaw(Flaw.CHUNK), why=_MISREAD,
         applies=with_field(b"Transfer-Encoding"),
     ),
     _invariant(
-        "chunked-once", "The chunked coding, applied once", RFC9112["6.1-2"],
-        "is chunked once at most", is_chunked_twice, why=_MISREAD, applies=with_field(b"Transfer-Encoding"),
+        "chunked-once", "The chunked coding applied more than once", RFC9112["6.1-2"],
+        "is chunked at most once", is_chunked_twice, why=_MISREAD, applies=with_field(b"Transfer-Encoding"),
     ),
     _invariant(
-        "self-delimited", "Responses that delimit themselves",
+        "self-delimited", "Self-delimiting responses",
         (RFC9112["6.3-9"], RFC9110["8.6-9"], RFC9110["6.4.1-p2"]),
-        "to HTTP/1.1 says where it ends", is_delimited_by_close,
+        "to an HTTP/1.1 request is self-delimiting", is_delimited_by_close,
         why="A response that ends with the connection cannot be told from one that was cut off.",
-        applies=lambda answered: final(answered) and answered.version == b"HTTP/1.1",
+        applies=lambda exchange: final(exchange) and exchange.version == b"HTTP/1.1",
     ),
     _invariant(
-        "close-announced", "Closes that were not announced", (RFC9112["9.6-1"], RFC9112["9.3-3"]),
-        "says close if the server closes the connection behind it", is_silent_about_close,
-        why="A client that is not told of the close may send its next request into it, and lose it.",
-        applies=lambda answered: final(answered) and answered.unannounced_close,
+        "close-announced", "Unannounced closes", (RFC9112["9.6-1"], RFC9112["9.3-3"]),
+        "says Connection: close if the server closes the connection after it", leaves_close_unannounced,
+        why="Without notice, a client may send its next request on a closing connection and lose it.",
+        applies=lambda exchange: final(exchange) and exchange.unannounced_close,
     ),
     _invariant(
-        "close-carried-out", "Closes that were announced", RFC9112["9.6-7"],
-        "that says close is the last one of its connection", says_close_and_goes_on,
-        why="A client that believes the announcement does not look for another response.", applies=final,
+        "close-carried-out", "Announced closes", RFC9112["9.6-7"],
+        "that says Connection: close is the last one on its connection", continues_after_close,
+        why="A client that relies on the announcement does not read another response.", applies=final,
     ),
     _invariant(
         "date", "The Date of every response", (RFC9110["6.6.1-2"], RFC9110["6.6.1-3"]),
-        "of status 2xx, 3xx or 4xx has a Date", lacks(b"Date"),
+        "with status 2xx, 3xx or 4xx has a Date", lacks(b"Date"),
         why="Caches compute ages from Date; without it they use the time of arrival, and are wrong.",
         applies=with_status(range(200, 500)),
     ),
     _invariant(
         "date-grammar", "The format of dates", (RFC9110["5.6.7-2"], RFC9110["5.6.7-3"]),
-        "gives its dates as IMF-fixdate",
+        "gives Date and Last-Modified as IMF-fixdates",
         first_of(has_wrong(b"Date", is_date), has_wrong(b"Last-Modified", is_date)), why=_UNUSABLE,
-        applies=lambda answered: with_field(b"Date")(answered) or with_field(b"Last-Modified")(answered),
+        applies=lambda exchange: with_field(b"Date")(exchange) or with_field(b"Last-Modified")(exchange),
     ),
     _invariant(
-        "last-modified", "Last-Modified beside Date", RFC9110["8.8.2.1-3"],
-        "has no Last-Modified that is later than its Date", is_modified_later_than_date,
-        why="A validator from the future makes clients keep what has long changed.",
+        "last-modified", "Last-Modified later than Date", RFC9110["8.8.2.1-3"],
+        "has no Last-Modified later than its Date", has_last_modified_after_date,
+        why="With a validator from the future, clients keep a copy that has long been out of date.",
         applies=with_field(b"Last-Modified"),
     ),
     _invariant(
-        "repeated-fields", "Fields that occur once", RFC9110["5.3-3"],
-        "repeats no field that is no list", repeats_field,
+        "repeated-fields", "Fields that must not be repeated", RFC9110["5.3-3"],
+        "has at most one line of each field that is not a list", repeats_field,
         why="Two readers that choose different lines see different responses.", applies=final,
     ),
     _invariant(
         "empty-members", "Lists without empty members", RFC9110["5.6.1.1-1"],
-        "has no empty member in its lists", has_empty_member, why=_UNUSABLE,
+        "has no empty members in its lists", has_empty_member, why=_UNUSABLE,
     ),
     _invariant(
         "keep-alive-listed", "Keep-Alive, listed in Connection", RFC9110["7.6.1-1"],
         "with Keep-Alive lists it in Connection", has_unlisted(b"Keep-Alive"),
-        why="A proxy that is not told passes on what was meant for it alone.",
-        applies=with_field(b"Keep-Alive"),
+        why=_HOP_BY_HOP, applies=with_field(b"Keep-Alive"),
     ),
     _invariant(
         "upgrade-listed", "Upgrade, listed in Connection", (RFC9110["7.8-11"], RFC9110["7.8-9"]),
         "with Upgrade lists it in Connection", has_unlisted(b"Upgrade"),
-        why="A proxy that is not told passes on what was meant for it alone.", applies=with_field(b"Upgrade"),
+        why=_HOP_BY_HOP, applies=with_field(b"Upgrade"),
     ),
     _invariant(
         "no-end-to-end-option", "End-to-end fields in Connection", RFC9110["7.6.1-4"],
         "lists no end-to-end field in Connection", lists_end_to_end_field,
-        why="A proxy removes what is listed there, before it reaches the client.",
+        why="A proxy removes the fields listed there, so the client never sees them.",
         applies=with_field(b"Connection"),
     ),
     _invariant(
         "allow", "Allow in every 405", (RFC9110["10.2.1-1"], RFC9110["15.5.6-1"]),
-        "of status 405 has Allow", lacks(b"Allow"),
-        why="A client that may not use this method is to be told which ones it may use.",
+        "with status 405 has Allow", lacks(b"Allow"),
+        why="A client whose method is refused needs to know which methods are allowed.",
         applies=with_status(405),
     ),
     _invariant(
         "no-interim-to-http10", "Interim responses to HTTP/1.0", RFC9110["15.2-1"],
-        "of status 1xx answers HTTP/1.1",
-        lambda answered: "answers HTTP/1.0" if answered.version == b"HTTP/1.0" else "",
-        why="HTTP/1.0 has no interim responses; the client takes it for the answer.",
-        applies=lambda answered: answered.response.interim,
+        "with status 1xx answers an HTTP/1.1 request",
+        lambda exchange: "answers an HTTP/1.0 request" if exchange.version == b"HTTP/1.0" else "",
+        why="HTTP/1.0 has no interim responses; the client takes it for the final response.",
+        applies=lambda exchange: exchange.response.interim,
     ),
     _invariant(
-        "no-content-in-205", "The content of a 205", RFC9110["15.3.6-1"],
-        "of status 205 has no content",
-        lambda answered: "has content" if answered.response.content else "", why=_MISREAD,
+        "no-content-in-205", "Content in a 205", RFC9110["15.3.6-1"],
+        "with status 205 has no content",
+        lambda exchange: "has content" if exchange.response.content else "", why=_MISREAD,
         applies=with_status(205),
     ),
     _invariant(
@@ -207,41 +208,41 @@ INVARIANTS: tuple[Invariant, ...] = (
             RFC9110["15.4.2-1"], RFC9110["15.4.3-1"], RFC9110["15.4.4-p1"], RFC9110["15.4.8-2"],
             RFC9110["15.4.9-1"],
         ),
-        "of status 301, 302, 303, 307 or 308 has a Location", lacks(b"Location"),
-        why="A redirect that leads nowhere ends at an empty page.",
+        "with status 301, 302, 303, 307 or 308 has a Location", lacks(b"Location"),
+        why="A redirect without a target ends at an empty page.",
         applies=with_status(301, 302, 303, 307, 308),
     ),
     _invariant(
         "challenge", "A challenge in every 401", (RFC9110["11.6.1-1"], RFC9110["15.5.2-1"]),
-        "of status 401 has WWW-Authenticate", lacks(b"WWW-Authenticate"),
-        why="A client that has to identify itself is to be told how.", applies=with_status(401),
+        "with status 401 has WWW-Authenticate", lacks(b"WWW-Authenticate"),
+        why="A client that must authenticate needs to know how.", applies=with_status(401),
     ),
     _invariant(
         "upgrade-required", "Upgrade in every 426", (RFC9110["15.5.22-1"], RFC9110["7.8-8"]),
-        "of status 426 has Upgrade", lacks(b"Upgrade"),
-        why="A client that has to upgrade is to be told to what.", applies=with_status(426),
+        "with status 426 has Upgrade", lacks(b"Upgrade"),
+        why="A client that must upgrade needs to know to which protocol.", applies=with_status(426),
     ),
     _invariant(
         "location", "URIs in Location",
         (RFC9110["4.2.4-1"], RFC9110["4.2.1-1"], RFC9110["4.2.2-1"], RFC9110["10.2.2-p1"]),
         "has no user name and no empty host in Location",
-        has_wrong(b"Location", names_a_place),
+        has_wrong(b"Location", is_usable_uri),
         why=_UNUSABLE, applies=with_field(b"Location"),
     ),
     _invariant(
         "retry-after", "The format of Retry-After", RFC9110["10.2.3-p1"],
-        "gives Retry-After as seconds or as a date", has_wrong(b"Retry-After", is_delay_or_date),
-        why=_UNUSABLE,
+        "has a number of seconds or an IMF-fixdate in Retry-After",
+        has_wrong(b"Retry-After", is_delay_or_date), why=_UNUSABLE,
         applies=with_field(b"Retry-After"),
     ),
     _invariant(
         "entity-tag", "The format of ETag", RFC9110["8.8.3-p1"],
-        "has a quoted entity tag", has_wrong(b"ETag", is_entity_tag),
+        "has a valid entity tag in ETag", has_wrong(b"ETag", is_entity_tag),
         why=_UNUSABLE, applies=with_field(b"ETag"),
     ),
     _invariant(
         "tokens", "The members of lists", RFC9110["2.2-12"],
-        "lists tokens in Allow, Connection, Content-Encoding, Content-Language and Vary",
+        "lists only tokens in Allow, Connection, Content-Encoding, Content-Language and Vary",
         first_of(
             has_wrong(b"Allow", is_list_of_tokens), has_wrong(b"Connection", is_list_of_tokens),
             has_wrong(b"Content-Encoding", is_list_of_tokens),
@@ -251,14 +252,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     _invariant(
         "media-type", "The format of Content-Type", RFC9110["2.2-12"],
-        "gives Content-Type as a type and a subtype", has_wrong(b"Content-Type", is_media_type),
+        "has a type and a subtype in Content-Type", has_wrong(b"Content-Type", is_media_type),
         why=_UNUSABLE, applies=with_field(b"Content-Type"),
     ),
     _invariant(
-        "content-type", "The type of content", RFC9110["8.3-1"],
+        "content-type", "The type of the content", RFC9110["8.3-1"],
         "with content has a Content-Type", lacks(b"Content-Type"),
-        why="A client that is not told the type guesses it, and may run what was only to be shown.",
-        applies=lambda answered: bool(answered.response.content),
+        why="A client that has to guess the type may run content that was only meant to be shown.",
+        applies=lambda exchange: bool(exchange.response.content),
     ),
     _invariant(
         "no-identity-coding", "identity as a content coding", RFC9110["8.4-2"],
@@ -269,79 +270,81 @@ INVARIANTS: tuple[Invariant, ...] = (
     _invariant(
         "status-code", "Status codes", RFC9110["15-p1"],
         "has a status from 100 to 599",
-        lambda answered: "" if 100 <= answered.response.status < 600 else f"is a {answered.response.status}",
-        why="Clients take an unknown class for a server error.",
+        lambda exchange: (
+            "" if 100 <= exchange.response.status < 600 else f"has status {exchange.response.status}"
+        ),
+        why="Clients treat a status of an unknown class as a server error.",
     ),
     _invariant(
         "version", "The version of every response", (RFC9110["6.2-5"], RFC9112["2.3-2"]),
         "is labelled HTTP/1.1 or HTTP/1.0",
-        lambda answered: (
-            "" if answered.response.version in (b"HTTP/1.0", b"HTTP/1.1")
-            else f"is labelled {show(answered.response.version)}"
+        lambda exchange: (
+            "" if exchange.response.version in (b"HTTP/1.0", b"HTTP/1.1")
+            else f"is labelled {show(exchange.response.version)}"
         ),
-        why="A server that claims a version which it does not speak is believed by those who ask next.",
+        why="Clients rely on the version, and then use a protocol that the server does not speak.",
     ),
     _invariant(
         "explained-errors", "Errors that explain themselves",
         (RFC9110["15.5-1"], RFC9110["15.6-1"], RFC9110["15.5.10-1"]),
-        "of status 4xx or 5xx has content that explains it", has_no_content,
-        why="People who meet the error see an empty page.",
-        applies=lambda answered: (
-            with_status(range(400, 600))(answered)
-            and may_have_content(answered)
-            and answered.method != b"HEAD"
+        "with status 4xx or 5xx has content that explains it", has_no_content,
+        why="Users see an empty page instead of an error message.",
+        applies=lambda exchange: (
+            with_status(range(400, 600))(exchange)
+            and may_have_content(exchange)
+            and exchange.method != b"HEAD"
         ),
     ),
     _invariant(
-        "explained-version", "What a 505 says", RFC9110["15.6.6-1"],
-        "of status 505 names a version that is supported in its content", names_no_version,
-        why="A client that is told which versions there are can ask again in one of them.",
-        applies=lambda answered: with_status(505)(answered) and may_have_content(answered),
+        "explained-version", "The content of a 505", RFC9110["15.6.6-1"],
+        "with status 505 names a supported version in its content", names_no_version,
+        why="A client that learns which versions are supported can try again with one of them.",
+        applies=lambda exchange: with_status(505)(exchange) and may_have_content(exchange),
     ),
     _invariant(
         "coding-that-ends", "Transfer codings that end", RFC9112["6.1-4"],
-        "in a transfer coding is chunked last, or ends with its connection", never_ends,
-        why="A client waits for the end of what says nowhere that it has ended.",
+        "with a transfer coding is chunked last or ends with its connection", never_ends,
+        why="A client waits forever for the end of a response that does not show where it ends.",
         applies=with_field(b"Transfer-Encoding"),
     ),
     _invariant(
-        "roles", "What is for clients and proxies to send", RFC9110["2.2-13"],
-        "has no status and no field that only a client or a proxy sends", has_field_of_another_role,
-        why="What a response says in another's role means nothing to its reader, or something else.",
+        "roles", "Fields and statuses for clients and proxies", RFC9110["2.2-13"],
+        "has no status or field that only a client or a proxy sends", has_field_of_another_role,
+        why="Recipients ignore it, or give it a meaning that the server did not intend.",
     ),
     _invariant(
         "switched-protocol", "Upgrade in every 101", RFC9110["15.2.2-1"],
-        "of status 101 names the new protocol in Upgrade", lacks(b"Upgrade"),
-        why="The client has to know what the next octet belongs to.", applies=with_status(101),
+        "with status 101 names the new protocol in Upgrade", lacks(b"Upgrade"),
+        why="The client must know which protocol the next octet belongs to.", applies=with_status(101),
     ),
     _invariant(
         "trailer-fields", "Fields that may be trailers", RFC9110["6.5.1-1"],
-        "has no trailer field that has to be known before its content", has_field_that_is_no_trailer,
-        why="A length or a type that comes last comes too late, or is believed in place of the first.",
+        "has no trailer field that must be known before the content", has_forbidden_trailer,
+        why="A length or a type in a trailer comes too late, or replaces the one already used.",
         applies=with_field(b"Transfer-Encoding"),
     ),
     _invariant(
-        "announced-trailers", "Trailer fields, announced", RFC9110["6.6.2-1"],
-        "names its trailer fields in Trailer", has_trailer_that_was_not_announced,
-        why="A reader that was not told of them may have thrown away what it needs for them.",
+        "announced-trailers", "Announced trailer fields", RFC9110["6.6.2-1"],
+        "names its trailer fields in Trailer", has_unannounced_trailer,
+        why="A client that does not expect them may already have discarded what it needs for them.",
         applies=with_field(b"Transfer-Encoding"),
     ),
     _invariant(
         "white-space", "White space around field values",
         (RFC9110["5.6.3-1"], RFC9110["5.6.3-2"]),
-        "has one space between a colon and its value, and none behind the value",
-        is_written_with_odd_white_space, why=_EYES,
+        "has one space before each field value and none after it",
+        has_odd_white_space_around_values, why=_EYES,
     ),
     _invariant(
         "words-of-server", "White space in Server", (RFC9110["5.6.3-3"], RFC9110["10.2.4-1"]),
-        "has one space between the words of its Server", is_parted_by_odd_white_space(b"Server"), why=_EYES,
+        "has single spaces between the words of Server", has_odd_white_space_in(b"Server"), why=_EYES,
         applies=with_field(b"Server"),
     ),
     _invariant(
         "needless-backslashes", "Backslashes in quoted strings and comments",
         (RFC9110["5.6.4-2"], RFC9110["5.6.4-3"]),
         "has no backslash before an octet that needs none", quotes_needlessly,
-        why="Many readers leave the backslash where it is, and see another value.",
+        why="Many recipients keep the backslash, and see a different value.",
         applies=has_quotes_or_comments,
     ),
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Outcomes that compare: an answer with the one behind it, or with what our own request said.
+"""Outcomes that compare a response with the next one, or with our own request.
 
-They belong into conversations of like requests, whose answers differ only in what a rule lets differ. What
-they hold against each other is on the wire; what a resource is they do not know.
+They are for conversations of similar requests, whose responses may only differ where a rule lets them. They
+compare what is on the wire and know nothing about the resource.
 """
 
 import re
@@ -14,7 +14,7 @@ from conformance.judging.observation import Observation
 from conformance.judging.outcomes import Outcome
 from conformance.text import show
 
-# Fields of one message alone, and those whose value may only be known once content is generated.
+# Fields about one message only, and fields whose value a server may know only once it generates the content.
 _OF_ONE_MESSAGE = frozenset(
     {
         b"connection", b"keep-alive", b"transfer-encoding", b"trailer", b"age", b"set-cookie",
@@ -22,7 +22,7 @@ _OF_ONE_MESSAGE = frozenset(
     }
 )  # fmt: skip
 
-# Fields whose value stays for as long as the resource does.
+# Fields whose value stays the same as long as the resource does.
 _LASTING = (b"Content-Type", b"Last-Modified")
 
 
@@ -30,15 +30,15 @@ def _other_fields(one: Response, next_one: Response) -> str:
     names = {name.lower() for name, _ in one.fields} | _OF_ONE_MESSAGE
     missing = [name for name, _ in next_one.fields if name.lower() not in names]
     if missing:
-        return f"the next answer has {show(missing[0])}, and it has not"
+        return f"the next response has {show(missing[0])}, but this one does not"
     changed = [name for name in _LASTING if one.values(name) != next_one.values(name)]
-    return f"{changed[0].decode()} is not that of the next answer" if changed else ""
+    return f"its {changed[0].decode()} differs from the next response's" if changed else ""
 
 
 def _other_length(one: Response, next_one: Response) -> str:
     length, next_length = one.values(b"Content-Length"), next_one.values(b"Content-Length")
     if length and next_length and length != next_length:
-        return f"Content-Length is {show(length[0])}, and {show(next_length[0])} in the next answer"
+        return f"its Content-Length is {show(length[0])}, but the next response's is {show(next_length[0])}"
     return ""
 
 
@@ -51,12 +51,12 @@ def _like_the_next(text: str, difference: Callable[[Response, Response], str]) -
     )
 
 
-same_fields = _like_the_next("sends the fields that the next answer has", _other_fields)
+same_fields = _like_the_next("sends every field that the next response has", _other_fields)
 
-same_length = _like_the_next("names no other length than the next answer does", _other_length)
+same_length = _like_the_next("sends no Content-Length that differs from the next response's", _other_length)
 
 
-# How far a clock may be from ours before it is not kept at all; no time zone is so near to the next.
+# How far the server's clock may be from ours. Time zones lie further apart, so local time is not accepted.
 _MOST_ASTRAY = timedelta(minutes=15)
 
 _DATE_LINE = re.compile(rb"^Date: ([^\r\n]+)", re.MULTILINE)
@@ -80,9 +80,9 @@ def _is_near(seen: Observation) -> bool:
 
 def _shown_date(seen: Observation) -> str:
     values = seen.answer.values(b"Date") if seen.answer is not None else ()
-    return f"its Date is {', '.join(map(show, values)) or 'not there'}"
+    return f"its Date is {', '.join(map(show, values))}" if values else "it has no Date"
 
 
 tells_our_time = Outcome(
-    "has a Date within a quarter of an hour of the one in the request", _is_near, detail=_shown_date
+    "sends a Date within 15 minutes of the one in the request", _is_near, detail=_shown_date
 )

@@ -1,7 +1,7 @@
-"""The words of the suite: what a scenario is, what a verdict can be, what a finding says.
+"""The vocabulary of the suite: scenarios, verdicts and findings.
 
-All are values. A scenario says what is sent and which outcomes are allowed; it does not know targets, sockets
-or reports. A mistake in a scenario is refused when it is made, in a sentence that begins with its id.
+All are values. A scenario holds what is sent and which outcomes are allowed; it does not know targets,
+sockets or reports. A scenario with a mistake cannot be made: the error is a sentence that begins with its id.
 """
 
 import re
@@ -13,12 +13,12 @@ from functools import cached_property
 from clients.steps import Action, Handshake, Step
 from clients.transcript import Transcript
 from conformance.clauses import Clause, Level
-from conformance.judging.observation import fill, placeholders_in
 from conformance.judging.outcomes import Outcome
+from conformance.judging.placeholders import NEED_WITNESS, fill, placeholders_in
 
 
 class Verdict(Enum):
-    """What a run says of a server about one scenario."""
+    """What a run concludes about a server from one check."""
 
     PASS = "PASS"  # noqa: S105  (a verdict, not a password)
     WARN = "WARN"
@@ -29,7 +29,7 @@ class Verdict(Enum):
 
 
 class Need(Enum):
-    """A capability of the target that a scenario depends on; the value says what is missing without it."""
+    """A capability of the target that a scenario depends on; the value is the reason when it is missing."""
 
     WITNESS = "the witness is not mounted"
     FORMS = "the witness does not report form arguments and files"
@@ -39,42 +39,32 @@ class Need(Enum):
 
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
-# Placeholders that stand for a resource of the witness. The others are filled in for every target: <host>,
-# <origin>, <path> (the URL's), <witness> (its echo, or else the path), <length> (how many octets follow the
-# first head) and <date> (now).
-# They have angle brackets, so that nothing in a request needs escaping.
-_OF_THE_WITNESS = frozenset({b"<status>", b"<size>", b"<stream>", b"<slow>", b"<static>", b"<ignore>"})
-
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """Something that is judged of a server, and reported as a finding of its own.
+    """A rule that a server is judged by, and that is reported as a finding of its own."""
 
-    id: a stable slug, `topic.what-is-odd`. clause: the rule that is judged; more may follow, which the check
-    exercises too. why: what goes wrong for a user when the rule is broken.
-    """
-
-    id: str
+    id: str  # a slug, `topic.what-is-odd`, that never changes
     title: str
-    clause: Clause | tuple[Clause, ...]
-    why: str
+    clause: Clause | tuple[Clause, ...]  # the judged clause, then others that the check exercises too
+    why: str  # what goes wrong for a user when the rule is broken
 
     def __post_init__(self) -> None:
-        """Refuse a mistake in a sentence that begins with the id."""
+        """Raise ValueError for the first mistake, in a sentence that begins with the id."""
         for wrong, problem in self.mistakes():
             if wrong:
                 raise ValueError(f"{self.id}: {problem}")
 
     def mistakes(self) -> Iterator[tuple[bool, str]]:
-        """What can be wrong with it, and whether it is."""
+        """Yield each mistake that can be made, and whether it was made."""
         yield not _ID.fullmatch(self.id), "the id is not a slug of the form topic.what-is-odd"
         yield not self.clauses, "it names no clause"
         yield not self.title or not self.why, "the title or the why is empty"
-        yield len({clause.profile for clause in self.clauses}) > 1, "its clauses are of several profiles"
+        yield len({clause.profile for clause in self.clauses}) > 1, "its clauses belong to several profiles"
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
-        """All clauses that it exercises, the judged one first."""
+        """All clauses that the check exercises, the judged one first."""
         return self.clause if isinstance(self.clause, tuple) else (self.clause,)
 
     @property
@@ -89,7 +79,7 @@ class Check:
 
     @property
     def topic(self) -> str:
-        """What stands before the dot of the id."""
+        """The part of the id before the dot."""
         return self.id.partition(".")[0]
 
     @property
@@ -99,32 +89,27 @@ class Check:
 
     @cached_property
     def all_needs(self) -> frozenset[Need]:
-        """The capabilities of a target that it depends on."""
+        """The capabilities of a target that the check depends on."""
         return frozenset()
 
     @property
     def control_id(self) -> str | None:
-        """The id of the well-formed twin that must pass first, if there is one."""
+        """The id of the well-formed twin that must pass first, if the check has one."""
         return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario(Check):
-    """One conversation with a server, and what the server may do in it.
+    """One conversation with a server, and what the server may do in it."""
 
-    send: the steps. accept: every outcome that the clause allows. tolerate: outcomes that it forbids but
-    that harm nobody. control: the id of the well-formed twin that must pass first. needs: capabilities
-    beyond those that follow from the placeholders and steps.
-    """
-
-    send: tuple[Step, ...]
-    accept: Outcome
-    tolerate: Outcome | None = None
-    control: str | None = None
-    needs: frozenset[Need] = frozenset()
+    send: tuple[Step, ...]  # the client's steps, in order
+    accept: Outcome  # every outcome that the judged clause allows
+    tolerate: Outcome | None = None  # outcomes that the clause forbids but that harm nobody
+    control: str | None = None  # the id of the well-formed twin that must pass first
+    needs: frozenset[Need] = frozenset()  # beyond those that follow from the placeholders and steps
 
     def mistakes(self) -> Iterator[tuple[bool, str]]:
-        """What can be wrong with it, and whether it is."""
+        """Yield each mistake that can be made, and whether it was made."""
         yield from super().mistakes()
         yield not isinstance(self.send, tuple), "send is not a tuple of steps; is a comma missing?"
         yield not self.send, "it sends nothing"
@@ -132,20 +117,20 @@ class Scenario(Check):
 
     @property
     def bytes_sent(self) -> bytes:
-        """All bytes of all steps, placeholders unfilled."""
+        """The bytes of all steps together, with the placeholders not filled in."""
         return b"".join(step for step in self.send if isinstance(step, bytes))
 
     @cached_property
     def placeholders(self) -> frozenset[bytes]:
-        """What stands in angle brackets in the bytes, some of which are megabytes: looked for once."""
+        """The names in angle brackets in the bytes; searched for once, since some bytes are megabytes."""
         writes = (step for step in self.send if isinstance(step, bytes))
         return frozenset[bytes]().union(*map(placeholders_in, writes))
 
     @cached_property
     def all_needs(self) -> frozenset[Need]:
-        """The capabilities named, and those that follow from the placeholders and the steps."""
+        """The needs given, and those that follow from the placeholders and the steps."""
         needs = set(self.needs)
-        if self.placeholders & _OF_THE_WITNESS:
+        if self.placeholders & NEED_WITNESS:
             needs.add(Need.WITNESS)
         if any(isinstance(step, Handshake) or step in _TLS_ACTIONS for step in self.send):
             needs.add(Need.TLS)
@@ -153,7 +138,7 @@ class Scenario(Check):
 
     @property
     def control_id(self) -> str | None:
-        """The id of its control."""
+        """The id of the scenario's control."""
         return self.control
 
 
@@ -161,37 +146,44 @@ _TLS_ACTIONS = (Action.CLEARTEXT, Action.CLOSE_NOTIFY)
 
 
 def family(shape: Scenario, values: Mapping[str, bytes | Mapping[bytes, bytes]]) -> tuple[Scenario, ...]:
-    """Make one scenario of each value, named and titled after it.
+    """Make one scenario of each value, with the value's name added to id and title.
 
     A value replaces `<value>` in the bytes; a mapping replaces each of its placeholders. The members share
-    clause, outcome and why; a value that needs another outcome is not of the family.
+    clause, outcomes and why; a value that needs another outcome does not belong to the family.
     """
     members = []
     for name, value in values.items():
         replaced = {b"<value>": value} if isinstance(value, bytes) else value
         send = tuple(fill(step, replaced) if isinstance(step, bytes) else step for step in shape.send)
-        title = f"{shape.title}: {name.replace('-', ' ')}"
+        title = f"{shape.title}: {_title(name)}"
         members.append(replace(shape, id=f"{shape.id}-{name}", title=title, send=send))
     return tuple(members)
 
 
+# An id never changes; a title spells its words as the specifications do.
+_IN_TITLES = {
+    "behind": "after", "ascii": "ASCII", "cr": "CR", "crs": "CRs", "ipv4": "IPv4", "ipv6": "IPv6", "lf": "LF",
+    "nul": "NUL", "utf": "UTF",
+}  # fmt: skip
+
+
+def _title(name: str) -> str:
+    return " ".join(_IN_TITLES.get(word, word) for word in name.split("-"))
+
+
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one check, a scenario or an invariant, on one target.
-
-    expected, observed: sentences about the server. reason: why the verdict is no plain pass or fail.
-    transcript: None when nothing was played. replayed: whether the scenario was played again, alone, to
-    confirm it. seconds: how long the conversation took. own_error: whether the verdict is an ERROR of
-    wirecheck rather than of the target.
-    """
+    """The result of one check, a scenario or an invariant, on one target."""
 
     scenario: Check
-    target: str
+    target: str  # its name
     verdict: Verdict
-    expected: str
-    observed: str
-    reason: str
-    transcript: Transcript | None
-    replayed: bool = False
-    seconds: float = 0.0
-    own_error: bool = False
+    expected: str  # a sentence about what the server should do
+    observed: str  # a sentence about what it did
+    reason: str  # why the verdict is not a plain PASS or FAIL; else ""
+    transcript: Transcript | None  # None if nothing was played
+    replayed: bool = False  # whether the scenario was played again, alone, to confirm the verdict
+    seconds: float = 0.0  # how long the conversation took
+    own_error: bool = False  # whether the verdict is an ERROR of wirecheck itself
+    crash: str | None = None  # how it crashed the target, as a phrase that follows "the target"
+    added: bool = False  # whether it was not selected, and joined the run because it crashed the target

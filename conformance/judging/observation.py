@@ -1,31 +1,31 @@
-"""A transcript as a verdict looks at it: the responses it holds, and how the connection stood.
+"""A transcript as the verdict sees it: the responses it contains, and the state of the connection.
 
-All of it is derived, nothing is judged. Where the witness is not mounted, nothing is known of how a request
-was understood, and the fields that would say so are None.
+Everything here is derived from the bytes; nothing is judged. Only the witness shows how the server understood
+a request: without it, `echo` is None.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clients.response import Response, read_responses
 from clients.transcript import Ending, Transcript
 from conformance.judging.echo import Echo, echo_in
+from conformance.judging.placeholders import fill
 
-# A line of a conversation that reads as a request line; it is in the bytes that we wrote ourselves.
+# A request line in the bytes that a scenario sends.
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) \S++ (HTTP/\d\.\d)\r?")
-_END_OF_HEAD = b"\r\n\r\n"
-_VERSION, _IN_VERSION = b"HTTP/", b"H"
+_VERSION, _FIRST_OF_VERSION = b"HTTP/", b"H"
 
 _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
 
 
 def requests_in(sent: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """The method and the version of each request line in the bytes of a conversation."""
+    """Return the method and the version of each request line in the bytes of a conversation."""
     requests = []
-    # There are megabytes to go through, in which a letter is found much sooner than a word.
-    found = sent.find(_IN_VERSION)
+    # Some conversations are megabytes, in which searching for a letter is much faster than for a word.
+    found = sent.find(_FIRST_OF_VERSION)
     while found >= 0:
         end = found + 1
         if sent.startswith(_VERSION, found):
@@ -34,110 +34,64 @@ def requests_in(sent: bytes) -> tuple[tuple[bytes, bytes], ...]:
             match = _REQUEST_LINE.fullmatch(sent, start, end)
             if match:
                 requests.append((match[1], match[2]))
-        found = sent.find(_IN_VERSION, end)
+        found = sent.find(_FIRST_OF_VERSION, end)
     return tuple(requests)
 
 
 def methods_in(sent: bytes) -> tuple[bytes, ...]:
-    """The methods of the request lines in the bytes of a conversation, to delimit the responses by."""
+    """Return the methods of the request lines in the bytes of a conversation; they delimit the responses."""
     return tuple(method for method, _ in requests_in(sent))
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen in one conversation.
-
-    answers: the complete final responses that came before the follow-up was sent. later: those behind it.
-    interims: the 1xx responses before the first final one. partial: a response that was begun and not
-    finished. rest: bytes that are no response. filled: what the placeholders stood for. witness, forms:
-    whether the target has the witness, and whether that reports arguments and files.
-    """
+    """What was seen in one conversation."""
 
     transcript: Transcript
-    answers: tuple[Response, ...]
-    later: tuple[Response, ...]
-    interims: tuple[Response, ...]
-    partial: Response | None
-    rest: bytes
-    filled: Mapping[bytes, bytes]
-    witness: bool
-    forms: bool
+    answers: tuple[Response, ...]  # the complete final responses before the follow-up was sent
+    later: tuple[Response, ...]  # the complete final responses after it
+    interims: tuple[Response, ...]  # the complete 1xx responses before the first final response
+    partial: Response | None  # a response that began and did not finish
+    rest: bytes  # bytes that are not an HTTP response
+    filled: Mapping[bytes, bytes]  # the values of the placeholders
+    witness: bool  # whether the target has the witness
+    forms: bool  # whether the witness reports form arguments and files
 
     def fill(self, data: bytes) -> bytes:
-        """Replace the placeholders as they were replaced in what was sent."""
+        """Fill in the placeholders as in the bytes that were sent."""
         return fill(data, self.filled)
 
     def at(self, index: int) -> "Observation":
-        """The same conversation with the answer at `index` as its first."""
+        """Return the same observation with the answer at `index` as its first."""
         return replace(self, answers=self.answers[index:])
 
     @cached_property
     def answer(self) -> Response | None:
-        """The first answer."""
+        """The first answer, if there is one."""
         return self.answers[0] if self.answers else None
 
     @cached_property
     def echo(self) -> Echo | None:
-        """What the witness saw, if the first answer is its echo."""
+        """What the witness saw, if the first answer is an echo of it."""
         return echo_in(self.answer) if self.answer else None
 
     @property
     def silent(self) -> bool:
-        """Whether no byte came, neither of a response nor of anything else."""
+        """Whether not a single byte was received."""
         return not (self.answers or self.later or self.interims or self.partial or self.rest)
-
-
-# No placeholder is longer, brackets included.
-_LONGEST_PLACEHOLDER = 16
-
-
-def fill(data: bytes, filled: Mapping[bytes, bytes]) -> bytes:
-    """Replace each placeholder literally; what is none of them stays."""
-    view, at = memoryview(data), 0
-    pieces: list[bytes | memoryview] = []
-    for start, end in _in_brackets(data):
-        value = filled.get(data[start:end])
-        if value is not None:
-            pieces += (view[at:start], value)
-            at = end
-    return b"".join((*pieces, view[at:])) if pieces else data
-
-
-def length_behind_head(sent: bytes) -> bytes:
-    """What <length> stands for: how many octets follow the first head."""
-    head = sent.find(_END_OF_HEAD)
-    return b"%d" % (0 if head < 0 else len(sent) - head - len(_END_OF_HEAD))
-
-
-def placeholders_in(data: bytes) -> frozenset[bytes]:
-    """Whatever stands in angle brackets, as placeholders do."""
-    return frozenset(data[start:end] for start, end in _in_brackets(data))
-
-
-def _in_brackets(data: bytes) -> Iterator[tuple[int, int]]:
-    """The offsets of each opening bracket that may begin a placeholder, and of the end of that."""
-    # There are megabytes to go through, where a bracket is found sooner than a pattern; and none are copied.
-    start = data.find(b"<")
-    while start >= 0:
-        following = data.find(b"<", start + 1)
-        longest = start + 1 + _LONGEST_PLACEHOLDER
-        end = data.find(b">", start + 1, longest if following < 0 else min(following, longest)) + 1
-        if end:
-            yield start, end
-        start = following
 
 
 def observe(
     transcript: Transcript, *, filled: Mapping[bytes, bytes], witness: bool = False, forms: bool = False
 ) -> Observation:
-    """Read a transcript's bytes as responses, and part them by the moment of the follow-up."""
+    """Read a transcript's bytes as responses, and separate those before the follow-up from those after it."""
     reading = read_responses(
         transcript.received, methods_in(transcript.sent), ended=transcript.ending in _ORDERLY
     )
     complete = [response for response in reading.finals if response.complete]
     partial = next((response for response in reading.responses if not response.complete), None)
     turn = transcript.received_before_follow_up
-    # Empty lines that came before the turn do not make an answer of what follows them behind it.
+    # Empty lines received before the follow-up do not count: the response begins at its status line.
     before = [
         response
         for response in complete

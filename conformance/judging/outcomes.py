@@ -1,19 +1,20 @@
 """What a server may do: named outcomes, composed with `&` and `|`, that print themselves as sentences.
 
-An outcome holds, does not hold, or cannot be told (None) because only the witness could show it. It reads an
-observation and knows neither scenarios nor verdicts. A new outcome belongs here, with a test; no scenario
-brings its own.
+An outcome holds (True), does not hold (False), or is unknown (None) because only the witness could show it.
+It reads an observation and knows neither scenarios nor verdicts. A new outcome belongs here, with a test;
+scenarios do not define their own.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from clients.response import Framing, Response
 from clients.transcript import Ending
 from conformance.judging.echo import echo_in
 from conformance.judging.observation import Observation
-from conformance.text import either, show
+from conformance.text import join_or, show
 
+# None: unknown, because only the witness could show it.
 Truth = bool | None
 
 SUCCESS = range(200, 300)
@@ -32,32 +33,42 @@ def _never(_: Observation) -> bool:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Something a server may do.
+    """Something a server may do."""
 
-    text: a phrase whose subject is the server. holds: whether an observation shows it, None when that cannot
-    be told without the witness. answers: how many final responses have to come before it can be looked at.
-    refuses: whether an error status meets it. detail: what to add to the observed sentence about it.
-    """
-
+    # A phrase whose subject is the server: "answers 400".
     text: str
+
+    # Whether an observation shows it.
     holds: Callable[[Observation], Truth]
+
+    # How many final responses have to arrive before it can be judged.
     answers: int = 1
+
+    # Whether the server closed the connection where it owed an error response or one more pipelined response:
+    # it may close at any time (RFC 9112, 9.5). The verdict is then the tolerated one, not a deviation.
     excuse: Callable[[Observation], bool] = _never
+
+    # What the observed sentence adds about it, without a full stop; empty if there is nothing to add.
     detail: Callable[[Observation], str] = _nothing
+
+    # Whether the text joins alternatives, so that it needs brackets inside a phrase with "and".
     compound: bool = False
+
+    # Whether the text ends in a numbered list, so that a semicolon comes between it and the next phrase.
+    listed: bool = False
 
     def __str__(self) -> str:
         return self.text
 
     def __and__(self, other: "Outcome") -> "Outcome":
-        return self._joined(other, f"{self._inner} and {other._inner}", _all)
+        one, two = self._in_brackets, other._in_brackets
+        return one._joined(two, f"{one.text}{';' if one.listed else ''} and {two.text}", _all)
 
     def __or__(self, other: "Outcome") -> "Outcome":
-        return self._joined(other, f"{self.text}, or {other.text}", _any, compound=True)
+        text = f"{self.text}{';' if self.listed else ','} or {other.text}"
+        return replace(self._joined(other, text, _any), compound=True)
 
-    def _joined(
-        self, other: "Outcome", text: str, join: Callable[[Truth, Truth], Truth], *, compound: bool = False
-    ) -> "Outcome":
+    def _joined(self, other: "Outcome", text: str, join: Callable[[Truth, Truth], Truth]) -> "Outcome":
         return Outcome(
             text,
             lambda seen: join(self.holds(seen), other.holds(seen)),
@@ -66,12 +77,15 @@ class Outcome:
             detail=lambda seen: "; ".join(
                 dict.fromkeys(filter(None, (self.detail(seen), other.detail(seen))))
             ),
-            compound=compound,
+            listed=other.listed,
         )
 
     @property
-    def _inner(self) -> str:
-        return f"({self.text})" if self.compound else self.text
+    def _in_brackets(self) -> "Outcome":
+        """The same outcome, with brackets around its text if it needs them inside a phrase with "and"."""
+        if not self.compound:
+            return self
+        return replace(self, text=f"({self.text})", compound=False, listed=False)
 
 
 def _all(*truths: Truth) -> Truth:
@@ -82,45 +96,50 @@ def _any(*truths: Truth) -> Truth:
     return True if True in truths else None if None in truths else False
 
 
+def join_and(parts: Sequence[str]) -> str:
+    """Join the parts of a sentence: `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
 # Answers
 
 
 def answers(*allowed: int | range) -> Outcome:
-    """A complete final response with one of the statuses."""
+    """A complete final response with one of the allowed statuses."""
     names = [f"{status.start // 100}xx" if isinstance(status, range) else str(status) for status in allowed]
     statuses = frozenset[int]().union(*(group if isinstance(group, range) else (group,) for group in allowed))
     refusals = frozenset(status for status in statuses if status >= 400)
 
-    def refused_all_the_same(seen: Observation) -> bool:
-        # Hanging up is a refusal, too, whatever came instead of a response, and so is an error response that
-        # its own reset cut short.
-        at_most = seen.partial is None or seen.partial.status in refusals
-        return (
-            bool(refusals) and seen.transcript.ending.closed and at_most and not (seen.answers or seen.later)
-        )
+    def refused_by_closing(seen: Observation) -> bool:
+        # A close is a refusal too, whatever bytes came instead of a response; so is an error response that
+        # the server's own reset cut short.
+        nothing_else = seen.partial is None or seen.partial.status in refusals
+        unanswered = not (seen.answers or seen.later)
+        return bool(refusals) and seen.transcript.ending.closed and nothing_else and unanswered
 
     def holds(seen: Observation) -> bool:
-        if seen.answer is None and _refusal_cut_by_chance(seen):
+        if seen.answer is None and _is_delimited_by_reset(seen):
             return seen.partial is not None and seen.partial.status in refusals
         return seen.answer is not None and seen.answer.status in statuses
 
-    return Outcome(f"answers {either(names)}", holds, excuse=refused_all_the_same)
+    return Outcome(f"answers {join_or(names)}", holds, excuse=refused_by_closing)
 
 
-def _refusal_cut_by_chance(seen: Observation) -> bool:
-    """Whether there is the head of a response that only a close delimits, and a reset was that close.
+def _is_delimited_by_reset(seen: Observation) -> bool:
+    """Whether a response that only a close can delimit was followed by a reset.
 
-    It is a FIN where the server happened to have read all that was sent by then. So a refusal is no other.
+    Whether such a close is a FIN or a reset depends on how much of the request the server happened to have
+    read by then, so a refusal that ends this way counts as complete.
     """
-    said = seen.partial
-    return said is not None and said.framing is Framing.CLOSE and seen.transcript.ending is Ending.RESET
+    partial = seen.partial
+    return partial is not None and partial.framing is Framing.CLOSE and seen.transcript.ending is Ending.RESET
 
 
 def in_turn(*outcomes: Outcome) -> Outcome:
-    """One answer after the other and no more, in the order of the requests, each as its outcome says."""
+    """Exactly one response to each request, in the order of the requests, each as its outcome says."""
     listed = "; ".join(f"{number}. {outcome.text}" for number, outcome in enumerate(outcomes, 1))
 
-    def came_as_wanted(seen: Observation) -> Truth:
+    def as_expected(seen: Observation) -> Truth:
         truth: Truth = True
         for index in range(min(len(outcomes), len(seen.answers))):
             truth = _all(truth, outcomes[index].holds(seen.at(index)))
@@ -129,16 +148,16 @@ def in_turn(*outcomes: Outcome) -> Outcome:
     def holds(seen: Observation) -> Truth:
         if len(seen.answers) != len(outcomes) or len(seen.later) > 1 or seen.rest or seen.partial:
             return False
-        return came_as_wanted(seen)
+        return as_expected(seen)
 
     def closed_in_between(seen: Observation) -> bool:
         some = 0 < len(seen.answers) < len(outcomes)
         cut_short = not seen.rest or seen.rest.startswith(b"HTTP/")
-        return some and cut_short and seen.transcript.ending.closed and came_as_wanted(seen) is not False
+        return some and cut_short and seen.transcript.ending.closed and as_expected(seen) is not False
 
     def detail(seen: Observation) -> str:
-        said = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
-        return "; ".join(f"{number}. {text}" for number, text in enumerate(said, 1) if text)
+        details = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
+        return "; ".join(f"{number}. {text}" for number, text in enumerate(details, 1) if text)
 
     return Outcome(
         f"answers in order: {listed}",
@@ -146,11 +165,12 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         answers=len(outcomes),
         excuse=closed_in_between,
         detail=detail,
+        listed=True,
     )
 
 
 def interim(status: int) -> Outcome:
-    """An interim response of that status that comes without being waited for in vain."""
+    """An interim response with that status, in a conversation where no wait was in vain."""
     return Outcome(
         f"sends {status} without waiting for the content",
         lambda seen: (
@@ -161,7 +181,7 @@ def interim(status: int) -> Outcome:
 
 
 sends_what_is_awaited = Outcome(
-    "sends all that is waited for before the next octets come",
+    "sends what the client waits for before the client sends more",
     lambda seen: not seen.transcript.awaited_in_vain,
     answers=0,
 )
@@ -176,7 +196,7 @@ no_answer = Outcome(
 
 
 def has_field(name: bytes, value: bytes | None = None) -> Outcome:
-    """The answer has the field; with `value`, the field lists that member, without regard to case."""
+    """The response has the field; with `value`, the field lists that member, in any case."""
     shown = f"{name.decode()}: {value.decode()}" if value is not None else name.decode()
 
     def holds(answer: Response) -> bool:
@@ -186,7 +206,7 @@ def has_field(name: bytes, value: bytes | None = None) -> Outcome:
 
 
 def lacks_field(name: bytes) -> Outcome:
-    """The answer does not have the field."""
+    """The response does not have the field."""
     return _about_answer(
         f"sends no {name.decode()} field",
         lambda answer: not answer.values(name),
@@ -195,16 +215,16 @@ def lacks_field(name: bytes) -> Outcome:
 
 
 def version(wanted: bytes) -> Outcome:
-    """The answer's status line names that version."""
+    """The response's status line has that version."""
     return _about_answer(
-        f"labels the answer {wanted.decode()}",
+        f"labels the response {wanted.decode()}",
         lambda answer: answer.version == wanted,
-        lambda answer: f"the answer is labelled {show(answer.version)}",
+        lambda answer: f"the response is labelled {show(answer.version)}",
     )
 
 
 def content(wanted: bytes) -> Outcome:
-    """The answer's content is just these bytes."""
+    """The response's content is exactly these bytes."""
     return _about_answer(
         f"sends the content {show(wanted)}",
         lambda answer: answer.content == wanted,
@@ -213,11 +233,11 @@ def content(wanted: bytes) -> Outcome:
 
 
 def content_lacks(unwanted: bytes) -> Outcome:
-    """These bytes are nowhere in the answer's content."""
+    """The response's content does not contain these bytes."""
     return _about_answer(
-        f"sends no content with {show(unwanted)} in it",
+        f"sends no content that contains {show(unwanted)}",
         lambda answer: unwanted not in answer.content,
-        lambda answer: f"the content has {show(unwanted)} in it" if unwanted in answer.content else "",
+        lambda answer: f"the content contains {show(unwanted)}" if unwanted in answer.content else "",
     )
 
 
@@ -229,7 +249,7 @@ def _flaws(seen: Observation) -> str:
 
 
 def content_size(octets: int) -> Outcome:
-    """The answer's content has so many octets."""
+    """The response's content has that many octets."""
     return _about_answer(
         f"sends content of {octets} octets",
         lambda answer: len(answer.content) == octets,
@@ -238,7 +258,7 @@ def content_size(octets: int) -> Outcome:
 
 
 well_formed = Outcome(
-    "answers in the grammar of HTTP/1.1",
+    "sends only responses that follow the grammar of HTTP/1.1",
     lambda seen: (
         bool(seen.answers)
         and not seen.rest
@@ -258,7 +278,9 @@ def _about_answer(text: str, holds: Callable[[Response], bool], detail: Callable
 
 def _shown_field(answer: Response, name: bytes) -> str:
     values = answer.values(name)
-    return f"{name.decode()} is {', '.join(map(show, values))}" if values else f"no {name.decode()} is there"
+    if not values:
+        return f"there is no {name.decode()} field"
+    return f"{name.decode()} is {', '.join(map(show, values))}"
 
 
 # The connection
@@ -275,7 +297,7 @@ closes_gracefully = Outcome(
     answers=0,
 )
 
-# What the target of the follow-up request ends in, so that the witness can tell it from all other requests.
+# The query of the follow-up request's target, by which the witness's echo identifies that request.
 FOLLOW_UP_MARK = b"?follow-up"
 
 
@@ -294,13 +316,13 @@ stays_open = Outcome(
 )
 
 hangs_up = Outcome(
-    "closes the connection without an answer",
+    "closes the connection without a response",
     lambda seen: seen.transcript.ending.closed and seen.silent,
     answers=0,
 )
 
 falls_silent = Outcome(
-    "goes on waiting for a rest that cannot come any more",
+    "keeps waiting for bytes that can no longer arrive",
     lambda seen: seen.transcript.ending is Ending.SILENCE and seen.silent,
     answers=0,
 )
@@ -320,13 +342,13 @@ def _in_step(seen: Observation) -> Truth:
 def _out_of_step(seen: Observation) -> str:
     answers, requests = len(seen.answers) + len(seen.later), 1 + bool(seen.later)
     if answers > requests:
-        return f"{answers} answers came to {requests} request{'s' if requests > 1 else ''}"
+        return f"it sent {answers} responses to {requests} request{'s' if requests > 1 else ''}"
     if _in_step(seen) is not False or seen.rest or seen.partial:
         return ""
     return "the follow-up request was not understood as it was sent"
 
 
-in_step = Outcome("takes no byte of it for another request", _in_step, detail=_out_of_step)
+in_step = Outcome("does not treat any of these bytes as another request", _in_step, detail=_out_of_step)
 
 
 # TLS
@@ -341,7 +363,7 @@ closes_cleanly = Outcome(
 _ALERT_RECORD = b"\x15\x03"
 
 refuses_tls = Outcome(
-    "ends the connection, at most with a TLS alert",
+    "ends the connection and sends at most a TLS alert",
     lambda seen: (
         seen.transcript.ending.closed
         and not (seen.answers or seen.partial)

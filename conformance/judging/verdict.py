@@ -1,7 +1,9 @@
 """The verdict: a pure function of a scenario and what was observed.
 
-It holds the table of verdicts and nothing else: no sockets, no time, no knowledge of single scenarios. What
-decides between a server's right and its wrong for the whole suite is decided here, once.
+It holds the tables from levels to verdicts and the rules that are the same for every scenario: accepted comes
+before tolerated, a close may be excused, and an unknown outcome is never a pass. It knows no sockets, no time
+and no single scenario. `conformance.running.applicability` decides whether a scenario applies to a target at
+all; `conformance.judging.sentences` writes the sentences of a finding.
 """
 
 from dataclasses import dataclass
@@ -11,21 +13,28 @@ from conformance.clauses import Level
 from conformance.judging.model import Scenario, Verdict
 from conformance.judging.observation import Observation
 
+# The verdict on an outcome that is neither accepted nor tolerated.
 DEVIATION = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
+
+# The verdict on an outcome that is tolerated, or excused because a server may close at any time.
 TOLERATED = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.PASS}
+
+# Why an outcome that only the witness could show is not judged.
+_UNSEEN = "without a witness, how the server understood this cannot be seen"
+_UNREPORTED = "the witness does not report how the server understood this"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict, and why it is no plain pass or fail."""
+    """A verdict, and the reason for it if it is not a plain pass or fail."""
 
     verdict: Verdict
     reason: str = ""
 
 
 def judge(scenario: Scenario, seen: Observation) -> Judgement:
-    """Judge what was seen, given that nothing rules the scenario out."""
-    # A server that accepts no connection after we aborted one may have died of it, which is a finding.
+    """Judge an observation of a scenario that applies to the target, and whose control passed."""
+    # If the target refuses a connection after we reset one, the reset may have crashed it: that is a finding.
     if seen.transcript.ending is Ending.REFUSED and not seen.transcript.was_reset:
         return Judgement(Verdict.ERROR, f"the target accepted no connection: {seen.transcript.note}")
     accepted = scenario.accept.holds(seen)
@@ -33,15 +42,13 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
         return Judgement(Verdict.PASS)
     if scenario.tolerate is not None and scenario.tolerate.holds(seen):
         return Judgement(TOLERATED[scenario.level], f"tolerated: the server {scenario.tolerate}")
-    # A server may close a connection at any time (RFC 9112, 9.5), so hanging up where an error status is due,
-    # or between pipelined requests, is impolite rather than wrong. A clause that asks for a close lists it in
-    # `accept`.
+    # A server may close a connection at any time (RFC 9112, 9.5), so a close instead of an error status, or
+    # between pipelined requests, is impolite rather than wrong. If the clause wants a close, `accept` has it.
     tolerated = scenario.tolerate is not None and scenario.tolerate.excuse(seen)
     if scenario.accept.excuse(seen) or tolerated:
         return Judgement(
             TOLERATED[scenario.level], "tolerated: a server may close at any time (RFC 9112, 9.5)"
         )
     if accepted is None:
-        missing = "does not report what" if seen.witness else "is not mounted, and nothing else"
-        return Judgement(Verdict.NOT_APPLICABLE, f"the witness {missing} could show how this was understood")
+        return Judgement(Verdict.NOT_APPLICABLE, _UNREPORTED if seen.witness else _UNSEEN)
     return Judgement(DEVIATION[scenario.level])

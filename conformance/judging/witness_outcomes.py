@@ -1,7 +1,7 @@
 """Outcomes that only the witness can show: how the server's application understood a request.
 
-A status code cannot tell a body that was read rightly from one that was cut short. Without the witness these
-outcomes cannot be told, which is never a pass. Names and values of forms are text; all else is bytes.
+A status code does not show whether a body was read correctly or cut short. Without the witness these outcomes
+are unknown, which is never a pass. Names and values of forms are text; everything else is bytes.
 """
 
 import re
@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from clients.transcript import Ending
 from conformance.judging.echo import Echo, are_octets
 from conformance.judging.observation import Observation
-from conformance.judging.outcomes import SUCCESS, Outcome, Truth
+from conformance.judging.outcomes import SUCCESS, Outcome, Truth, join_and
 from conformance.text import show
 
-# White space around a comma says nothing; around the whole value there must be none (RFC 9110, 5.5).
+# White space around a comma has no meaning; the whole value must not have any around it (RFC 9110, 5.5).
 _BETWEEN_MEMBERS = re.compile(rb"[ \t]*,[ \t]*")
 
 
@@ -28,27 +28,30 @@ def sees(
     fields: Mapping[bytes, bytes | None] | None = None,
     trailers: Mapping[bytes, bytes | None] | None = None,
 ) -> Outcome:
-    """The application saw the request so: what is None is not looked at; a field of None has to be absent.
+    """The application saw this request. What is None is not compared; a field of None has to be absent.
 
-    host, protocol: as the server understood them. What the witness does not report cannot be told, unless
-    something else that it reports is wrong.
+    method, target, version: as received. host, protocol: as the server understood them. fields, trailers: the
+    value of each field as a list, on one line or on several. body: the content, its transfer coding decoded.
+
+    The outcome is unknown if the witness does not report one of them, unless another one is wrong.
     """
     octets = {"method": method, "target": target, "version": version, "host": host, "protocol": protocol}
     wanted = {name: value for name, value in octets.items() if value is not None}
-    said = [f"the {name} {show(value)}" for name, value in wanted.items()]
-    said += [_phrase(name, value, "field") for name, value in (fields or {}).items()]
-    said += [_phrase(name, value, "trailer field") for name, value in (trailers or {}).items()]
-    said += [f"the body {show(body)}"] if body is not None else []
+    phrases = [f"the {name} {show(value)}" for name, value in wanted.items()]
+    phrases += [_phrase(name, value, "field") for name, value in (fields or {}).items()]
+    phrases += [_phrase(name, value, "trailer field") for name, value in (trailers or {}).items()]
+    phrases += [f"the body {show(body)}"] if body is not None else []
 
     def truths(echo: Echo, seen: Observation) -> Iterator[Truth]:
         yield from (echo.has(name, seen.fill(value)) for name, value in wanted.items())
         for name, value in (fields or {}).items():
-            told = echo.tells_field(name, seen.transcript.sent)
-            yield _same(echo.field(name), _filled(value, seen)) if told else None
+            known = echo.tells_field(name, seen.transcript.sent)
+            yield _same(echo.field(name), _filled(value, seen)) if known else None
         for name, value in (trailers or {}).items():
-            # An application that is told of no trailers has not seen this one, but might have been denied it.
-            told = value is None or "trailers" in echo.seen
-            yield _same(echo.field(name, section="trailers"), _filled(value, seen)) if told else None
+            # An echo without trailers shows that the application did not see this one, but not whether the
+            # server passes on any.
+            known = value is None or "trailers" in echo.seen
+            yield _same(echo.field(name, section="trailers"), _filled(value, seen)) if known else None
         if body is not None:
             yield echo.holds_body(seen.fill(body))
 
@@ -59,18 +62,22 @@ def sees(
             _phrase(name, echo.field(name, section="trailers"), "trailer field") for name in trailers or {}
         ]
         parts += [f"the body {show(echo.body)}"] if body is not None else []
-        return ", ".join(parts)
+        return join_and(parts or ["the request"])
 
     def holds(echo: Echo, seen: Observation) -> Truth:
-        found = set(truths(echo, seen))
-        return False if False in found else None if None in found else True
+        every = set(truths(echo, seen))
+        return False if False in every else None if None in every else True
 
-    return _seen_by_witness(", ".join(said) or "the request", holds, detail)
+    return _seen_by_witness(join_and(phrases or ["the request"]), holds, detail)
 
 
 def sees_argument(name: str, *values: str) -> Outcome:
-    """The application was given the form field `name` with just these values, in order; none: not at all."""
-    shown = f"the argument {name} = {', '.join(map(repr, values))}" if values else f"no argument {name}"
+    """The application received the form field `name` with exactly these values, in order.
+
+    Without any values: it did not receive that field at all.
+    """
+    named = f"argument {name or '(empty)'}"
+    shown = f"the {named} = {', '.join(map(repr, values))}" if values else f"no {named}"
 
     return _seen_by_witness(
         shown,
@@ -81,7 +88,10 @@ def sees_argument(name: str, *values: str) -> Outcome:
 
 
 def sees_file(name: str, *, filename: str, content: bytes, content_type: str | None = None) -> Outcome:
-    """The application was given one file under the form field `name`, with that filename and content."""
+    """The application received exactly one file in the form field `name`, with that filename and content.
+
+    content_type: the file's media type; None: any.
+    """
 
     def holds(echo: Echo, _: Observation) -> bool:
         files = echo.files(name)
@@ -96,11 +106,14 @@ def sees_file(name: str, *, filename: str, content: bytes, content_type: str | N
         files = ", ".join(
             f"{file.get('filename')!r} of {file.get('length')!r} bytes" for file in echo.files(name)
         )
-        return f"under {name} the files {files or 'none'}"
+        return f"{files or 'no file'} in the form field {name}"
 
     typed = f" of type {content_type}" if content_type else ""
     return _seen_by_witness(
-        f"under {name} the file {filename!r}{typed} with {show(content)}", holds, detail, forms=True
+        f"the file {filename!r}{typed} with the content {show(content)}, in the form field {name},",
+        holds,
+        detail,
+        forms=True,
     )
 
 
@@ -111,22 +124,22 @@ def _seen_by_witness(
     *,
     forms: bool = False,
 ) -> Outcome:
-    def told(seen: Observation) -> Truth:
+    def reported(seen: Observation) -> Truth:
         if not (seen.forms if forms else seen.witness):
-            # Whatever could be understood of a request, silence is no way to answer it.
+            # However a server understands a request, it must not answer with silence.
             return False if seen.transcript.ending is Ending.SILENCE and seen.silent else None
         return holds(seen.echo, seen) if seen.echo is not None else False
 
     return Outcome(
-        f"lets the application see {what}",
-        told,
+        f"passes {what} to the application",
+        reported,
         detail=lambda seen: f"the application saw {detail(seen.echo)}" if seen.echo else _no_echo(seen),
     )
 
 
 def _no_echo(seen: Observation) -> str:
     served = seen.answer is not None and seen.answer.status in SUCCESS
-    return "the answer is not the echo that was asked for" if seen.witness and served else ""
+    return "the response is not the requested echo" if seen.witness and served else ""
 
 
 def _filled(value: bytes | None, seen: Observation) -> bytes | None:
@@ -144,8 +157,8 @@ def _phrase(name: bytes, value: bytes | None, kind: str) -> str:
     return f"no {kind} {name.decode()}" if value is None else f"the {kind} {name.decode()}: {show(value)}"
 
 
-def _same(found: bytes | None, wanted: bytes | None) -> bool:
+def _same(value: bytes | None, wanted: bytes | None) -> bool:
     """Compare field values as lists, so that two lines and one line with a comma are the same."""
-    if found is None or wanted is None:
-        return found is wanted
-    return _BETWEEN_MEMBERS.split(found) == _BETWEEN_MEMBERS.split(wanted)
+    if value is None or wanted is None:
+        return value is wanted
+    return _BETWEEN_MEMBERS.split(value) == _BETWEEN_MEMBERS.split(wanted)

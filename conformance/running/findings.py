@@ -1,69 +1,61 @@
-"""Findings: what is made of a pair and of what was played of it, and when that stands.
+"""Findings: what is made of a pair and of what was played of it, and what a finding rests on.
 
-A first look is not always believed: what says nothing, or fails, is to be seen a second time. Who plays, and
-how often, is the business of the runner.
+A first look is not always believed: what says nothing, or fails, is to be seen a second time. When that is
+played, and how, is not known here.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from clients.transcript import Ending, Transcript
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.observation import observe
 from conformance.judging.sentences import expected, observed
 from conformance.judging.verdict import Judgement, judge
 from conformance.running.pairs import Pair
-from conformance.targets.liveness import Loss
 
 # Verdicts that stand without a second look, unless they rest on silence.
-SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+_SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
 def is_settled(finding: Finding) -> bool:
-    """Whether a first finding stands. That a server said nothing is not believed at once, even where it may.
+    """Whether a first finding stands at once. Silence is not believed at once, even where it is allowed.
 
     A pause is another matter: it is there to be kept silent, and its length follows the target's answers.
     """
-    return finding.verdict in SETTLED and not is_silent(finding) and not is_cut_off(finding)
+    return settles_if_alive(finding) and not is_cut_off(finding)
+
+
+def settles_if_alive(finding: Finding) -> bool:
+    """Whether a first finding stands, provided that the target did not crash meanwhile."""
+    return finding.verdict in _SETTLED and not is_silent(finding)
 
 
 def is_silent(finding: Finding) -> bool:
-    """Whether the server said nothing for as long as it was listened to."""
-    said = finding.transcript
-    return said is not None and (said.ending is Ending.SILENCE or said.awaited_in_vain)
+    """Whether the server sent nothing for as long as we listened."""
+    transcript = finding.transcript
+    return transcript is not None and (transcript.ending is Ending.SILENCE or transcript.awaited_in_vain)
 
 
 def is_cut_off(finding: Finding) -> bool:
-    """Whether the connection ended without a word, as it does as well when a server dies."""
-    said = finding.transcript
-    return said is not None and said.ending.closed and not said.received
+    """Whether the connection ended without a byte, as it also does when a server crashes."""
+    transcript = finding.transcript
+    return transcript is not None and transcript.ending.closed and not transcript.received
 
 
 def fails_by_silence(finding: Finding) -> bool:
-    """Whether it is a failure that the server might have escaped by being quicker."""
-    said = finding.transcript
-    return finding.verdict is Verdict.FAIL and said is not None and said.ending is Ending.SILENCE
+    """Whether it is a failure that the server could have escaped by being quicker."""
+    transcript = finding.transcript
+    return finding.verdict is Verdict.FAIL and transcript is not None and transcript.ending is Ending.SILENCE
 
-
-UNSEEN = Judgement(Verdict.ERROR)
 
 # More names say no more.
 _MOST_NAMED = 5
 
 
-def unjudged(first: Finding, gone: str, losses: tuple[Loss, ...]) -> Finding:
-    """The finding where the target has died for good, and nothing can be confirmed any more."""
-    suspects = losses[-1].suspects if losses and not losses[-1].culprit else ()
-    names = ", ".join(suspects[:_MOST_NAMED])
-    more = f" and {len(suspects) - _MOST_NAMED} more" if len(suspects) > _MOST_NAMED else ""
-    who = losses[-1].culprit if losses else ""
-    while_playing = f", of {who}" if who else f", while we played {names}{more}" if names else ""
-    why = f"not judged: the target {gone} in the run and did not come back{while_playing}"
-    return replace(first, verdict=Verdict.ERROR, reason=why)
-
-
 def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:
-    """Judge what was played. first: what an earlier play showed, if this is one of confirmation."""
+    """Judge what was played. first: what the first play shows, if this is one of confirmation."""
     target = pair.target
     seen = observe(
         transcript,
@@ -73,9 +65,40 @@ def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Findin
     )
     judgement = judge(scenario, seen)
     if first is not None and first.verdict is not judgement.verdict:
-        said = f"played again alone, since at first it was {first.verdict.value}: {first.observed}"
-        judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, said))))
+        changed = f"played again alone, since at first it was {first.verdict.value}: {first.observed}"
+        judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, changed))))
     return make_finding(pair, judgement, transcript, observed(scenario, seen), replayed=first is not None)
+
+
+def unplayed(pair: Pair, judgement: Judgement, *, own_error: bool = False) -> Finding:
+    """Make the finding of a pair that was not played. own_error: whether that is a mistake of ours."""
+    return make_finding(pair, judgement, None, own_error=own_error)
+
+
+def unjudged(
+    pair: Pair, first: Finding | None, lost: str, cause: str | None, names: Sequence[str]
+) -> Finding:
+    """Make the finding of a pair that could not be judged, because the target was lost.
+
+    first: what its first play shows, if it was played. lost: how the target ended. cause: the id of the pair
+    that caused it. names: the ids of the pairs that were under way, where no cause is known.
+    """
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    while_playing = f", while we played {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
+    of = f", of {cause}" if cause else while_playing
+    reason = f"not judged: the target {lost} in the run and did not come back{of}"
+    finding = first or unplayed(pair, Judgement(Verdict.ERROR))
+    return replace(finding, verdict=Verdict.ERROR, reason=reason)
+
+
+def crashed(last: Finding, how: str) -> Finding:
+    """Make the finding of a pair that crashed the target, which is worse than breaking any rule.
+
+    last: what its last play shows. how: a phrase that follows "the target".
+    """
+    why = "the target died of it, which is a failure whatever the level of the requirement"
+    seen = f"{last.observed} The target died of it: it {how}."
+    return replace(last, verdict=Verdict.FAIL, observed=seen, reason=why, replayed=True)
 
 
 def make_finding(

@@ -11,9 +11,10 @@ from functools import cached_property
 from clients.conversation import Conversation
 from clients.delivery import Delivery, whole
 from clients.steps import Action, last_connection
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.judging.model import Need, Scenario
-from conformance.judging.observation import fill, length_behind_head, methods_in
+from conformance.judging.observation import methods_in
+from conformance.judging.placeholders import fill, length_after_head
 from conformance.targets.extra_fields import with_fields
 from conformance.targets.target import Target
 
@@ -69,7 +70,7 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
     send = with_fields(scenario.send, target.fields)
     if b"<length>" in scenario.placeholders:
         template = b"".join(step for step in send if isinstance(step, bytes))
-        filled[b"<length>"] = length_behind_head(fill(template, filled))
+        filled[b"<length>"] = length_after_head(fill(template, filled))
     if b"<date>" in scenario.placeholders:
         filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)

@@ -1,81 +1,45 @@
-"""The runner: plays scenarios against targets, ahead of whoever asks for the findings, and confirms failures.
+"""The runner: plays a plan in named passes, and yields each finding as soon as it is decided.
 
-Conversations are played side by side in a thread of their own; findings are made in the thread that asks, so
-that a control is always judged before what depends on it. What is no pass is played again alone, with full
-patience, before it counts. The runner knows neither pytest nor reports.
+What is to be done with a pair next is decided in `case`, by a pure function; here it is done. The passes are,
+in their order: first plays, all side by side; the causes of crashes; confirmation, where controls come before
+what depends on them; and the rules for all responses. The runner knows neither pytest nor reports.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from queue import SimpleQueue
-from threading import Event
 from types import TracebackType
 from typing import Self
 
 from clients.conversation import Patience
 from clients.delivery import Delivery, whole
-from clients.driver import playing
-from clients.scheduler import Scheduler
-from clients.transcript import Ending, Transcript
-from clients.waits import Waits, drive, wait_until_done
-from conformance.invariants.responses import Alike, Invariant, gathered, judge_look, look
+from clients.transcript import Transcript
+from conformance.invariants.model import Invariant
+from conformance.invariants.responses import Alike, gather, judge_look, look
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
-from conformance.running.applicability import rule_out
-from conformance.running.findings import (
-    SETTLED,
-    UNSEEN,
-    fails_by_silence,
-    is_settled,
-    is_silent,
-    judged,
-    make_finding,
-    unjudged,
-)
-from conformance.running.pairs import Pair, converse
-from conformance.targets.liveness import Death, Keeper, Life, Loss, inquire
+from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
+from conformance.running.findings import judged, make_finding, unplayed
+from conformance.running.inquest import CrashReport, last_heard, refusals, suspects
+from conformance.running.pairs import Pair
+from conformance.running.player import Lost, Overdue, Player
+from conformance.targets.liveness import Crash, Liveness, Supervisor
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
-# The groups of the ensemble: the long ones, if there are enough connections for two groups, and all others.
-_QUICK, _LONG = 0, 1
-
-# What is longer is a long one, in quiet windows.
-_LONGEST_QUICK = 0.1
-
-
-class Overdue(Exception):
-    """The run has taken all the time that it may."""
-
-
-class Gone(Exception):
-    """The target has ended for good."""
-
-
-@dataclass(frozen=True)
-class _Played:
-    """What is played in the background."""
-
-    pair: Pair
-    scenario: Scenario
-    transcript: Future[Transcript]
-
-    @cached_property
-    def finding(self) -> Finding:
-        """What the first play shows; waits for it, and raises what it raises."""
-        return judged(self.pair, self.scenario, self.transcript.result())
+# Where plays that have ended are put, each with the id of its pair.
+_Ended = SimpleQueue[tuple[str, Future[Transcript]]]
 
 
 class Runner:
-    """Plays pairs in the background, and makes a finding of each, once.
+    """Plays pairs and finds out what each shows. To be used as a context, by one thread.
 
     corpus: all scenarios by id, for the controls. pace: how many conversations are played at once, and how
-    patiently. delivery: how the bytes of every scenario are sent. keeper: who starts the target again when it
-    dies, if anybody does.
+    patiently. delivery: how the bytes of every scenario are sent. supervisor: what starts the target again
+    when it crashes, if anything does.
     """
 
     def __init__(
@@ -84,306 +48,310 @@ class Runner:
         *,
         pace: Pace = Pace(),  # noqa: B008  (a value)
         delivery: Delivery = whole,
-        keeper: Keeper | None = None,
+        supervisor: Supervisor | None = None,
     ) -> None:
         self._corpus = corpus
         self._pace = pace
-        self._delivery = delivery
-        self._keeper = keeper
-        self._last_moment = time.monotonic() + pace.deadline
-        # Those that spend their time waiting are played beside the others, if there is room for both.
-        long = pace.conversations - pace.quick
-        self._ensemble = Scheduler(pace.quick, long, connecting=pace.newcomers)
-        self._group_of_long = _LONG if long else _QUICK
-        self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
-        self._called_off = Event()
-        self._played: dict[str, _Played] = {}
-        self._ended: SimpleQueue[_Played] = SimpleQueue()
-        self._alone: dict[str, Transcript] = {}
-        self._late: dict[str, Transcript] = {}
-        self._unsettled: set[str] = set()
-        self._lives: dict[str, Life] = {}
-        self._losses: dict[str, tuple[Loss, ...]] = {}
-        self._killed: dict[str, str] = {}
-        self._findings: dict[str, Finding] = {}
-        self._answered: dict[str, tuple[Alike, ...]] = {}
+        self._player = Player(pace, delivery, supervisor)
+        self._cases: dict[str, Case] = {}
+        self._decided: dict[str, Finding] = {}
+        self._dependents: defaultdict[str, list[str]] = defaultdict(list)  # by the id of the control's pair
+        self._reports: dict[str, tuple[CrashReport, ...]] = {}  # by target, once its crashes were looked into
+        self._asked: set[str] = (
+            set()
+        )  # targets that nothing was played with since it was seen whether they live
+        self._wanted: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
-        self._ensemble.__enter__()
+        self._player.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._called_off.set()
-        self._ensemble.__exit__(kind, error, trace)
-        self._looking.shutdown(cancel_futures=True)
+        self._player.__exit__(kind, error, trace)
 
-    def start(self, pairs: Iterable[Pair]) -> None:
-        """Begin to play pairs, and their controls, where the targets offer enough; long ones first."""
-        for pair in sorted(pairs, key=lambda pair: pair.length, reverse=True):
-            self._start(pair)
+    def findings(self, plan: Sequence[Pair], evidence: Iterable[Pair] = ()) -> Iterator[Finding]:
+        """Yield the finding of each pair of the plan as soon as it is decided; those of invariants come last.
 
-    def finding(self, pair: Pair) -> Finding:
-        """The finding for a pair; waits until it is played, and confirmed where it needs to be."""
-        if pair.id not in self._findings:
-            self._findings[pair.id] = self._find(pair)
-        return self._findings[pair.id]
-
-    def stands(self, pair: Pair) -> bool:
-        """Whether its finding stands as soon as it is played, which is waited for.
-
-        Others have to be confirmed, once all is played, or to look at all of it.
+        evidence: pairs that are played as well, for invariants to look at, and have no finding of their own.
         """
-        if isinstance(pair.scenario, Invariant):
-            return False
-        control, played = self._control(pair), self._played.get(pair.id)
-        if played is None:
-            return True  # it is ruled out
-        self._judge_until(played)
-        try:
-            settled = is_settled(played.finding)
-        except Exception:  # noqa: BLE001  (it is met again by whoever asks for the finding)
-            return True
-        if not settled:
-            self._unsettled.add(pair.id)
-        return settled and (control is None or self.stands(control))
+        self._wanted = frozenset(pair.id for pair in plan)
+        targets = {pair.target.name: pair.target for pair in plan}
+        yield from self._first_plays((*plan, *evidence))
+        for target in targets.values():
+            self._inquire(target)
+            yield from self._confirm(target)
+        for target in targets.values():
+            yield from self._look_at_responses(target, plan)
 
-    def _judge_until(self, awaited: _Played) -> None:
-        """Wait until it is played, and meanwhile judge what is."""
-        while not awaited.transcript.done():
-            with suppress(Exception):  # it is met again by whoever asks for the finding
-                _ = self._ended.get().finding
+    # The passes
 
-    def _played_with(self, target: Target) -> dict[str, _Played]:
-        return {name: played for name, played in self._played.items() if played.pair.target is target}
+    def _first_plays(self, pairs: Iterable[Pair]) -> Iterator[Finding]:
+        """Play all pairs and their controls, side by side, the long ones first."""
+        for pair in sorted(pairs, key=lambda pair: pair.length, reverse=True):
+            self._add(pair)
+        yield from self._settle(*self._cases)
+        ended: _Ended = SimpleQueue()
+        playing = self._with_step(Step.PLAY, self._cases.values())
+        for case in playing:
+            self._beside(case, self._pace.hasty, ended)
+        for _ in playing:
+            name, transcript = ended.get()
+            self._take(name, transcript.result)
+            yield from self._settle(name)
+
+    def _confirm(self, target: Target) -> Iterator[Finding]:
+        """Play again what does not stand, until all is decided; controls come before what depends on them."""
+        cases = [case.pair.id for case in self._cases.values() if case.pair.target is target]
+        yield from self._settle(*cases)
+        while waiting := [self._cases[name] for name in cases if name not in self._decided]:
+            ready = [case for case in waiting if self._control_is_decided(case)]
+            alone = self._with_step(Step.CONFIRM_ALONE, ready)
+            for case in alone:
+                self._play_alone(case, self._pace.full)
+                yield from self._settle(case.pair.id)
+            if not alone:
+                self._outwait(self._with_step(Step.OUTWAIT, ready))
+                yield from self._settle(*cases)
+
+    def _outwait(self, cases: Sequence[Case]) -> None:
+        """Play together, with our last patience, what was silent again: many take no longer than one."""
+        if not cases:
+            return
+        target = cases[0].pair.target
+        ended: _Ended = SimpleQueue()
+        began = time.monotonic()
+        for case in cases:
+            self._beside(case, self._pace.utmost, ended, length=1)
+        played = [ended.get() for _ in cases]
+        liveness = self._player.liveness(target)
+        if self._crashed_since(liveness, began):  # it is not known which of them it was
+            for case in cases:
+                self._play_alone(case, self._pace.utmost)
+            return
+        for name, transcript in played:
+            self._take(name, transcript.result)
+
+    def _look_at_responses(self, target: Target, plan: Sequence[Pair]) -> Iterator[Finding]:
+        """Look for each rule of the plan in all that the target has answered."""
+        wanted = [
+            (pair, pair.scenario)
+            for pair in plan
+            if isinstance(pair.scenario, Invariant) and pair.target is target
+        ]
+        responses = (
+            gather(filter(None, map(self._evidence(target), self._cases_of(target)))) if wanted else ()
+        )
+        for pair, invariant in wanted:
+            yield self._looked(pair, invariant, responses)
+
+    # Crashes
+
+    def _inquire(self, target: Target) -> None:
+        """Look for the cause of each crash, by playing the suspects alone, once all is played."""
+        liveness = self._player.liveness(target)
+        conversations = {
+            case.pair.id: transcript
+            for case in self._cases_of(target)
+            if case.plays and (transcript := case.plays[0].transcript) is not None
+        }
+        reports: list[CrashReport] = []
+        for crash in self._crashes(liveness, conversations):
+            named = suspects(crash, conversations)
+            for name in named:
+                self._cases[name] = replace(self._cases[name], suspected=True)
+            cause = self._cause(liveness, named, conversations, {report.cause for report in reports})
+            reports.append(CrashReport(crash, cause, named))
+        self._reports[target.name] = tuple(reports)
+        self._asked.add(target.name)
+
+    def _crashes(self, liveness: Liveness, conversations: Mapping[str, Transcript]) -> tuple[Crash, ...]:
+        noticed = liveness.crashes or refusals(conversations.values())
+        how = self._crashed_since(liveness, time.monotonic())
+        # One that stopped answering was last heard when it began to.
+        return noticed if noticed or how is None else (Crash(last_heard(conversations.values()), how),)
+
+    def _cause(
+        self,
+        liveness: Liveness,
+        named: Sequence[str],
+        conversations: Mapping[str, Transcript],
+        known: set[str | None],
+    ) -> str | None:
+        """Return the suspect that caused a crash: one that did it before, or does it again alone."""
+        for name in named:
+            if name in known:
+                return name
+        if liveness.recover():
+            for name in named:
+                if not liveness.recover():
+                    return None
+                self._play_alone(self._cases[name], self._pace.full)
+                if self._cases[name].crash is not None:
+                    return name
+        elif len(named) == 1 and not conversations[named[0]].received:
+            # There is no server left to ask, and nothing else to suspect.
+            self._cases[named[0]] = replace(self._cases[named[0]], crash=liveness.lost)
+            return named[0]
+        return None
+
+    @staticmethod
+    def _crashed_since(liveness: Liveness, moment: float) -> str | None:
+        liveness.probe(moment)
+        return liveness.crash_since(moment)
+
+    def crashes(self, target: Target) -> tuple[CrashReport, ...]:
+        """Return all crashes of the target, once all findings were yielded: it is asked once more."""
+        reports = self._reports.get(target.name, ())
+        causes = {report.cause for report in reports}
+        later = [
+            CrashReport(Crash(0, case.crash), case.pair.id, ())
+            for case in self._cases_of(target)
+            if case.crash is not None and case.pair.id not in causes
+        ]
+        liveness = self._player.liveness(target)
+        if target.name in self._asked:
+            return (*reports, *later)
+        if liveness.lost is None and (how := self._crashed_since(liveness, time.monotonic())) is not None:
+            later.append(CrashReport(Crash(0, how), None, ()))
+        return (*reports, *later)
+
+    def is_lost(self, target: Target) -> bool:
+        """Whether the target has ended for good."""
+        return self._player.liveness(target).lost is not None
+
+    # Cases
+
+    def _add(self, pair: Pair) -> None:
+        """Make a case of a pair, after one of its control, unless the target offers too little for it."""
+        scenario = pair.scenario
+        if isinstance(scenario, Invariant) or pair.id in self._cases:
+            return
+        case = begin(pair, scenario)
+        control = self._control(pair)
+        if case.error is None and control is not None:
+            self._add(control)
+            self._dependents[control.id].append(pair.id)
+        self._cases[pair.id] = case
 
     def _control(self, pair: Pair) -> Pair | None:
         control = pair.scenario.control_id
         return None if control is None else Pair(pair.target, self._corpus[control])
 
-    def _start(self, pair: Pair) -> None:
-        scenario, target = pair.scenario, pair.target
-        if isinstance(scenario, Invariant) or pair.id in self._played:
+    def _control_finding(self, case: Case) -> Finding | None:
+        control = case.pair.scenario.control_id
+        return None if control is None else self._decided.get(f"{case.pair.target.name}/{control}")
+
+    def _control_is_decided(self, case: Case) -> bool:
+        return case.pair.scenario.control_id is None or self._control_finding(case) is not None
+
+    def _cases_of(self, target: Target) -> list[Case]:
+        return [case for case in self._cases.values() if case.pair.target is target]
+
+    def _state(self, target: Target) -> TargetState:
+        reports, lost = self._reports.get(target.name), self._player.liveness(target).lost
+        if not reports:
+            return TargetState(reports is not None, lost)
+        last = reports[-1]
+        return TargetState(
+            inquired=True, lost=lost, cause=last.cause, under_way=() if last.cause else last.suspects
+        )
+
+    def _step(self, case: Case) -> Step:
+        control = self._control_finding(case)
+        return next_step(case, None if control is None else control.verdict, self._state(case.pair.target))
+
+    def _with_step(self, step: Step, cases: Iterable[Case]) -> list[Case]:
+        return [case for case in cases if case.pair.id not in self._decided and self._step(case) is step]
+
+    def _settle(self, *names: str) -> Iterator[Finding]:
+        """Decide those of the cases that can be, and what waited for them; yield what the plan asks for."""
+        waiting = list(reversed(names))
+        while waiting:
+            name = waiting.pop()
+            case = self._cases[name]
+            if name in self._decided or not self._is_decided(case):
+                continue
+            self._decided[name] = decide(case, self._control_finding(case), self._state(case.pair.target))
+            waiting += reversed(self._dependents[name])
+            if name in self._wanted:
+                yield self._decided[name]
+
+    def _is_decided(self, case: Case) -> bool:
+        ended = case.error is not None
+        return ended or (self._control_is_decided(case) and self._step(case) is Step.DECIDED)
+
+    # Plays
+
+    def _beside(
+        self,
+        case: Case,
+        patience: Patience,
+        ended: _Ended,
+        length: float | None = None,
+    ) -> None:
+        pair, scenario = case.pair, self._corpus_scenario(case)
+        long = pair.length if length is None else length
+        transcript = self._player.beside(pair.target, scenario, patience, long)
+        transcript.add_done_callback(lambda future: ended.put((pair.id, future)))
+
+    def _play_alone(self, case: Case, patience: Patience) -> None:
+        """Play a case while nothing else is played, and note if the target crashes of it."""
+        pair, scenario = case.pair, self._corpus_scenario(case)
+        transcript = self._take(pair.id, lambda: self._player.alone(pair.target, scenario, patience))
+        if transcript is None or transcript.answered_follow_up:
             return
-        if rule_out(scenario, target.offers, None, fields=target.fields):
-            return
-        control = self._control(pair)
-        if control is not None:
-            self._start(control)
-        group = self._group_of_long if pair.length > _LONGEST_QUICK else _QUICK
-        transcript = self._ensemble.submit(self._playing(target, scenario, self._pace.hasty), group=group)
-        self._played[pair.id] = played = _Played(pair, scenario, transcript)
-        transcript.add_done_callback(lambda _: self._ended.put(played))
+        liveness = self._player.liveness(pair.target)
+        how = self._crashed_since(liveness, transcript.began)
+        if how is not None:
+            self._cases[pair.id] = replace(self._cases[pair.id], crash=how)
+            liveness.recover()
 
-    def _playing(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
-        """Play, and look after the target where it did not answer.
-
-        Raises Overdue when the time of the run is over, and Gone when there is no target any more.
-        """
-        transcript = yield from self._playing_once(target, scenario, patience)
-        doubtful = transcript.ending in (Ending.SILENCE, Ending.REFUSED) and not transcript.was_reset
-        if doubtful:
-            lives = self._looking.submit(self._life(target).look_after, transcript)
-            yield from wait_until_done(lives, self._called_off)
-            if transcript.nobody_there and lives.done() and lives.result():
-                transcript = yield from self._playing_once(target, scenario, patience)
-        if time.monotonic() > self._last_moment:
-            raise Overdue  # it may be ours that it ended as it did
-        return transcript
-
-    def _playing_once(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
-        left = self._last_moment - time.monotonic()
-        if left <= 0:
-            raise Overdue
-        if self._life(target).gone:
-            raise Gone
-        conversation = converse(target, scenario, self._delivery)
-        patience = replace(patience, whole=min(patience.whole, left))
-        return (yield from playing(target.endpoint, conversation, patience, self._called_off))
-
-    def _find(self, pair: Pair) -> Finding:
+    def _take(self, name: str, play: Callable[[], Transcript]) -> Transcript | None:
+        """Add a play to its case, or what kept it from being played and judged; return what was played."""
+        case = self._cases[name]
+        pair = case.pair
+        self._asked.discard(pair.target.name)
         try:
-            if isinstance(pair.scenario, Invariant):
-                return self._look(pair, pair.scenario)
-            return self._judge(pair, pair.scenario)
+            transcript = play()
+            first = case.plays[0] if case.plays else None
+            case = case.played(judged(pair, self._corpus_scenario(case), transcript, first))
         except Overdue:
             late = f"not judged: the run took longer than its deadline of {self._pace.deadline:.0f} s"
-            return make_finding(pair, Judgement(Verdict.ERROR, late), None)
-        except Gone:
-            return unjudged(
-                make_finding(pair, UNSEEN, None), self._life(pair.target).gone, self.losses(pair.target)
-            )
+            case = replace(case, error=unplayed(pair, Judgement(Verdict.ERROR, late)))
+        except Lost:
+            return None  # which its target's state says as well
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
-            return make_finding(pair, own, None, own_error=True)
+            case = replace(case, error=unplayed(pair, own, own_error=True))
+        self._cases[name] = case
+        return transcript if case.error is None else None
 
-    def _judge(self, pair: Pair, scenario: Scenario) -> Finding:
-        ruled_out = self._ruled_out(pair, scenario)
-        if ruled_out is not None:
-            return make_finding(pair, ruled_out, None)
-        self._start(pair)
-        first = self._played[pair.id].finding
-        return first if is_settled(first) else self._confirm(pair, scenario, first)
+    @staticmethod
+    def _corpus_scenario(case: Case) -> Scenario:
+        scenario = case.pair.scenario
+        if not isinstance(scenario, Scenario):
+            raise TypeError(f"{scenario.id} is not played")
+        return scenario
 
-    def _ruled_out(self, pair: Pair, scenario: Scenario) -> Judgement | None:
-        """Judge without having played it; its control is asked for only where nothing else rules it out."""
-        target, control = pair.target, self._control(pair)
-        ruled_out = rule_out(scenario, target.offers, None, fields=target.fields)
-        if ruled_out is not None or control is None:
-            return ruled_out
-        return rule_out(scenario, target.offers, self._judgement(control), fields=target.fields)
+    # What the invariants look at
 
-    def _judgement(self, pair: Pair) -> Judgement:
-        found = self.finding(pair)
-        return Judgement(found.verdict, found.reason)
+    def _looked(self, pair: Pair, invariant: Invariant, responses: Iterable[Alike]) -> Finding:
+        looked = look(invariant, responses)
+        seen = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
+        return make_finding(pair, judge_look(invariant.level, looked), looked.example, seen)
 
-    def _confirm(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
-        """Look again, once all is played and it is known whether the target has lived through it.
+    def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:
+        """What to look at of each that was played: nothing, where the target's crash may have shown in it."""
+        lost = {name for report in self._reports[target.name] for name in report.suspects}
 
-        The pair is played again, alone and with full patience; and if it fails by silence, with the utmost.
-        """
-        losses = self.losses(pair.target)
-        suspected = any(pair.id in loss.suspects for loss in losses)
-        if first.verdict in SETTLED and not is_silent(first) and not suspected:
-            return first
-        if pair.id in self._killed:
-            return self._killer(pair, scenario)
-        if gone := self._life(pair.target).gone:
-            return unjudged(first, gone, losses)
-        again = self._judge_alone(pair, scenario, first)
-        if fails_by_silence(again) and pair.id not in self._killed:
-            if pair.id not in self._late:
-                self._wait_for_the_late(pair, scenario)
-            again = judged(pair, scenario, self._late[pair.id], first)
-        return self._killer(pair, scenario) if pair.id in self._killed else again
-
-    def _judge_alone(self, pair: Pair, scenario: Scenario, first: Finding) -> Finding:
-        """Judge by the second play, with full patience while nothing else is played."""
-        alone = self._alone.get(pair.id) or self._play_alone(pair.target, scenario, self._pace.full)
-        return judged(pair, scenario, alone, first)
-
-    def _wait_for_the_late(self, pair: Pair, scenario: Scenario) -> None:
-        """Play with the utmost patience what is silent when it is alone, and with it all else that is so.
-
-        Silence takes long; but many take no longer than one.
-        """
-        target, utmost = pair.target, self._pace.utmost
-        others = [played for played in self._unconfirmed(target) if self._is_silent_alone(played)]
-        silent = {pair.id: scenario} | {played.pair.id: played.scenario for played in others}
-        began = time.monotonic()
-        playing = {
-            name: self._ensemble.submit(self._playing(target, each, utmost), group=self._group_of_long)
-            for name, each in silent.items()
-        }
-        late = {name: transcript.result() for name, transcript in playing.items()}
-        if self._life(target).died_since(began) and self._life(target).recover():
-            late = {pair.id: self._play_alone(target, scenario, utmost)}  # of which of them is soon known
-        self._late |= late
-
-    def _unconfirmed(self, target: Target) -> list[_Played]:
-        """What was asked for, does not stand, and has no finding yet."""
-        names = self._unsettled - self._findings.keys() - self._killed.keys()
-        return [played for name, played in self._played_with(target).items() if name in names]
-
-    def _is_silent_alone(self, played: _Played) -> bool:
-        """Whether it fails by silence when played alone, too. Not where its control must be seen first."""
-        control = self._control(played.pair)
-        if not fails_by_silence(played.finding) or (control is not None and not self.stands(control)):
-            return False
-        again = self._judge_alone(played.pair, played.scenario, played.finding)
-        return fails_by_silence(again) and played.pair.id not in self._killed  # it may have died of it
-
-    def _killer(self, pair: Pair, scenario: Scenario) -> Finding:
-        """The finding for what the target has died of; that is worse than to break any rule."""
-        alone = self._alone.get(pair.id)
-        found = judged(pair, scenario, alone) if alone else self._played[pair.id].finding
-        why = "the target died of it, which is a failure whatever the level of the requirement"
-        seen = f"{found.observed} The target died of it: it {self._killed[pair.id]}."
-        return replace(found, verdict=Verdict.FAIL, observed=seen, reason=why, replayed=True)
-
-    # Whether the targets live
-
-    def losses(self, target: Target) -> tuple[Loss, ...]:
-        """The deaths of the target while all was played, once all is, and who brought them about."""
-        if target.name not in self._losses:
-            self._wait_for_all()
-            by_name = self._played_with(target)
-            conversations = {
-                name: played.transcript.result()
-                for name, played in by_name.items()
-                if played.transcript.exception() is None
-            }
-
-            def kills(name: str) -> bool:
-                self._play_alone(target, by_name[name].scenario, self._pace.full)
-                return name in self._killed
-
-            self._losses[target.name] = losses = inquire(self._life(target), conversations, kills)
-            # Where there is but one suspect, and nobody left to ask, it need not do it again.
-            self._killed |= {loss.culprit: loss.death.how for loss in losses if loss.culprit} | self._killed
-        return self._losses[target.name]
-
-    def _wait_for_all(self) -> None:
-        """Wait until all is played, and meanwhile judge what is."""
-        for played in self._played.values():
-            self._judge_until(played)
-
-    def deaths(self, target: Target) -> tuple[Loss, ...]:
-        """All deaths of the target in the run, which is over: it is asked once more whether it lives."""
-        asked = target.name in self._losses
-        losses, life = self.losses(target), self._life(target)
-        culprits = {loss.culprit for loss in losses}
-        played = self._played_with(target)
-        own = {name: how for name, how in self._killed.items() if name in played}
-        later = [Loss(Death(0, how), name, ()) for name, how in own.items() if name not in culprits]
-        if asked and not life.gone and (how := life.died_since(time.monotonic())):
-            later.append(Loss(Death(0, how), "", ()))
-        return (*losses, *later)
-
-    def is_gone(self, target: Target) -> bool:
-        """Whether the target has ended for good."""
-        return bool(self._life(target).gone)
-
-    def _life(self, target: Target) -> Life:
-        # Many threads ask, and there is to be one life for all of them.
-        return self._lives.setdefault(target.name, Life(target, self._pace.utmost, self._keeper))
-
-    def _play_alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
-        """Play while nothing else is, and note if the target dies of it."""
-        life = self._life(target)
-        transcript = drive(self._playing(target, scenario, patience))
-        self._alone[Pair(target, scenario).id] = transcript
-        if not transcript.answered_follow_up and (how := life.died_since(transcript.began)):
-            self._killed[Pair(target, scenario).id] = how
-            life.recover()
-        return transcript
-
-    def _look(self, pair: Pair, invariant: Invariant) -> Finding:
-        """Look for a rule in all that the target has answered."""
-        looked = look(invariant, self._answered_by(pair.target))
-        said = f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses do."
-        return make_finding(pair, judge_look(invariant.level, looked), looked.example, said)
-
-    def _evidence(self, target: Target) -> Callable[[str], Transcript | None]:
-        """What to look at of each that was played: nothing, where the target's death may have shown in it."""
-        lost = {name for loss in self.losses(target) for name in loss.suspects} | self._killed.keys()
-
-        def evidence(name: str) -> Transcript | None:
-            future = self._played[name].transcript
-            if isinstance(future.exception(), Gone):
+        def evidence(case: Case) -> Transcript | None:
+            if not case.plays or case.plays[0].transcript is None:
                 return None
-            said = future.result()
-            if name not in lost or not said.ending.closed:
-                return said
-            return None if name in self._killed else self._alone.get(name)
+            transcript = case.plays[0].transcript
+            if not transcript.ending.closed or not (case.pair.id in lost or case.crash is not None):
+                return transcript
+            return case.plays[1].transcript if len(case.plays) > 1 and case.crash is None else None
 
         return evidence
-
-    def _answered_by(self, target: Target) -> tuple[Alike, ...]:
-        """All that a target has answered, read once."""
-        if target.name not in self._answered:
-            self._answered[target.name] = gathered(
-                filter(None, map(self._evidence(target), self._played_with(target)))
-            )
-        return self._answered[target.name]

@@ -1,4 +1,4 @@
-"""Plain requests: what any server has to answer, and what most other scenarios have as their control."""
+"""Plain requests that every server must answer; most other scenarios have one of them as their control."""
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
@@ -29,11 +29,11 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS),
-        why="A server that cannot answer this cannot be used, nor tested any further.",
+        why="A server that cannot answer a plain GET cannot be used, or tested any further.",
     ),
     Scenario(
         id="basics.grammar",
-        title="The grammar of the answer to a plain GET",
+        title="The grammar of the response to a plain GET",
         clause=RFC9112["2.1-p1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -42,11 +42,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & well_formed,
         control="basics.get",
-        why="Clients repair what they can of a malformed answer, each in its own way.",
+        why="Each client repairs a malformed response in its own way, and so they see different responses.",
     ),
     Scenario(
         id="basics.reset-content",
-        title="A 205, which has no content",
+        title="A 205 response, which has no content",
         clause=RFC9110["15.3.6-1"],
         send=(
             b"GET <status>/205 HTTP/1.1\r\n"
@@ -55,7 +55,7 @@ SCENARIOS = (
         ),
         accept=answers(205) & content_size(0) & in_step,
         control="basics.get",
-        why="A form that is to be cleared has nothing to show; content is shown, or taken for what follows.",
+        why="A 205 resets a form and has no content; content would be shown or read as the next response.",
     ),
     Scenario(
         id="basics.get-as-understood",
@@ -75,7 +75,7 @@ SCENARIOS = (
             fields={b"X-Test": b"one"},
         ),
         control="basics.get",
-        why="An application that is told of another request than was made answers the wrong thing.",
+        why="An application that sees a different request from the one sent gives the wrong answer.",
     ),
     Scenario(
         id="basics.head",
@@ -88,7 +88,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & in_step,
         control="basics.get",
-        why="Content after a HEAD response is taken for the next response, and every one after it is wrong.",
+        why="Content after a HEAD response is read as the next response, and all later ones are misread.",
     ),
     Scenario(
         id="basics.post",
@@ -103,7 +103,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"hello"),
         control="basics.get",
-        why="Forms, uploads and APIs depend on the application being given just the bytes that were sent.",
+        why="Forms, uploads and APIs need the application to receive exactly the bytes that were sent.",
     ),
     Scenario(
         id="basics.post-without-length",
@@ -131,11 +131,11 @@ SCENARIOS = (
         ),
         accept=answers(range(200, 300), range(400, 500)) & in_step,
         control="basics.get",
-        why="Octets of a body that draw a response of their own are request smuggling.",
+        why="If bytes of the body are answered as a request, requests can be smuggled.",
     ),
     Scenario(
         id="basics.version-of-the-answer",
-        title="The version of the answer to a plain GET",
+        title="The version of the response to a plain GET",
         clause=(RFC9112["2.3-3"], RFC9110["6.2-4"]),
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -144,11 +144,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & version(b"HTTP/1.1"),
         control="basics.get",
-        why="Clients keep connections to HTTP/1.1 servers; one that says HTTP/1.0 is connected to each time.",
+        why="Clients reuse connections to HTTP/1.1 servers; to an HTTP/1.0 server they reconnect each time.",
     ),
     Scenario(
         id="basics.date",
-        title="The time that the answer to a plain GET tells",
+        title="The time in the Date of the response to a plain GET",
         clause=RFC9110["6.6.1-1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -156,15 +156,15 @@ SCENARIOS = (
             b"Date: <date>\r\n"
             b"\r\n",
         ),
-        # That there has to be a Date is another rule.
+        # Another rule requires a Date.
         accept=answers(SUCCESS) & (tells_our_time | lacks_field(b"Date")),
         control="basics.get",
-        why="Ages are counted from Date; one in local time, or one that stands still, makes them wrong.",
+        why="Caches compute ages from Date; a Date in local time, or a stale one, makes them wrong.",
     ),
     *family(
         Scenario(
             id="basics.length-of-not-modified",
-            title="The length that a 304 names",
+            title="Content-Length in a 304 response",
             clause=(RFC9110["8.6-6"], RFC9110["8.6-5"]),
             send=(
                 b"GET <value> HTTP/1.1\r\n"
@@ -176,17 +176,17 @@ SCENARIOS = (
                 b"If-None-Match: *\r\n"
                 b"\r\n",
             ),
-            # Whether the condition is looked at is another matter.
+            # Whether the server evaluates the condition is not judged here.
             accept=(in_turn(answers(SUCCESS), answers(304)) & same_length)
             | in_turn(answers(SUCCESS), answers(SUCCESS, CLIENT_ERROR, 501)),
             control="persistence.kept-open",
-            why="A cache takes it for the length of what it has kept, and throws that away.",
+            why="A cache compares it with its stored response, and discards that if they differ.",
         ),
         {"of-the-url": b"<path>", "of-what-is-static": b"<static>"},
     ),
     Scenario(
         id="basics.head-then-get",
-        title="A GET behind a HEAD on the same connection",
+        title="A GET after a HEAD on the same connection",
         clause=(RFC9110["9.3.2-1"], RFC9110["15-p2"]),
         send=(
             b"HEAD <witness>?n=1 HTTP/1.1\r\n"
@@ -199,11 +199,11 @@ SCENARIOS = (
         ),
         accept=in_turn(answers(SUCCESS), sees(method=b"GET", target=b"<witness>?n=2")),
         control="basics.head",
-        why="Content after a HEAD response is taken for the next response, and every one after it is wrong.",
+        why="Content after a HEAD response is read as the next response, and all later ones are misread.",
     ),
     Scenario(
         id="basics.stream",
-        title="Content of a length that is not known in advance, and a request behind it",
+        title="Content of unknown length, then a GET on the same connection",
         clause=RFC9112["7.1-p2"],
         send=(
             b"GET <stream>?parts=3&size=10 HTTP/1.1\r\n"
@@ -217,6 +217,6 @@ SCENARIOS = (
         accept=in_turn(answers(SUCCESS) & content_size(30), sees(method=b"GET", target=b"<witness>?n=2"))
         | (answers(SUCCESS) & content_size(30) & closes),
         control="basics.get",
-        why="Chunks that are counted wrongly cut the content short, or are taken for the next response.",
+        why="Miscounted chunks cut the content short, or are read as the next response.",
     ),
 )

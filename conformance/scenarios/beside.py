@@ -1,4 +1,4 @@
-"""Clients beside one another: whatever one connection waits for, those beside it are served, each its own."""
+"""Concurrent clients: while one connection waits, the others are served, each with its own response."""
 
 from clients.steps import ASIDE
 from conformance.clauses import RFC9110
@@ -9,7 +9,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="beside.stalled",
-            title="A client beside one that sends no more",
+            title="A client beside one that stalls",
             clause=RFC9110["2.3-1"],
             send=(
                 b"<value>",
@@ -20,7 +20,7 @@ SCENARIOS = (
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1", body=b""),
             control="persistence.kept-open",
-            why="One client that stalls, for whatever reason, must not take the server from all others.",
+            why="One stalled client must not keep the server from answering all the others.",
         ),
         {
             "before-it-sent-anything": b"",
@@ -34,7 +34,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="beside.slow-reader",
-        title="A client beside one that does not read its answer of 8 MB",
+        title="A client beside one that does not read its 8 MB response",
         clause=RFC9110["2.3-1"],
         send=(
             b"GET <size>/8000000 HTTP/1.1\r\n"
@@ -47,11 +47,11 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1"),
         control="persistence.kept-open",
-        why="A server that waits until a slow client has read serves nobody else meanwhile.",
+        why="A server that waits until a slow client has read serves no other client meanwhile.",
     ),
     Scenario(
         id="beside.late-answer",
-        title="A client beside one whose answer is late",
+        title="A client beside one whose response is late",
         clause=RFC9110["2.3-1"],
         send=(
             b"POST <slow>?ms=300 HTTP/1.1\r\n"
@@ -67,6 +67,6 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1", body=b"", fields={b"X-Test": None}),
         control="persistence.nothing-left-over",
-        why="What one client sends must not turn up in the request, or the answer, of another.",
+        why="Data from one client must not turn up in the request or the response of another.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Content-Length: malformed, contradictory and oversized numbers, and bodies that come late or not at all."""
+"""Content-Length: malformed, contradictory and oversized values; bodies that come late or not at all."""
 
 from clients.steps import HALF_CLOSE, PAUSE
 from conformance.clauses import RFC9110, RFC9112
@@ -18,10 +18,10 @@ from conformance.judging.outcomes import (
 )
 from conformance.judging.witness_outcomes import sees
 
-# Whether a method is served at all is for the application to say.
+# The application decides whether it serves the method at all.
 _ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
 
-# Sizes at which buffers end, and octets of which no two of these stretches are alike.
+# Sizes around those of common buffers; and octets that do not repeat, so that a lost one shows.
 _SIZES = (1, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 65535, 65536, 65537)
 _OCTETS = b"".join(b"%07x\n" % number for number in range(8193))
 
@@ -29,7 +29,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="content-length.oversized",
-            title="A Content-Length far beyond what is sent",
+            title="A Content-Length far larger than the body sent",
             clause=RFC9110["8.6-10"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -43,7 +43,7 @@ SCENARIOS = (
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
             control="basics.post",
-            why="A number that wraps around makes five octets a whole body, and the rest a smuggled request.",
+            why="If the number wraps around to 5, the body ends early and the rest is a smuggled request.",
         ),
         {
             "two-to-the-31-less-one": b"2147483647",
@@ -64,7 +64,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="content-length.malformed",
-            title="A Content-Length that is no number",
+            title="A Content-Length that is not a number",
             clause=(RFC9112["6.3-5"], RFC9110["8.6-p1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -75,7 +75,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.post",
-            why="A length that readers interpret differently puts the next request in different places.",
+            why="Readers that interpret the length differently find the next request in different places.",
         ),
         {
             "plus": b"+5",
@@ -132,7 +132,7 @@ SCENARIOS = (
             ),
             accept=(answers(400) & closes) | (sees(body=b"hello") & in_step),
             control="basics.post",
-            why="It may be refused or taken as one number, but a mixture of both is misread.",
+            why="It may be refused or read as one number; a server that does neither misreads the body.",
         ),
         {"list": b"5, 5", "lines": b"5\r\nContent-Length: 5", "list-of-three": b"5,5,5"},
     ),
@@ -149,11 +149,11 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello world") & in_step,
         control="basics.post",
-        why="It is a decimal number all the same; read as an octal one it cuts the body short.",
+        why="It is still a decimal number; read as an octal one, it cuts the body short.",
     ),
     Scenario(
         id="content-length.two-zeros",
-        title="Content-Length: 00, and a GET behind it",
+        title="Content-Length: 00, then a pipelined GET",
         clause=(RFC9110["8.6-p1"], RFC9112["6.3-p3"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -166,7 +166,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(method=b"POST", body=b""), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.get-after-post",
-        why="It is zero all the same; read otherwise, the next request is taken for the body.",
+        why="It is still zero; a server that reads another number takes the next request for the body.",
     ),
     Scenario(
         id="content-length.zero",
@@ -180,7 +180,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"") & in_step,
         control="basics.post",
-        why="A server that waits for a body of no octets hangs.",
+        why="A server that waits for an empty body hangs.",
     ),
     Scenario(
         id="content-length.body-later",
@@ -197,7 +197,7 @@ SCENARIOS = (
         ),
         accept=waits & sees(body=b"hello"),
         control="basics.post",
-        why="Bodies come in as many pieces as the network likes; the application must be given them all.",
+        why="The network may deliver a body in pieces; the application must still get all of it.",
     ),
     Scenario(
         id="content-length.body-of-one-megabyte",
@@ -212,11 +212,11 @@ SCENARIOS = (
         ),
         accept=sees(body=b"0123456789abcdef" * 65536) | answers(413),
         control="basics.post",
-        why="An upload of common size has to arrive whole, or be refused in words.",
+        why="An upload of common size must arrive whole, or be refused with a status that says why.",
     ),
     Scenario(
         id="content-length.cut-short",
-        title="A body that ends before its length",
+        title="A body shorter than its Content-Length",
         clause=RFC9112["6.3-8"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -229,7 +229,7 @@ SCENARIOS = (
         accept=(answers(CLIENT_ERROR, SERVER_ERROR) & closes) | hangs_up,
         tolerate=falls_silent,
         control="basics.post",
-        why="An upload that was cut off and is taken for complete is stored as if it were.",
+        why="A truncated upload that passes for complete is stored as if it were whole.",
     ),
     *family(
         Scenario(
@@ -245,14 +245,14 @@ SCENARIOS = (
             ),
             accept=sees(body=b"hello") & in_step,
             control="basics.post",
-            why="White space around a value is no part of it; a server that trips over it loses the body.",
+            why="White space around a value is not part of it; a server that keeps it may lose the body.",
         ),
         {"none": b"5", "behind": b" 5 ", "much": b"     5     ", "tabs": b"\t5\t"},
     ),
     *family(
         Scenario(
             id="content-length.on",
-            title="A body that reads as a request on a method that seldom has one, and a GET behind it",
+            title="A body that reads as a request on a method that seldom has one, then a GET",
             clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
             send=(
                 b"<value> <witness>?n=0 HTTP/1.1\r\n"
@@ -267,14 +267,14 @@ SCENARIOS = (
             accept=in_turn(_ANSWERS, sees(target=b"<witness>?n=1", body=b""))
             | (_ANSWERS & in_step & closes),
             control="pipelining.body-like-a-request",
-            why="A body does not depend on the method; a server that thinks so takes it for a request.",
+            why="Framing does not depend on the method; a server that ignores it reads it as a request.",
         ),
         {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS", "trace": b"TRACE"},
     ),
     *(
         Scenario(
             id="content-length.body-of-" + str(size) + "-octets",
-            title="A body of " + str(size) + " octets, and a GET behind it",
+            title="A body of " + str(size) + " octets, then a pipelined GET",
             clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -289,7 +289,7 @@ SCENARIOS = (
             accept=in_turn(sees(body=_OCTETS[:size]), sees(target=b"<witness>?n=1", body=b""))
             | (answers(413) & in_step),
             control="pipelining.get-after-post",
-            why="Bodies that just fill a buffer, or just do not, are where an octet gets lost.",
+            why="Servers lose an octet where a body just fills a buffer, or misses it by one.",
         )
         for size in _SIZES
     ),

@@ -20,7 +20,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", target=b"<witness>", body=b"hello") & stays_open,
         control="documented-lines.get",
-        why="Nothing can be sent to the application.",
+        why="Without this, no client can send anything to the application.",
     ),
     Scenario(
         id="documented-bodies.get-with-body",
@@ -35,11 +35,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"GET", body=b"hello") & in_step & stays_open,
         control="documented-bodies.post",
-        why="A body that is left unread is taken for the next request.",
+        why="A body left unread is read as the next request.",
     ),
     Scenario(
         id="documented-bodies.unknown-method-with-body",
-        title="A method that nobody has heard of, with a body",
+        title="An unknown method with a body",
         clause=(DOC["LEN-1"], DOC["LINE-4"]),
         send=(
             b"BREW <witness> HTTP/1.1\r\n"
@@ -50,7 +50,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"BREW", body=b"hello") & in_step & stays_open,
         control="documented-bodies.post",
-        why="A body that is left unread is taken for the next request.",
+        why="A body left unread is read as the next request.",
     ),
     Scenario(
         id="documented-bodies.empty",
@@ -64,7 +64,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=b"") & in_step & stays_open,
         control="documented-bodies.post",
-        why="The server waits for a body that never comes, and the client for its answer.",
+        why="The server waits for a body that never comes, and the client waits for its response.",
     ),
     Scenario(
         id="documented-bodies.none-without-length",
@@ -77,11 +77,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=b"") & in_step & stays_open,
         control="documented-bodies.post",
-        why="The server waits for a body that never comes, and the client for its answer.",
+        why="The server waits for a body that never comes, and the client waits for its response.",
     ),
     Scenario(
         id="documented-bodies.in-pieces",
-        title="A body of which the last byte comes late",
+        title="A body whose last byte comes late",
         clause=DOC["LEN-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -94,7 +94,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=waits & sees(method=b"POST", body=b"hello"),
         control="documented-bodies.post",
-        why="The application is given half an upload and takes it for the whole.",
+        why="The application receives half an upload and takes it for the whole.",
     ),
     Scenario(
         id="documented-bodies.like-a-request",
@@ -111,11 +111,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         & in_step
         & stays_open,
         control="documented-bodies.post",
-        why="Whoever may choose a body may then send requests in the name of others (request smuggling).",
+        why="A user who chooses a body can send requests in the name of others (request smuggling).",
     ),
     Scenario(
         id="documented-bodies.all-bytes",
-        title="A body of all 256 bytes",
+        title="A body of all 256 byte values",
         clause=(DOC["LEN-1"], DOC["REQ-1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -126,7 +126,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=bytes(range(256))),
         control="documented-bodies.post",
-        why="Uploads are damaged on their way to the application.",
+        why="Uploads are damaged on the way to the application.",
     ),
     Scenario(
         id="documented-bodies.large",
@@ -141,12 +141,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=b"a" * 1048576) & stays_open,
         control="documented-bodies.post",
-        why="What is larger than one read of the server's is cut short or never answered.",
+        why="A body larger than one read of the server is cut short or never answered.",
     ),
     # Lengths that are refused
     Scenario(
         id="documented-bodies.at-the-limit",
-        title="A Content-Length of just the largest buffer",
+        title="A Content-Length equal to the buffer limit",
         clause=(DOC["LEN-2"], DOC["LEN-6"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -159,12 +159,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=interim(100) & closes,
         control="documented-bodies.expect-continue",
-        why="Uploads of the size that the document allows are turned away.",
+        why="Uploads of a size that the documentation allows are refused.",
     ),
     *family(
         Scenario(
             id="documented-bodies.oversized",
-            title="A Content-Length above the largest buffer",
+            title="A Content-Length above the buffer limit",
             clause=(DOC["LEN-2"], DOC["LINE-3"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -174,7 +174,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=hangs_up,
             control="documented-bodies.post",
-            why="One client can make the server hold as much memory as it likes.",
+            why="One client can make the server allocate as much memory as it likes.",
         ),
         {
             "by-one": b"104857601",
@@ -183,7 +183,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-bodies.oversized-with-expect",
-        title="A Content-Length above the largest buffer, with Expect",
+        title="A Content-Length above the buffer limit, with Expect",
         clause=(DOC["LEN-2"], DOC["LEN-6"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -194,12 +194,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=hangs_up,
         control="documented-bodies.expect-continue",
-        why="A client is asked for a body that is then refused, after it has sent all of it.",
+        why="The server asks for a body and refuses it after the client has sent all of it.",
     ),
     *family(
         Scenario(
             id="documented-bodies.length",
-            title="A Content-Length that is no integer",
+            title="A Content-Length that is not an integer",
             clause=(DOC["LEN-3"], DOC["CONN-6"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -210,7 +210,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=hangs_up,
             control="documented-bodies.post",
-            why="Where the body ends is guessed, and the rest is taken for another request.",
+            why="The server guesses where the body ends, and reads the rest as another request.",
         ),
         {
             "in-letters": b"abc",
@@ -224,7 +224,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     # Transfer-Encoding
     Scenario(
         id="documented-bodies.chunked-is-not-decoded",
-        title="Chunks counted by Content-Length",
+        title="A chunked body with a Content-Length",
         clause=(DOC["LEN-5"], DOC["LEN-1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -236,7 +236,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=b"5\r\nhello\r\n0\r\n\r\n"),
         control="documented-bodies.post",
-        why="The document says that nothing is decoded, so an application may do it; then it is done twice.",
+        why="Applications decode such a body themselves, as documented, and would decode it twice.",
     ),
     Scenario(
         id="documented-bodies.transfer-encoding-gives-no-body",
@@ -250,12 +250,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"GET", body=b""),
         control="documented-bodies.none-without-length",
-        why="The server waits for a body in an encoding that it cannot read.",
+        why="The server waits for a body in a coding that it cannot read.",
     ),
     # Expect
     Scenario(
         id="documented-bodies.expect-continue",
-        title="Expect: 100-continue, and the body only then",
+        title="Expect: 100-continue, with the body sent after the 100",
         clause=DOC["LEN-6"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -268,7 +268,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=interim(100) & sees(method=b"POST", body=b"hello"),
         control="documented-bodies.post",
-        why="A client that asks before it sends a large body waits, and is slow or stuck.",
+        why="A client that asks before it sends a large body is slow or hangs.",
     ),
     Scenario(
         id="documented-bodies.expect-continue-for-nothing",
@@ -283,7 +283,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=interim(100) & sees(method=b"POST", body=b""),
         control="documented-bodies.expect-continue",
-        why="A client that waits for the 100 as it always does is left waiting.",
+        why="A client that always waits for the 100 hangs.",
     ),
     Scenario(
         id="documented-bodies.expect-continue-without-length",
@@ -297,12 +297,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=no_interim & sees(method=b"POST", body=b""),
         control="documented-bodies.expect-continue",
-        why="A client that expects one answer, as documented, takes the 100 for it.",
+        why="A client that expects only the final response, as documented, takes the 100 for it.",
     ),
     *family(
         Scenario(
             id="documented-bodies.expect",
-            title="Another Expect than 100-continue in just this spelling",
+            title="An Expect that is not exactly 100-continue",
             clause=DOC["LEN-6"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -315,7 +315,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=waits & no_interim & sees(method=b"POST", body=b"hello"),
             control="documented-bodies.expect-continue",
-            why="A client that expects one answer, as documented, takes the 100 for it.",
+            why="A client that expects only the final response, as documented, takes the 100 for it.",
         ),
         {
             "in-other-case": b"100-Continue",

@@ -21,7 +21,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1", "3") & sees_argument("b", "2"),
         control="documented-lines.get",
         needs=_FORMS,
-        why="The application does not get what its links say.",
+        why="The application does not get the arguments in its links.",
     ),
     Scenario(
         id="documented-forms.urlencoded",
@@ -38,7 +38,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1", "3") & sees_argument("b", "2") & sees(body=b"a=1&b=2&a=3"),
         control="documented-forms.query",
         needs=_FORMS,
-        why="What users type into a form does not reach the application.",
+        why="Text that users type into a form does not reach the application.",
     ),
     Scenario(
         id="documented-forms.put",
@@ -55,7 +55,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1"),
         control="documented-forms.urlencoded",
         needs=_FORMS,
-        why="What is stored with PUT does not reach the application.",
+        why="Arguments sent with PUT do not reach the application.",
     ),
     *family(
         Scenario(
@@ -73,14 +73,14 @@ SCENARIOS: tuple[Scenario, ...] = (
             accept=sees_argument("q", "1") & sees_argument("a") & sees(body=b"a=1"),
             control="documented-forms.urlencoded",
             needs=_FORMS,
-            why="Arguments turn up where the document says there are none, past checks that count on it.",
+            why="Arguments appear where the documentation rules them out, past checks that rely on it.",
         ),
         {"get": b"GET", "patch": b"PATCH", "post-in-lower-case": b"post"},
     ),
     *family(
         Scenario(
             id="documented-forms.unparsed-type",
-            title="A body of another Content-Type",
+            title="A body with another Content-Type",
             clause=DOC["FORM-2"],
             send=(
                 b"POST <witness>?q=1 HTTP/1.1\r\n"
@@ -93,13 +93,13 @@ SCENARIOS: tuple[Scenario, ...] = (
             accept=sees_argument("q", "1") & sees_argument("a") & sees(body=b"a=1"),
             control="documented-forms.urlencoded",
             needs=_FORMS,
-            why="What is no form is taken for one; other sites can then send forms past browsers' checks.",
+            why="If other types are read as forms, other sites can send forms past browsers' checks.",
         ),
         {"in-other-case": b"Application/X-WWW-Form-Urlencoded", "of-plain-text": b"text/plain"},
     ),
     Scenario(
         id="documented-forms.type-with-charset",
-        title="A urlencoded POST with a charset behind its type",
+        title="A urlencoded POST with a charset parameter",
         clause=DOC["FORM-2"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -112,7 +112,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1"),
         control="documented-forms.urlencoded",
         needs=_FORMS,
-        why="Forms that scripts send carry a charset; all of them would arrive empty.",
+        why="Scripts send forms with a charset; all of them would arrive empty.",
     ),
     Scenario(
         id="documented-forms.query-before-body",
@@ -129,7 +129,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1", "2", "3", "4") & sees_argument("b", "5"),
         control="documented-forms.urlencoded",
         needs=_FORMS,
-        why="Applications take the first or the last value; in another order that is another one.",
+        why="Applications take the first or the last value; in another order, they get a different one.",
     ),
     Scenario(
         id="documented-forms.empty-values-in-query",
@@ -143,7 +143,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a") & sees_argument("b", "1") & sees_argument("c"),
         control="documented-forms.query",
         needs=_FORMS,
-        why="An application that was promised a value finds an empty one.",
+        why="The application finds an empty value where the documentation promises that there is none.",
     ),
     Scenario(
         id="documented-forms.empty-values-in-body",
@@ -160,7 +160,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a") & sees_argument("b", "1") & sees_argument("c"),
         control="documented-forms.urlencoded",
         needs=_FORMS,
-        why="An application that was promised a value finds an empty one.",
+        why="The application finds an empty value where the documentation promises that there is none.",
     ),
     Scenario(
         id="documented-forms.escapes-in-query",
@@ -174,7 +174,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "x y+&=é") & sees_argument("b c", "1"),
         control="documented-forms.query",
         needs=_FORMS,
-        why="Spaces, signs and letters with accents arrive as something else.",
+        why="Spaces, punctuation and accented letters arrive as something else.",
     ),
     Scenario(
         id="documented-forms.escapes-in-body",
@@ -191,7 +191,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "x y+&=é") & sees_argument("b c", "1"),
         control="documented-forms.urlencoded",
         needs=_FORMS,
-        why="Spaces, signs and letters with accents arrive as something else.",
+        why="Spaces, punctuation and accented letters arrive as something else.",
     ),
     # multipart/form-data: fields
     Scenario(
@@ -212,7 +212,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1", "2", "3") & sees_argument("b", "x\r\ny"),
         control="documented-forms.query",
         needs=_FORMS,
-        why="What users type into a form with a file does not reach the application.",
+        why="Text that users type into a form with a file does not reach the application.",
     ),
     Scenario(
         id="documented-forms.multipart-put",
@@ -230,12 +230,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1"),
         control="documented-forms.multipart",
         needs=_FORMS,
-        why="What is stored with PUT does not reach the application.",
+        why="Arguments sent with PUT do not reach the application.",
     ),
     *family(
         Scenario(
             id="documented-forms.boundary",
-            title="The boundary parameter in another way than usual",
+            title="A boundary parameter written in an unusual way",
             clause=(DOC["MP-1"], DOC["MP-2"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -249,7 +249,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             accept=sees_argument("a", "1"),
             control="documented-forms.multipart",
             needs=_FORMS,
-            why="Some clients write it so; their forms arrive empty.",
+            why="Some clients write it this way; their forms would arrive empty.",
         ),
         {
             "quoted": b'boundary="limit"',
@@ -259,7 +259,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-forms.boundary-quoted-with-spaces",
-        title="A quoted boundary with spaces and signs in it",
+        title="A quoted boundary with spaces and punctuation",
         clause=DOC["MP-2"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -273,12 +273,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1"),
         control="documented-forms.boundary-quoted",
         needs=_FORMS,
-        why="A boundary that has to be quoted is never found in the body, and the form arrives empty.",
+        why="The server never finds the quoted boundary in the body, and the form arrives empty.",
     ),
     *family(
         Scenario(
             id="documented-forms.boundary",
-            title="A multipart POST without a boundary to go by",
+            title="A multipart POST without a usable boundary",
             clause=DOC["MP-3"],
             send=(
                 b"POST <witness>?q=1 HTTP/1.1\r\n"
@@ -292,7 +292,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             accept=sees_argument("q", "1") & sees_argument("a") & sees(method=b"POST") & stays_open,
             control="documented-forms.multipart",
             needs=_FORMS,
-            why="One careless client's request is lost, or takes the connection with it.",
+            why="A careless client's request is lost, or its connection is closed.",
         ),
         {"missing": b"", "empty": b"; boundary="},
     ),
@@ -312,12 +312,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", ""),
         control="documented-forms.multipart",
         needs=_FORMS,
-        why="The application cannot tell a field that was left empty from one that was not there.",
+        why="The application cannot tell a field that was left empty from one that was not sent.",
     ),
     *family(
         Scenario(
             id="documented-forms.part",
-            title="A part that is no field, between two that are",
+            title="A part that is not a field, between two fields",
             clause=DOC["MP-6"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -333,7 +333,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             accept=sees_argument("a", "1") & sees_argument("b", "2") & sees_argument("odd") & stays_open,
             control="documented-forms.multipart",
             needs=_FORMS,
-            why="One odd part loses the whole form, or slips in where the document says that it is skipped.",
+            why="One odd part loses the whole form, or is read where it is documented to be skipped.",
         ),
         {
             "without-headers": b'name="odd": with no blank line, there is no header\r\n',
@@ -344,7 +344,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-forms.utf-8-names",
-        title="A field name, a value and a filename with letters beyond ASCII",
+        title="Non-ASCII letters in a field name, a value and a filename",
         clause=DOC["MP-7"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -365,7 +365,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-forms.multipart-without-final-line-end",
-        title="A multipart body that ends with the closing delimiter",
+        title="A multipart body that ends right after the closing delimiter",
         clause=DOC["MP-8"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -379,7 +379,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1"),
         control="documented-forms.multipart",
         needs=_FORMS,
-        why="Clients differ in this; the forms of some arrive empty or short of their last field.",
+        why="Clients differ here; some of their forms arrive empty or without the last field.",
     ),
     Scenario(
         id="documented-forms.multipart-with-preamble",
@@ -398,7 +398,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "1"),
         control="documented-forms.multipart",
         needs=_FORMS,
-        why="Text that mail programs put there is taken for a field, or the form is refused for it.",
+        why="Text that some programs put there is read as a field, or makes the server refuse the form.",
     ),
     # multipart/form-data: files
     Scenario(
@@ -439,7 +439,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_file("f", filename="a.bin", content=b"abc", content_type="application/unknown"),
         control="documented-forms.file",
         needs=_FORMS,
-        why="An application that asks for the type of each file, as documented, stumbles over this one.",
+        why="An application that reads the type of each file, as documented, fails on this one.",
     ),
     Scenario(
         id="documented-forms.file-without-filename",
@@ -457,11 +457,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("f", "abc"),
         control="documented-forms.file",
         needs=_FORMS,
-        why="Browsers send this when no file was chosen; the application is told of a file without a name.",
+        why="Browsers send this when no file was chosen; the application gets a file without a name.",
     ),
     Scenario(
         id="documented-forms.file-of-all-bytes",
-        title="A file of all 256 bytes that begins and ends with line ends and near-boundaries",
+        title="A file of all 256 byte values that begins and ends with line ends and near-boundaries",
         clause=DOC["MP-5"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -500,7 +500,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         control="documented-forms.multipart",
         needs=_FORMS,
-        why="An application that takes the inner parts apart itself finds them gone.",
+        why="An application that parses the inner parts itself does not find them.",
     ),
     Scenario(
         id="documented-forms.part-with-transfer-encoding",
@@ -519,7 +519,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees_argument("a", "aGVsbG8="),
         control="documented-forms.multipart",
         needs=_FORMS,
-        why="What the application decodes, as documented, has been decoded once already.",
+        why="An application that decodes the part itself, as documented, decodes it twice.",
     ),
     Scenario(
         id="documented-forms.extended-filename",

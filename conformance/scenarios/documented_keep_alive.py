@@ -1,4 +1,4 @@
-"""The documented server's connections: which stay open, pipelining, and what a request leaves to the next."""
+"""The documented server's connections: which stay open, pipelining, leftover state, clients that leave."""
 
 from clients.steps import HALF_CLOSE, PAUSE, RESET, Await
 from conformance.clauses import DOC
@@ -9,7 +9,7 @@ from conformance.judging.witness_outcomes import sees, sees_argument
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         id="documented-keep-alive.second-request",
-        title="A second request when the first has been answered",
+        title="A second request after the response to the first",
         clause=(DOC["KA-5"], DOC["KA-2"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -22,9 +22,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-lines.get",
-        why="Each request costs a new connection, over TLS a handshake, too.",
+        why="Each request costs a new connection and, over TLS, a new handshake.",
     ),
-    # HTTP/1.1: open, unless Connection is just close
+    # HTTP/1.1: open, unless Connection is exactly close
     Scenario(
         id="documented-keep-alive.close",
         title="Connection: close",
@@ -42,7 +42,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *family(
         Scenario(
             id="documented-keep-alive.connection",
-            title="HTTP/1.1 with a Connection header that is not just close",
+            title="HTTP/1.1 with a Connection header that is not exactly close",
             clause=DOC["KA-2"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -52,7 +52,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=sees(target=b"<witness>") & stays_open,
             control="documented-keep-alive.second-request",
-            why="The documented spelling decides; a client that counts on it meets a closed connection.",
+            why="Only the documented spelling closes; a client that relies on that loses its connection.",
         ),
         {
             "keep-alive": b"keep-alive",
@@ -63,7 +63,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-keep-alive.nothing-after-close",
-        title="A request behind one with Connection: close",
+        title="A request pipelined after one with Connection: close",
         clause=DOC["KA-2"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -76,9 +76,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>?n=1") & in_step & closes,
         control="documented-keep-alive.pipelined",
-        why="A request is carried out whose answer nobody will read, and then repeated.",
+        why="The server carries out a request whose response nobody reads, and the client repeats it.",
     ),
-    # Other versions: closed, unless Connection is just Keep-Alive
+    # Other versions: closed, unless Connection is exactly Keep-Alive
     Scenario(
         id="documented-keep-alive.old-version",
         title="HTTP/1.0 without Connection",
@@ -106,12 +106,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-keep-alive.old-version",
-        why="Load generators and old proxies ask for it this way; each of their requests costs a connection.",
+        why="Load generators and old proxies ask this way; each of their requests costs a connection.",
     ),
     *family(
         Scenario(
             id="documented-keep-alive.old-version-with",
-            title="HTTP/1.0 with a Connection header that is not just Keep-Alive",
+            title="HTTP/1.0 with a Connection header that is not exactly Keep-Alive",
             clause=DOC["KA-3"],
             send=(
                 b"GET <witness> HTTP/1.0\r\n"
@@ -120,7 +120,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=sees(target=b"<witness>") & closes,
             control="documented-keep-alive.old-version-kept",
-            why="The documented spelling decides; a client that counts on the close waits for it forever.",
+            why="Only the documented spelling counts; a client that relies on the close waits forever.",
         ),
         {
             "lower-case": b"keep-alive",
@@ -139,7 +139,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=answers(SUCCESS) & stays_open,
         control="documented-keep-alive.old-version-kept",
-        why="Each look at a header costs a connection.",
+        why="Each HEAD request costs a connection.",
     ),
     Scenario(
         id="documented-keep-alive.old-version-post",
@@ -154,7 +154,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=b"hello") & stays_open,
         control="documented-keep-alive.old-version-kept",
-        why="Each form that is sent costs a connection.",
+        why="Each form submission costs a connection.",
     ),
     Scenario(
         id="documented-keep-alive.unknown-version-kept",
@@ -168,7 +168,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", version=b"HTTP/9.9") & stays_open,
         control="documented-keep-alive.old-version-kept",
-        why="What the document says of any other version than 1.1 holds for HTTP/1.0 only.",
+        why="The documented rule for all versions other than 1.1 holds for HTTP/1.0 only.",
     ),
     *family(
         Scenario(
@@ -182,7 +182,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=sees(target=b"<witness>", body=b"") & closes,
             control="documented-keep-alive.old-version-post",
-            why="Without a length an old client's body ends with the connection, and is read as requests.",
+            why="An old client's body without a length ends with the connection, and is read as requests.",
         ),
         {
             "post": b"POST",
@@ -210,11 +210,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
         & stays_open,
         control="documented-keep-alive.second-request",
-        why="Requests that came early are lost, or answered in another order than asked.",
+        why="Requests that arrive early are lost or answered out of order.",
     ),
     Scenario(
         id="documented-keep-alive.pipelined-behind-slow",
-        title="A request behind one that is answered late",
+        title="A request pipelined after a slow one",
         clause=DOC["CONN-4"],
         send=(
             b"GET <slow>?ms=100 HTTP/1.1\r\n"
@@ -226,11 +226,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-keep-alive.pipelined",
-        why="The answer that is ready first is taken for the first request's; data goes to the wrong user.",
+        why="The response that is ready first is taken for the first request's; users get others' data.",
     ),
     Scenario(
         id="documented-keep-alive.pipelined-behind-body",
-        title="A request behind a body",
+        title="A request pipelined after a body",
         clause=(DOC["CONN-4"], DOC["LEN-1"]),
         send=(
             b"POST <witness>?n=1 HTTP/1.1\r\n"
@@ -248,11 +248,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
         & stays_open,
         control="documented-keep-alive.pipelined",
-        why="If a body's end is missed by one byte, all that follows on the connection is misread.",
+        why="If the server misses the end of a body by one byte, it misreads everything after it.",
     ),
     Scenario(
         id="documented-keep-alive.pipelined-in-pieces",
-        title="A request whose head begins in the write of the one before it",
+        title="A request whose head begins in the same write as the request before it",
         clause=(DOC["CONN-4"], DOC["CONN-1"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -266,11 +266,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-keep-alive.pipelined",
-        why="Bytes that are left over from one read are lost to the next request.",
+        why="Bytes left over from one read are lost to the next request.",
     ),
     Scenario(
         id="documented-keep-alive.malformed-behind-good",
-        title="A malformed request behind a good one",
+        title="A malformed request pipelined after a valid one",
         clause=(DOC["LINE-3"], DOC["CONN-4"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -282,11 +282,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>?n=1") & in_step & closes,
         control="documented-keep-alive.pipelined",
-        why="An answer that is already due is lost with the bad request behind it.",
+        why="A response that is already due is lost because of the malformed request after it.",
     ),
     Scenario(
         id="documented-keep-alive.nothing-left-over",
-        title="A bare request behind one with arguments, a header and a body",
+        title="A bare request after one with arguments, a header and a body",
         clause=DOC["CONN-8"],
         send=(
             b"POST <witness>?a=1 HTTP/1.1\r\n"
@@ -311,7 +311,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     # Clients that leave
     Scenario(
         id="documented-keep-alive.half-closed",
-        title="A client that closes its sending side when it has its answer",
+        title="A client that half-closes after receiving its response",
         clause=DOC["KA-6"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -322,11 +322,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>") & closes,
         control="documented-keep-alive.second-request",
-        why="The server keeps the connections of clients that have gone, until it can open no more.",
+        why="The server keeps connections of clients that have left, until it can accept no more.",
     ),
     Scenario(
         id="documented-keep-alive.gone-while-pending",
-        title="A client that resets the connection while the answer is being made, and the next client",
+        title="A client that resets before its response is ready, then another client",
         clause=DOC["CONN-7"],
         send=(
             b"GET <slow>?ms=400 HTTP/1.1\r\n"
@@ -334,7 +334,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
             PAUSE,
             RESET,
-            # Answered when the answer to the one who has gone has been due.
+            # Answered after the response to the client that left would have been due.
             b"GET <slow>?ms=300 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
             b"\r\n",
@@ -344,6 +344,6 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-keep-alive.pipelined-behind-slow",
-        why="Anybody who closes a browser window takes the server down for all others.",
+        why="One user who closes a browser window takes the server down for all others.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The documented server's request line and head: what it serves, and what it closes the connection on."""
+"""The documented server's request line and head: what it serves, and where it closes the connection."""
 
 from clients.steps import PAUSE
 from conformance.clauses import DOC
@@ -17,11 +17,11 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>", version=b"HTTP/1.1", host=b"<host>", body=b""),
-        why="A server that cannot answer this cannot be used, nor tested any further.",
+        why="A server that cannot answer a plain GET cannot be used, or tested any further.",
     ),
     Scenario(
         id="documented-lines.main-example",
-        title="The request of the document's main example",
+        title="The request of the documentation's main example",
         clause=(DOC["CONN-5"], DOC["SRV-1"]),
         send=(
             b"GET /hello HTTP/1.1\r\n"
@@ -30,7 +30,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=answers(200) & content(b"You requested /hello\n"),
         control="documented-lines.get",
-        why="The first program that a reader of the document tries does not do what the document says.",
+        why="The first program that a reader of the documentation tries does not do what it should.",
     ),
     Scenario(
         id="documented-lines.head-in-two-pieces",
@@ -45,11 +45,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=waits & sees(method=b"GET", target=b"<witness>", fields={b"X-Late": b"yes"}),
         control="documented-lines.get",
-        why="A request is handled before all of it is known, or lost when it comes in pieces.",
+        why="The server handles a request before all of it has come, or loses one that comes in pieces.",
     ),
     Scenario(
         id="documented-lines.line-feeds-end-no-head",
-        title="Two bare line feeds where a head might end",
+        title="Two bare LFs where a head might end",
         clause=DOC["CONN-1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -58,16 +58,16 @@ SCENARIOS: tuple[Scenario, ...] = (
             PAUSE,
             b"\r\n\r\n",
         ),
-        # What the bare line feeds mean within the head is not promised, only that they do not end it.
+        # The documentation does not say what bare LFs mean in the head, only that they do not end it.
         accept=waits & (answers(SUCCESS) | hangs_up),
         control="documented-lines.head-in-two-pieces",
-        why="What one reader takes for the rest of a head, another takes for the next request.",
+        why="One reader takes the bytes for the rest of the head, another for the next request.",
     ),
     # The request line
     *family(
         Scenario(
             id="documented-lines.request-line",
-            title="A request line that is not three parts",
+            title="A request line that does not have three parts",
             clause=(DOC["LINE-1"], DOC["LINE-3"]),
             send=(
                 b"<value>\r\n"
@@ -76,7 +76,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=hangs_up,
             control="documented-lines.get",
-            why="What is no request is guessed at, and somebody is answered what they did not ask.",
+            why="The server guesses what a malformed line means, and answers a request nobody made.",
         ),
         {
             "of-one-word": b"GET",
@@ -100,7 +100,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=hangs_up,
         control="documented-lines.get",
-        why="A client is told by the document that this is malformed, and by the server that it is not.",
+        why="The server accepts what its documentation calls malformed.",
     ),
     *family(
         Scenario(
@@ -114,7 +114,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=hangs_up,
             control="documented-lines.get",
-            why="A client of another protocol is answered as though it had spoken HTTP.",
+            why="A client of another protocol is answered as if it spoke HTTP.",
         ),
         {
             "in-lower-case": b"http/1.1",
@@ -124,7 +124,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-lines.version-9-9",
-        title="A version that nobody has heard of",
+        title="An unknown version",
         clause=(DOC["LINE-2"], DOC["KA-3"]),
         send=(
             b"GET <witness> HTTP/9.9\r\n"
@@ -133,7 +133,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"GET", target=b"<witness>", version=b"HTTP/9.9") & closes,
         control="documented-lines.get",
-        why="The application is not told which version its client spoke.",
+        why="The application does not learn which version its client speaks.",
     ),
     Scenario(
         id="documented-lines.version-without-number",
@@ -146,11 +146,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"GET", target=b"<witness>", version=b"HTTP/") & closes,
         control="documented-lines.get",
-        why="The document promises that what follows HTTP/ is not looked at.",
+        why="The documentation promises that the server ignores what follows HTTP/.",
     ),
     Scenario(
         id="documented-lines.unknown-method",
-        title="A method that nobody has heard of",
+        title="An unknown method",
         clause=DOC["LINE-4"],
         send=(
             b"BREW-2 <witness> HTTP/1.1\r\n"
@@ -172,7 +172,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"get", target=b"<witness>"),
         control="documented-lines.get",
-        why="Methods differ by case; a server that folds them lets get pass for GET.",
+        why="Methods are case-sensitive; a server that folds case lets get pass for GET.",
     ),
     Scenario(
         id="documented-lines.query-kept-as-sent",
@@ -185,11 +185,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>?a=%41%2f&&b=//%zz?=c"),
         control="documented-lines.get",
-        why="Signatures and links are computed over the URI as it was sent; a tidied one does not match.",
+        why="Signatures are computed over the URI as it was sent; a normalized one does not match.",
     ),
     Scenario(
         id="documented-lines.absolute-form",
-        title="A URI in absolute form, of another host than the Host header's",
+        title="A URI in absolute form with a different host from the Host header",
         clause=(DOC["LINE-4"], DOC["REQ-2"]),
         send=(
             b"GET http://elsewhere.example<witness> HTTP/1.1\r\n"
@@ -198,7 +198,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"http://elsewhere.example<witness>", host=b"here.example"),
         control="documented-lines.host-given",
-        why="A proxy's request is not answered, or the application is told another host than documented.",
+        why="A proxy's request is not answered, or the application does not get the documented host.",
     ),
     Scenario(
         id="documented-lines.asterisk",
@@ -211,7 +211,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=answers(200) & content(b"You requested *\n"),
         control="documented-lines.main-example",
-        why="The application is the one to decide what such a URI means, and never sees it.",
+        why="The application decides what such a URI means, but never sees it.",
     ),
     Scenario(
         id="documented-lines.authority-form",
@@ -224,12 +224,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=answers(200) & content(b"You requested elsewhere.example:443\n"),
         control="documented-lines.main-example",
-        why="The application is the one to decide what such a URI means, and never sees it.",
+        why="The application decides what such a URI means, but never sees it.",
     ),
     # Host
     Scenario(
         id="documented-lines.host-given",
-        title="A Host header with another name than the server's",
+        title="A Host header with a different name from the server's",
         clause=DOC["REQ-2"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -238,7 +238,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", host=b"here.example:81"),
         control="documented-lines.get",
-        why="Sites that share a server by their names are taken for each other.",
+        why="Sites that share a server under different names are confused.",
     ),
     Scenario(
         id="documented-lines.host-missing",
@@ -250,7 +250,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", host=b"127.0.0.1"),
         control="documented-lines.get",
-        why="A script that sends the least it can, as the document allows, is turned away.",
+        why="A script that leaves out Host, as the documentation allows, is refused.",
     ),
     Scenario(
         id="documented-lines.host-missing-in-1-0",
@@ -262,7 +262,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", version=b"HTTP/1.0", host=b"127.0.0.1"),
         control="documented-lines.get",
-        why="Old clients do not know Host.",
+        why="Old clients do not send Host, and would be refused.",
     ),
     # Header lines
     Scenario(
@@ -276,7 +276,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", host=b"here.example"),
         control="documented-lines.host-given",
-        why="Clients spell names as they like; a header that is missed changes what the request means.",
+        why="Clients spell names in any case; a header that is missed changes the request's meaning.",
     ),
     Scenario(
         id="documented-lines.white-space-around-value",
@@ -289,11 +289,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", host=b"here.example"),
         control="documented-lines.host-given",
-        why="A value that keeps its padding is equal to nothing that the application compares it with.",
+        why="A value that keeps its padding never equals what the application compares it with.",
     ),
     Scenario(
         id="documented-lines.no-white-space-before-value",
-        title="A header value directly behind the colon",
+        title="A header value directly after the colon",
         clause=DOC["HDR-1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -302,7 +302,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", host=b"here.example"),
         control="documented-lines.host-given",
-        why="A value that loses its first letter is another value.",
+        why="A server that expects a space there cuts off the first letter of the value.",
     ),
     Scenario(
         id="documented-lines.colons-in-value",
@@ -316,11 +316,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", fields={b"X-Odd": b"a: b::c:"}),
         control="documented-lines.get",
-        why="Times, URIs and addresses have colons; cut off there, they are wrong without notice.",
+        why="Times, URIs and addresses contain colons; a value cut off there is silently wrong.",
     ),
     Scenario(
         id="documented-lines.repeated-header",
-        title="A header given twice",
+        title="A header sent twice",
         clause=DOC["HDR-1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -331,11 +331,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", fields={b"X-Odd": b"a,b"}),
         control="documented-lines.get",
-        why="One of the values is lost, or they change places.",
+        why="One of the values is lost, or their order changes.",
     ),
     Scenario(
         id="documented-lines.repeated-header-reads-as-one",
-        title="Host given twice",
+        title="Host sent twice",
         clause=(DOC["HDR-1"], DOC["REQ-2"]),
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -359,6 +359,6 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=hangs_up,
         control="documented-lines.get",
-        why="A line that nobody understands is dropped in silence, though it may have meant something.",
+        why="The server silently drops a line that it does not understand, though it may have mattered.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The documented server over TLS: what a connection carries, handshakes that fail, client certificates."""
+"""The documented server over TLS: requests, endings, handshakes that fail, client certificates."""
 
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import DOC
@@ -18,7 +18,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>", protocol=b"https") & stays_open,
-        why="The server cannot be used over TLS, or the application takes a safe connection for an open one.",
+        why="The server cannot be used over TLS, or the application takes TLS for plain HTTP.",
     ),
     Scenario(
         id="documented-tls.scheme-headers",
@@ -51,7 +51,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-tls.get",
-        why="What is decrypted already is forgotten while the server waits for the socket.",
+        why="The server forgets bytes that are already decrypted while it waits for the socket.",
     ),
     Scenario(
         id="documented-tls.in-pieces",
@@ -85,11 +85,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"POST", body=b"a" * 1048576) & stays_open,
         control="documented-tls.get",
-        why="Uploads over TLS stop when the last record is decrypted but not read.",
+        why="Uploads over TLS stall when the last record is decrypted but not read.",
     ),
     Scenario(
         id="documented-tls.large-response",
-        title="A response of 1 MiB over TLS, and a request behind it",
+        title="A response of 1 MiB over TLS, then another request",
         clause=(DOC["IO-3"], DOC["CONN-4"]),
         send=(
             Handshake(),
@@ -103,7 +103,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
         control="documented-tls.get",
-        why="A download is cut off where a write over TLS did not take all at once.",
+        why="A download is cut off where one write over TLS did not take all of the data.",
     ),
     # Endings
     Scenario(
@@ -123,7 +123,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-tls.clean-close-by-client",
-        title="A client that closes TLS with close_notify behind the request",
+        title="A client that sends close_notify right after its request",
         clause=(DOC["KA-6"], DOC["IO-3"]),
         send=(
             Handshake(),
@@ -134,11 +134,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>") & closes,
         control="documented-tls.get",
-        why="A client that ends in good order loses the answer, or its connection is kept forever.",
+        why="A client that closes cleanly loses its response, or its connection is kept forever.",
     ),
     Scenario(
         id="documented-tls.clean-close-when-idle",
-        title="A client that closes TLS with close_notify when it has its answer",
+        title="A client that sends close_notify after receiving its response",
         clause=DOC["IO-3"],
         send=(
             Handshake(),
@@ -150,7 +150,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>") & closes,
         control="documented-tls.get",
-        why="The server keeps the connections of clients that have gone, until it can open no more.",
+        why="The server keeps connections of clients that have left, until it can accept no more.",
     ),
     # Handshakes that fail
     Scenario(
@@ -163,11 +163,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=refuses_tls,
         control="documented-tls.get",
-        why="Scanners knock on every port; each knock would leave a connection behind.",
+        why="Scanners probe every port; each probe would leave a connection open.",
     ),
     Scenario(
         id="documented-tls.garbage-then-next-client",
-        title="Garbage in place of a handshake, and the next client",
+        title="Garbage in place of a handshake, then another client",
         clause=(DOC["IO-3"], DOC["SRV-11"]),
         send=(
             CLEARTEXT,
@@ -197,7 +197,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="documented-tls.half-a-handshake",
-        title="A handshake that is broken off in the middle",
+        title="A handshake that breaks off in the middle",
         clause=(DOC["SRV-10"], DOC["IO-3"]),
         send=(
             CLEARTEXT,
@@ -206,11 +206,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=refuses_tls,
         control="documented-tls.get",
-        why="Clients that lose their network while connecting leave connections behind.",
+        why="Clients that lose their network while connecting would leave connections open.",
     ),
     Scenario(
         id="documented-tls.stalled-then-next-client",
-        title="A client that stalls in its handshake and leaves, and the next client",
+        title="A client that stalls in its handshake and resets, then another client",
         clause=DOC["IO-3"],
         send=(
             CLEARTEXT,
@@ -223,11 +223,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get",
-        why="One slow client, or one who means harm, holds up everybody.",
+        why="One slow or malicious client holds up all others.",
     ),
     Scenario(
         id="documented-tls.gone-before-handshake",
-        title="A client that is gone before its handshake, and the next client",
+        title="A client that resets before its handshake, then another client",
         clause=DOC["SRV-10"],
         send=(
             CLEARTEXT,
@@ -238,12 +238,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get",
-        why="A load balancer that looks whether the port is open takes the server down.",
+        why="A load balancer that checks whether the port is open takes the server down.",
     ),
     # Client certificates
     Scenario(
         id="documented-tls.client-certificate",
-        title="A client certificate is asked for, and given",
+        title="A trusted client certificate where one is required",
         clause=(DOC["REQ-8"], DOC["SRV-10"]),
         send=(
             Handshake(Identity.USUAL),
@@ -254,11 +254,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
-        why="Those who have the right certificate cannot get in.",
+        why="Users with the right certificate cannot get in.",
     ),
     Scenario(
         id="documented-tls.client-certificate-missing",
-        title="A client certificate is asked for, and none is given",
+        title="No client certificate where one is required",
         clause=(DOC["SRV-10"], DOC["REQ-8"]),
         send=(
             Handshake(Identity.ANONYMOUS),
@@ -269,11 +269,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=refuses_tls,
         control="documented-tls.client-certificate",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
-        why="A server that was told to let in only those it knows lets in everybody.",
+        why="A server that is configured to require a certificate lets everybody in.",
     ),
     Scenario(
         id="documented-tls.client-certificate-of-stranger",
-        title="A client certificate from an authority that the server does not know",
+        title="A client certificate from an unknown authority",
         clause=(DOC["SRV-10"], DOC["REQ-8"]),
         send=(
             Handshake(Identity.UNTRUSTED),
@@ -284,6 +284,6 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=refuses_tls,
         control="documented-tls.client-certificate",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
-        why="Anybody can make a certificate; one that nobody vouches for opens the door.",
+        why="Anybody can make a certificate; one without a trusted issuer must not grant access.",
     ),
 )

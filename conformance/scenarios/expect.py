@@ -1,4 +1,4 @@
-"""Expect and interim responses: the body that is held back until the server asks for it."""
+"""Expect and interim responses: a body that is held back until the server asks for it."""
 
 from clients.steps import PAUSE, Await
 from conformance.clauses import RFC9110, RFC9112
@@ -32,11 +32,11 @@ SCENARIOS = (
         ),
         accept=(interim(100) & sees(body=b"hello")) | answers(CLIENT_ERROR),
         control="basics.post",
-        why="A client that waits for the 100, as curl does for a second, loses that time with every upload.",
+        why="A client that waits for the 100, as curl does for a second, loses that time on every upload.",
     ),
     Scenario(
         id="expect.continue-in-another-case",
-        title="Expect: 100-Continue",
+        title="Expect: 100-CONTINUE",
         clause=RFC9110["10.1.1-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -49,7 +49,7 @@ SCENARIOS = (
         ),
         accept=interim(100) & sees(body=b"hello"),
         control="expect.continue",
-        why="Expectations match without regard to case.",
+        why="Expectations are case-insensitive; a client that writes it this way would wait in vain.",
     ),
     Scenario(
         id="expect.continue-chunked",
@@ -67,7 +67,7 @@ SCENARIOS = (
         ),
         accept=(interim(100) & sees(body=b"hello")) | answers(CLIENT_ERROR),
         control="expect.continue",
-        why="A body is announced by Transfer-Encoding as well as by Content-Length.",
+        why="Transfer-Encoding announces a body, too; a client with a chunked upload would wait in vain.",
     ),
     Scenario(
         id="expect.body-at-once",
@@ -83,7 +83,7 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello"),
         control="basics.post",
-        why="A client need not wait; the body is there, and with a 100 or without, it is to be read.",
+        why="A client need not wait; the body has arrived and must be read, with or without a 100.",
     ),
     Scenario(
         id="expect.nothing-to-expect",
@@ -101,7 +101,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="expect.unknown",
-        title="An expectation that nobody knows",
+        title="An unknown expectation",
         clause=RFC9110["10.1.1-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -129,7 +129,7 @@ SCENARIOS = (
                 Await.INTERIM,
                 b"hello",
             ),
-            # A member that is not met is a reason for 417.
+            # The unknown member is a reason to answer 417.
             accept=(interim(100) & sees(body=b"hello")) | answers(417),
             control="expect.continue",
             why="A server that compares the whole value misses the member, and the client waits in vain.",
@@ -168,7 +168,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="expect.unknown-with-a-value",
-            title="An expectation that nobody knows, with a value",
+            title="An unknown expectation with a value",
             clause=RFC9110["10.1.1-1"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -190,7 +190,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="expect.interim-response",
-        title="The form of a 100 response",
+        title="The format of a 100 response",
         clause=RFC9110["15.2-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -203,7 +203,7 @@ SCENARIOS = (
         ),
         accept=(interim(100) & well_formed & sees(body=b"hello") & in_step) | answers(CLIENT_ERROR),
         control="expect.continue",
-        why="Whatever follows the empty line of a 100 response is taken for the answer.",
+        why="A client reads anything after the empty line of a 100 as the final response.",
     ),
     Scenario(
         id="expect.length-of-zero",
@@ -218,11 +218,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"") & in_step,
         control="basics.post",
-        why="There is nothing to wait for; a server that does so hangs until it times out.",
+        why="There is no body to wait for; a server that waits hangs until it times out.",
     ),
     Scenario(
         id="expect.body-in-pieces",
-        title="A body that comes in pieces once it is asked for",
+        title="A body that comes in pieces after the 100",
         clause=(RFC9110["10.1.1-9"], RFC9112["6.3-p3"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -237,11 +237,11 @@ SCENARIOS = (
         ),
         accept=(interim(100) & sees(body=b"helloworld") & in_step) | answers(CLIENT_ERROR),
         control="expect.continue",
-        why="The 100 asks for all of the body; what comes late belongs to it as well.",
+        why="The 100 asks for the whole body, including the part that comes late.",
     ),
     Scenario(
         id="expect.next-request",
-        title="A request behind a body that was asked for",
+        title="A GET pipelined after a body that waited for the 100",
         clause=(RFC9110["10.1.1-9"], RFC9112["9.3-5"], RFC9110["15-p2"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -258,7 +258,7 @@ SCENARIOS = (
         accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b""))
         | (answers(CLIENT_ERROR) & in_step & closes),
         control="expect.continue",
-        why="A 100 must not change where the body ends, nor be counted as the answer.",
+        why="A 100 must not change where the body ends, or be counted as the final response.",
     ),
     Scenario(
         id="expect.behind-another-request",
@@ -283,6 +283,6 @@ SCENARIOS = (
         )
         & sends_what_is_awaited,
         control="expect.continue",
-        why="On a connection that is kept, an upload is seldom the first request.",
+        why="On a persistent connection, an upload is seldom the first request.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Urlencoded forms, as the application is given their fields."""
+"""Urlencoded forms, and the fields that the application gets from them."""
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, URL
@@ -21,7 +21,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1") & sees_argument("b", "two"),
         control="basics.post",
-        why="This is how every HTML form without files is sent.",
+        why="Every HTML form without files is sent this way.",
     ),
     Scenario(
         id="forms.semicolon",
@@ -37,7 +37,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1;b=2") & sees_argument("b"),
         control="forms.urlencoded",
-        why="A server that separates at semicolons, where a cache does not, lets the cache be poisoned.",
+        why="A server that splits at semicolons where a cache does not lets the cache be poisoned.",
     ),
     *family(
         Scenario(
@@ -54,7 +54,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "x y&=+\u00e9"),
             control="forms.urlencoded",
-            why="What the user typed has to reach the application, whatever characters it holds.",
+            why="User input must reach the application unchanged, whatever characters it contains.",
         ),
         {
             "percent": b"x%20y%26%3D%2B%C3%A9",
@@ -77,7 +77,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "100%") & sees_argument("b", "%zz"),
         control="forms.urlencoded",
-        why="Such values occur where people write links by hand; they are no reason to lose a form.",
+        why="People write such values in links by hand; a stray percent sign must not lose a form.",
     ),
     Scenario(
         id="forms.repeated",
@@ -93,7 +93,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1", "2"),
         control="forms.urlencoded",
-        why="Check boxes and multiple choices send one pair for each thing chosen.",
+        why="Check boxes and multiple selections send one pair for each choice.",
     ),
     Scenario(
         id="forms.equals-in-value",
@@ -109,12 +109,12 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "b=c"),
         control="forms.urlencoded",
-        why="Tokens in base64 end in equals signs, which not every client escapes.",
+        why="Base64 tokens end in equals signs, which not every client escapes.",
     ),
     *family(
         Scenario(
             id="forms.content-type",
-            title="The media type of a urlencoded form in another spelling",
+            title="The media type of a urlencoded form, spelled differently",
             clause=RFC9110["5.6.6-p1"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -126,7 +126,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "1"),
             control="forms.urlencoded",
-            why="Browsers add a charset; a form that is not recognised for it arrives empty.",
+            why="Browsers add a charset; a form that is not recognized with it arrives empty.",
         ),
         {
             "with-charset": b"application/x-www-form-urlencoded; charset=UTF-8",
@@ -148,11 +148,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("x y&=\u00e9", "1"),
         control="forms.urlencoded",
-        why="The names of fields are the form's, and may be in any language, too.",
+        why="Field names are the form author's choice, and may be in any language.",
     ),
     Scenario(
         id="forms.encoded-twice",
-        title="A value that was encoded twice",
+        title="A value encoded twice",
         clause=URL["5.1-p3"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -164,7 +164,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "%26b%3D1") & sees_argument("b"),
         control="forms.urlencoded",
-        why="What is decoded twice lets a user's text become fields that nobody sent.",
+        why="Decoding twice turns a user's text into fields that nobody sent.",
     ),
     *family(
         Scenario(
@@ -181,13 +181,13 @@ SCENARIOS = (
             ),
             accept=(sees_argument("a", "x\ufffdy") & sees_argument("b", "2")) | answers(400),
             control="forms.urlencoded",
-            why="What cannot be decoded must not take the rest of the form with it.",
+            why="Text that cannot be decoded must not lose the rest of the form.",
         ),
         {"latin-1": b"x%E9y", "no-utf-8-octet": b"x%FFy", "cut-off": b"x%E2%82y"},
     ),
     Scenario(
         id="forms.empty-pairs",
-        title="Nothing between ampersands",
+        title="Empty pairs between ampersands",
         clause=URL["5.1-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -199,11 +199,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1") & sees_argument("b", "2") & sees_argument(""),
         control="forms.urlencoded",
-        why="Forms put together by programs have stray ampersands; they stand for nothing.",
+        why="Forms generated by programs contain stray ampersands, which mean nothing.",
     ),
     Scenario(
         id="forms.empty-values",
-        title="Names without a value, and one without an equals sign",
+        title="Names with an empty value, and one without an equals sign",
         clause=(URL["5.1-p5"], URL["5.1-p4"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -213,12 +213,12 @@ SCENARIOS = (
             b"\r\n"
             b"a=&b=2&c&a=",
         ),
-        # Some interfaces leave empty values out; none may lose the others, or take one for another.
+        # Some APIs leave empty values out; none may lose other values or confuse them.
         accept=sees_argument("b", "2")
         & (sees_argument("a", "", "") | sees_argument("a"))
         & (sees_argument("c", "") | sees_argument("c")),
         control="forms.urlencoded",
-        why="A text field that the user left empty is sent so; it must not be given the value of the next.",
+        why="Browsers send an empty text field this way; it must not get the value of the next one.",
     ),
     Scenario(
         id="forms.name-not-utf-8",
@@ -234,7 +234,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("b", "2") | answers(400),
         control="forms.urlencoded",
-        why="What cannot be decoded must not take the rest of the form with it.",
+        why="Text that cannot be decoded must not lose the rest of the form.",
     ),
     Scenario(
         id="forms.name-case",
@@ -250,7 +250,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1") & sees_argument("A", "2"),
         control="forms.urlencoded",
-        why="Unlike those of header fields, the names of a form are taken as they are.",
+        why="Unlike header field names, the names in a form are case-sensitive.",
     ),
     Scenario(
         id="forms.nul",
@@ -266,11 +266,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "x\x00y\r\nz"),
         control="forms.urlencoded",
-        why="A text of several lines holds line ends; a value that ends at a NUL is another value.",
+        why="Text of several lines contains line ends; a value cut off at a NUL is a different value.",
     ),
     Scenario(
         id="forms.query",
-        title="The arguments in the query of a GET",
+        title="Arguments in the query of a GET",
         clause=URL["5.1-p1"],
         send=(
             b"GET <witness>?a=1&b=x+y%20%C3%A9&a=2 HTTP/1.1\r\n"
@@ -298,7 +298,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "x\u00e9y") & sees_argument("b", "2"),
             control="forms.urlencoded",
-            why="Where the network cuts a form is chance; no value may depend on it.",
+            why="The network may split a form anywhere; no value may depend on it.",
         ),
         {
             "within-an-escape": {b"<first>": b"a=x%C3%A", b"<second>": b"9y&b=2"},
@@ -324,11 +324,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "x\u00e9") & sees_argument("b", "2"),
         control="forms.urlencoded",
-        why="How a form was transferred is over before it is read; programs send it in chunks.",
+        why="Programs send forms in chunks; the transfer coding must not change the fields.",
     ),
     Scenario(
         id="forms.many-fields",
-        title="One thousand fields",
+        title="A form of 1000 fields",
         clause=URL["5.1-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -340,6 +340,6 @@ SCENARIOS = (
         ),
         accept=(sees_argument("a1", "1") & sees_argument("a1000", "1000")) | answers(400, 413),
         control="forms.urlencoded",
-        why="A form of a long table is read whole or refused; what is left out is lost without a word.",
+        why="A long form must be read whole or refused; fields that are dropped are lost silently.",
     ),
 )

@@ -1,6 +1,6 @@
-"""Fragmentation: valid requests that arrive in two pieces, and clients that go away before they are done.
+"""Fragmentation: valid requests that arrive in pieces, and clients that leave before they are done.
 
-A cut is written as a piece of the request with a bar in it; the bar is where the first segment ends.
+A cut is written as a part of the request with a bar in it; the first segment ends at the bar.
 """
 
 import re
@@ -105,7 +105,7 @@ _CUTS_IN_TRAILERS = {
     "in-the-empty-line": b"one\r\n\r|\n",
 }
 
-# What a placeholder stands for stays whole where a request is taken apart octet by octet.
+# Where a request is split into octets, a placeholder is one piece: its value is filled in later.
 _AN_OCTET = re.compile(rb"<[a-z]+>|.", re.DOTALL)
 
 _OCTETS = _AN_OCTET.findall(_POST)
@@ -115,7 +115,7 @@ _REQUEST_LINE = b"POST <witness> HTTP/1.1\r\n"
 _LENGTH = b"Host: <host>\r\nContent-Length: 5\r\n\r\n"
 _CODING = b"Host: <host>\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-# Places in a request: what stands before them, their octets, what stands behind them, and the control.
+# Places in a request: the bytes before, the octets to cut between, the bytes after, and the control.
 _PLACES = (
     ("in-the-request-line", b"", _AN_OCTET.findall(_REQUEST_LINE), _LENGTH + b"hello", _IN_OCTETS),
     ("in-the-field-lines", _REQUEST_LINE, _AN_OCTET.findall(_LENGTH), b"hello", _IN_OCTETS),
@@ -144,7 +144,7 @@ SCENARIOS = (
                 body=b"h\xc3\xa9llo world",
             ),
             control="basics.post",
-            why="Networks cut where they like; a server that reads heads by the segment fails now and then.",
+            why="Networks split data anywhere; a server that expects whole heads fails now and then.",
         ),
         {
             name: {
@@ -162,7 +162,7 @@ SCENARIOS = (
             send=(b"<first>", PAUSE, b"<second>"),
             accept=waits & sees(method=b"POST", target=b"<witness>?n=1", body=b"h\xc3\xa9llo world"),
             control="basics.post",
-            why="What came in the first segment is stored as if it were the whole upload.",
+            why="The first segment is stored as if it were the whole upload.",
         ),
         {
             name: {
@@ -178,10 +178,10 @@ SCENARIOS = (
             title="A chunked request cut in two",
             clause=RFC9112["7.1-2"],
             send=(b"<first>", PAUSE, b"<second>"),
-            # Who has the content may answer before the end of the message; what comes then is no request.
+            # A server that has the content may answer before the message ends; the rest is not a request.
             accept=sees(target=b"<witness>?n=1", body=b"0123456789abcdefhello") & in_step,
             control="chunked.post",
-            why="Chunks and segments have nothing to do with each other; who mixes them up loses data.",
+            why="Chunks and segments are unrelated; a server that mixes them up loses data.",
         ),
         {
             name: {
@@ -199,7 +199,7 @@ SCENARIOS = (
             send=(b"<first>", PAUSE, b"<second>"),
             accept=sees(target=b"<witness>?n=1", body=b"hello", fields={b"X-Trailer": None}) & in_step,
             control="chunked.trailers",
-            why="The request ends with the empty line behind the trailers, in whatever segment that comes.",
+            why="The request ends with the empty line after the trailers, whichever segment brings it.",
         ),
         {
             name: {
@@ -225,7 +225,7 @@ SCENARIOS = (
         ),
         accept=waits & sees(target=b"<witness>?n=1", body=b"hello"),
         control="chunked.size-line-extension",
-        why="What is to be ignored is to be ignored to its end, in whatever segment that comes.",
+        why="An extension must be ignored to its end, whichever segment brings it.",
     ),
     Scenario(
         id="fragmentation.octet-by-octet",
@@ -239,27 +239,27 @@ SCENARIOS = (
             body=b"h\xc3\xa9llo world",
         ),
         control="basics.post",
-        why="Networks cut where they like; whoever types a request sends it letter by letter.",
+        why="Networks split data anywhere, and a terminal may send a request one character at a time.",
     ),
     *(
         Scenario(
             id="fragmentation.every-offset-" + place,
-            title="Requests in turn, each cut in two one octet further on: " + place.replace("-", " "),
+            title="Requests in turn, each cut one octet later than the last: " + place.replace("-", " "),
             clause=(RFC9110["5.3-4"], RFC9112["6.3-p3"], RFC9112["7.1-2"], RFC9112["9.3-5"]),
             send=tuple(
                 step
                 for offset in range(1, len(octets))
-                for step in (before, *octets[:offset], SEGMENT, *octets[offset:], behind, Await.RESPONSE)
+                for step in (before, *octets[:offset], SEGMENT, *octets[offset:], after, Await.RESPONSE)
             ),
             accept=in_turn(*(sees(method=b"POST", body=b"hello") for _ in octets[1:])),
             control=control,
-            why="A reader that stumbles at one place alone does so now and then, and is not found otherwise.",
+            why="A parser that fails at one offset fails now and then, and is hard to catch otherwise.",
         )
-        for place, before, octets, behind, control in _PLACES
+        for place, before, octets, after, control in _PLACES
     ),
     Scenario(
         id="fragmentation.line-by-line",
-        title="A request with a segment for each line, and a pause behind its head",
+        title="A request with one segment for each line and a pause after its head",
         clause=RFC9110["5.3-4"],
         send=(
             b"POST <witness>?n=1 HTTP/1.1\r\n",
@@ -274,7 +274,7 @@ SCENARIOS = (
         ),
         accept=waits & sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
         control="basics.post",
-        why="A person at a terminal, and many a small device, send a request line by line.",
+        why="People at a terminal and many small devices send a request line by line.",
     ),
     Scenario(
         id="fragmentation.body-and-next-request",
@@ -294,7 +294,7 @@ SCENARIOS = (
         ),
         accept=waits & in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.get-after-post",
-        why="A server that takes the whole segment for the body swallows the request behind it.",
+        why="A server that takes the whole segment for the body swallows the next request.",
     ),
     Scenario(
         id="fragmentation.last-chunk-and-next-request",
@@ -315,12 +315,12 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.get-after-chunked-post",
-        why="A server that takes the whole segment for the body swallows the request behind it.",
+        why="A server that takes the whole segment for the body swallows the next request.",
     ),
     *family(
         Scenario(
             id="fragmentation.half-close",
-            title="A head that ends with our sending side closed",
+            title="A head cut off by a half-close",
             clause=(RFC9110["5.3-4"], RFC9112["8-1"]),
             send=(
                 b"<value>",
@@ -329,7 +329,7 @@ SCENARIOS = (
             accept=(answers(CLIENT_ERROR) & closes) | hangs_up,
             tolerate=falls_silent,
             control="persistence.half-close",
-            why="A request that was cut off is not the one that was meant; carried out, it may do harm.",
+            why="A truncated request is not the one that was meant; carrying it out may do harm.",
         ),
         {
             "before-anything": b"",
@@ -356,7 +356,7 @@ SCENARIOS = (
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1", body=b""),
             control="persistence.kept-open",
-            why="One client that is gone must not take the server from all others.",
+            why="One client that resets must not keep the server from answering the others.",
         ),
         {
             "before-it-sent-anything": b"",
@@ -374,7 +374,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="fragmentation.reset-between-requests",
-        title="A plain request after a client that reset its connection behind an answer",
+        title="A plain request after a client that reset its connection after a response",
         clause=RFC9112["9.5-2"],
         send=(
             b"GET <witness>?n=0 HTTP/1.1\r\n"
@@ -388,6 +388,6 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1"),
         control="persistence.kept-open",
-        why="Browsers that are closed leave their idle connections so; the next client must be served.",
+        why="Closing a browser may reset its idle connections; the next client must be served.",
     ),
 )

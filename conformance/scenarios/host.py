@@ -1,4 +1,4 @@
-"""Host: what has to be refused, what may be, and what is well-formed however odd it looks."""
+"""Host: values that must be refused, values that may be refused, and values that look odd but are valid."""
 
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
@@ -9,7 +9,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="host.refused",
-            title="Host lines that have to be refused",
+            title="Host lines that must be refused",
             clause=RFC9112["3.2-6"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -18,7 +18,7 @@ SCENARIOS = (
             ),
             accept=answers(400),
             control="basics.get",
-            why="Two readers that choose different hosts disagree on whose site this is.",
+            why="Two recipients that choose different hosts send one request to two different sites.",
         ),
         {
             "missing": b"",
@@ -58,7 +58,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="request-line.absolute-form",
-        why="HTTP/1.1 asks for Host in every request; who leaves it out is not speaking HTTP/1.1.",
+        why="HTTP/1.1 requires Host in every request; a client that omits it is not speaking HTTP/1.1.",
     ),
     Scenario(
         id="host.two-lines-with-absolute-form",
@@ -72,7 +72,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="request-line.absolute-form",
-        why="The target decides, but who sends two hosts is out to find a reader that does not know.",
+        why="The target decides; a client that sends two Hosts is probing for a parser that picks wrong.",
     ),
     Scenario(
         id="host.malformed-in-http10",
@@ -85,11 +85,11 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="http10.get",
-        why="HTTP/1.0 may leave Host out; what it does send is used, and has to make sense.",
+        why="HTTP/1.0 does not require Host, but a Host that is sent is used and must be valid.",
     ),
     Scenario(
         id="host.two-lines-of-other-case",
-        title="Two Host lines whose names are in different case",
+        title="Two Host lines with names in different case",
         clause=RFC9112["3.2-6"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -100,7 +100,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="basics.get",
-        why="Two readers that choose different hosts disagree on whose site this is.",
+        why="Two recipients that choose different hosts send one request to two different sites.",
     ),
     Scenario(
         id="host.empty",
@@ -113,12 +113,12 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET") | answers(REDIRECTION, 400, 404, 421),
         control="basics.get-as-understood",
-        why="Who names no host may be refused or served a default, not met with an error of the server.",
+        why="A request without a host may be refused or served by default, but not cause a server error.",
     ),
     *family(
         Scenario(
             id="host.unknown",
-            title="A Host that is well-formed, and unknown here",
+            title="A valid Host that is unknown here",
             clause=(RFC9110["2.3-1"], RFC9110["15.5.20-p1"]),
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -127,7 +127,7 @@ SCENARIOS = (
             ),
             accept=sees(method=b"GET") | answers(REDIRECTION, 400, 403, 404, 421),
             control="basics.get-as-understood",
-            why="Such names come from scanners, old links and typing errors, and must not upset a server.",
+            why="Such names come from scanners, old links and typos; a server must handle them.",
         ),
         {
             "name": b"other.example",
@@ -157,7 +157,7 @@ SCENARIOS = (
             ),
             accept=sees(fields={b"Host": b"<host>"}),
             control="basics.get-as-understood",
-            why="White space around a value is not part of it; the site is not found where it is left on.",
+            why="White space around a value is not part of it; a server that keeps it cannot find the site.",
         ),
         {"none": b"<host>", "much": b" \t <host> \t "},
     ),

@@ -1,4 +1,4 @@
-"""HTTP/1.0 requests: what an older client can take, and when its connection ends."""
+"""HTTP/1.0 requests: what an old client understands, and when its connection ends."""
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
@@ -23,7 +23,7 @@ from conformance.judging.witness_outcomes import sees
 SCENARIOS = (
     Scenario(
         id="http10.get",
-        title="A GET in HTTP/1.0",
+        title="An HTTP/1.0 GET",
         clause=RFC9112["9.3-p2"],
         send=(
             b"GET <witness> HTTP/1.0\r\n"
@@ -32,11 +32,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes,
         control="persistence.kept-open",
-        why="A client of HTTP/1.0 takes the close for the end of the response, and waits for it.",
+        why="An HTTP/1.0 client takes the close as the end of the response, and waits for it.",
     ),
     Scenario(
         id="http10.post",
-        title="A POST in HTTP/1.0",
+        title="An HTTP/1.0 POST",
         clause=RFC9112["6.3-p3"],
         send=(
             b"POST <witness> HTTP/1.0\r\n"
@@ -47,11 +47,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", version=b"HTTP/1.0", body=b"hello") & closes,
         control="basics.post",
-        why="Content-Length delimits a body in HTTP/1.0 as well.",
+        why="Content-Length delimits a body in HTTP/1.0 too.",
     ),
     Scenario(
         id="http10.version-of-the-answer",
-        title="The version of the answer to HTTP/1.0",
+        title="The version in the response to an HTTP/1.0 request",
         clause=RFC9110["6.2-4"],
         send=(
             b"GET <witness> HTTP/1.0\r\n"
@@ -60,7 +60,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & version(b"HTTP/1.1"),
         control="basics.get",
-        why="An answer tells the client what version the server can do, not what the client asked with.",
+        why="The version in a response says what the server supports, not what the client asked with.",
     ),
     Scenario(
         id="http10.without-host",
@@ -72,7 +72,7 @@ SCENARIOS = (
         ),
         accept=(sees(method=b"GET", fields={b"Host": None}) | answers(REDIRECTION, CLIENT_ERROR)) & closes,
         control="basics.get",
-        why="HTTP/1.0 does not ask for Host; health checks of old load balancers leave it out.",
+        why="HTTP/1.0 does not require Host; health checks of old load balancers omit it.",
     ),
     Scenario(
         id="http10.keep-alive",
@@ -86,11 +86,11 @@ SCENARIOS = (
         ),
         accept=sees(version=b"HTTP/1.0") & (closes | (has_field(b"Connection", b"keep-alive") & stays_open)),
         control="basics.get",
-        why="A client that is not told of the keep-alive waits for a close that does not come.",
+        why="Unless the response says keep-alive, the client waits for a close that does not come.",
     ),
     Scenario(
         id="http10.second-request",
-        title="A second HTTP/1.0 request behind one without keep-alive",
+        title="A second HTTP/1.0 request after one without keep-alive",
         clause=RFC9112["9.3-p2"],
         send=(
             b"GET <witness>?n=1 HTTP/1.0\r\n"
@@ -102,11 +102,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & in_step & closes,
         control="http10.get",
-        why="Without keep-alive, what follows an HTTP/1.0 request is no request of this connection.",
+        why="Without keep-alive, an HTTP/1.0 request is the last one on its connection.",
     ),
     Scenario(
         id="http10.no-chunked-answer",
-        title="An answer of unknown length to HTTP/1.0",
+        title="A response of unknown length to HTTP/1.0",
         clause=RFC9112["6.1-11"],
         send=(
             b"GET <stream>?parts=3&size=10 HTTP/1.0\r\n"
@@ -115,7 +115,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & lacks_field(b"Transfer-Encoding") & content_size(30) & closes,
         control="basics.get",
-        why="A client of HTTP/1.0 takes chunk sizes for content.",
+        why="An HTTP/1.0 client takes chunk sizes for content.",
     ),
     Scenario(
         id="http10.transfer-encoding",
@@ -132,7 +132,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
         control="http10.post",
-        why="A proxy of HTTP/1.0 passes the field on without knowing it; only a close keeps both in step.",
+        why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
         id="http10.expect",
@@ -149,7 +149,7 @@ SCENARIOS = (
         ),
         accept=no_interim & sees(body=b"hello"),
         control="http10.post",
-        why="HTTP/1.0 has no interim responses; the client takes the 100 for the answer.",
+        why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
     Scenario(
         id="http10.two-hosts",
@@ -163,12 +163,12 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="basics.get",
-        why="Two readers that choose different hosts disagree on whose site this is.",
+        why="Two recipients that choose different hosts send one request to two different sites.",
     ),
     *family(
         Scenario(
             id="http10.no-keep-alive-option",
-            title="HTTP/1.0 with an option that is not keep-alive",
+            title="HTTP/1.0 with a Connection option that is not keep-alive",
             clause=RFC9112["9.3-p2"],
             send=(
                 b"GET <witness> HTTP/1.0\r\n"
@@ -178,7 +178,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS) & closes,
             control="http10.get",
-            why="Only keep-alive lets a connection of HTTP/1.0 live; its client waits for the close.",
+            why="Without keep-alive, an HTTP/1.0 client waits for the connection to close.",
         ),
         {
             "longer": b"keep-alives",
@@ -190,7 +190,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="http10.keep-alive-and-unknown-length",
-        title="An answer of unknown length to HTTP/1.0 with keep-alive",
+        title="A response of unknown length to HTTP/1.0 with keep-alive",
         clause=(RFC9112["6.3-p5"], RFC9112["6.1-11"], RFC9112["9.3-p2"]),
         send=(
             b"GET <stream>?parts=3&size=10 HTTP/1.0\r\n"
@@ -203,11 +203,11 @@ SCENARIOS = (
         & content_size(30)
         & (closes | (has_field(b"Content-Length") & stays_open)),
         control="http10.no-chunked-answer",
-        why="Without chunks and without a length, only the close says where the answer ends.",
+        why="Without chunks or a length, only the close shows where the response ends.",
     ),
     Scenario(
         id="http10.head",
-        title="A HEAD in HTTP/1.0",
+        title="An HTTP/1.0 HEAD",
         clause=(RFC9110["9.3.2-1"], RFC9112["9.3-p2"]),
         send=(
             b"HEAD <witness> HTTP/1.0\r\n"
@@ -216,11 +216,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & content_size(0) & in_step & closes,
         control="http10.get",
-        why="Health checks of old load balancers ask like this, and take content for the next answer.",
+        why="Health checks of old load balancers send this, and take content for the next response.",
     ),
     Scenario(
         id="http10.body-like-a-request",
-        title="A GET in HTTP/1.0 whose body reads as a request",
+        title="An HTTP/1.0 GET whose body looks like a request",
         clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
         send=(
             b"GET <witness>?n=0 HTTP/1.0\r\n"
@@ -232,11 +232,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
         control="http10.post",
-        why="A body that is taken for a request lets one user smuggle requests in the name of another.",
+        why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
         id="http10.request-behind-transfer-encoding",
-        title="A request behind one with Transfer-Encoding and Content-Length in HTTP/1.0",
+        title="A request after an HTTP/1.0 one with Transfer-Encoding and Content-Length",
         clause=RFC9112["6.1-14"],
         send=(
             b"POST <witness>?n=0 HTTP/1.0\r\n"
@@ -254,7 +254,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
         control="http10.post",
-        why="A proxy of HTTP/1.0 passes the field on without knowing it; only a close keeps both in step.",
+        why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
         id="http10.no-interim",
@@ -270,6 +270,6 @@ SCENARIOS = (
         ),
         accept=no_interim & sees(body=b"hello") & in_step,
         control="http10.post",
-        why="HTTP/1.0 has no interim responses; the client takes the 100 for the answer.",
+        why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
 )

@@ -1,7 +1,7 @@
-"""Limits: whatever a peer sends too much of is refused in good order, or served whole.
+"""Limits: input that is too large must be refused properly or served whole.
 
-No rule says how large a limit has to be, so both branches are open nearly everywhere; silence, an error of
-the server's own, and a request that is served without what was too large are not.
+No rule says how large a limit must be, so both outcomes are accepted nearly everywhere. Not accepted are
+silence, a server error, and a request that is served without the part that was too large.
 """
 
 from clients.steps import ASIDE
@@ -25,7 +25,7 @@ SCENARIOS = (
         accept=answers(414) | sees(target=b"<witness>?a=" + b"a" * 20_000),
         tolerate=answers(CLIENT_ERROR),
         control="basics.get-as-understood",
-        why="A client that is told what was too long can ask for less; one that is told nothing tries again.",
+        why="A client that learns what was too long can send less; one that learns nothing tries again.",
     ),
     Scenario(
         id="limits.target-of-1000000",
@@ -38,7 +38,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(target=b"<witness>?a=" + b"a" * 1_000_000),
         control="basics.get-as-understood",
-        why="A client that is told what was too long can ask for less; one that is told nothing tries again.",
+        why="A client that learns what was too long can send less; one that learns nothing tries again.",
     ),
     Scenario(
         id="limits.absolute-form-of-8000",
@@ -51,7 +51,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET"),
         control="request-line.absolute-form-as-understood",
-        why="Links of that length exist; a server that refuses them breaks pages that work elsewhere.",
+        why="Links of this length exist; a server that refuses them breaks pages that work elsewhere.",
     ),
     Scenario(
         id="limits.referer-of-8000",
@@ -65,7 +65,7 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"Referer": b"http://a.example/?" + b"a" * 7975}),
         control="basics.get-as-understood",
-        why="Whoever comes from a page with a long address would not be served.",
+        why="A visitor who comes from a page with a long address would not be served.",
     ),
     Scenario(
         id="limits.field-line-of-40000",
@@ -79,7 +79,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test": b"a" * 40_000}),
         control="basics.get-as-understood",
-        why="A field that is too large and silently dropped leaves the request with another meaning.",
+        why="A server that silently drops a large field changes the meaning of the request.",
     ),
     Scenario(
         id="limits.field-name-of-100000",
@@ -93,7 +93,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-" + b"a" * 100_000: b"one"}),
         control="basics.get-as-understood",
-        why="A name that is cut off becomes that of another field.",
+        why="A truncated name becomes the name of another field.",
     ),
     Scenario(
         id="limits.host-of-100000",
@@ -106,7 +106,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"Host": b"a." * 50_000 + b"example"}),
         control="basics.get-as-understood",
-        why="A name that is cut off becomes that of another site.",
+        why="A truncated name becomes the name of another site.",
     ),
     Scenario(
         id="limits.fields-100",
@@ -120,7 +120,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test-1": b"1", b"X-Test-100": b"100"}),
         control="basics.get-as-understood",
-        why="Fields beyond a limit must not be dropped: one of them may have forbidden what is done.",
+        why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
         id="limits.fields-5000",
@@ -134,7 +134,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test-1": b"1", b"X-Test-5000": b"5000"}),
         control="basics.get-as-understood",
-        why="Fields beyond a limit must not be dropped: one of them may have forbidden what is done.",
+        why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
         id="limits.equal-fields-5000",
@@ -148,7 +148,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test": b"a" + b", a" * 4999}),
         control="fields.repeated",
-        why="Lines that are joined at a cost which grows with their square stop a server for everyone.",
+        why="If joining lines takes quadratic time, one request stops the server for everyone.",
     ),
     Scenario(
         id="limits.field-section-of-500000",
@@ -164,7 +164,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-First": b"one", b"X-Last": b"two"}),
         control="basics.get-as-understood",
-        why="Fields beyond a limit must not be dropped: one of them may have forbidden what is done.",
+        why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
         id="limits.cookies-of-4000",
@@ -178,17 +178,17 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"Cookie": b"a=" + b"a" * 3990}),
         control="basics.get-as-understood",
-        why="A cookie that arrives cut off, or not at all, logs people out for no reason that they can see.",
+        why="A cookie that arrives truncated, or not at all, logs people out for no visible reason.",
     ),
     *family(
         Scenario(
             id="limits.endless",
-            title="Two megabytes of what has no end",
+            title="A 2 MB element that never ends",
             clause=RFC9110["2.3-1"],
             send=(b"<value>",),
             accept=answers(CLIENT_ERROR, 501),
             control="basics.get",
-            why="A server that goes on collecting can be filled up by anyone with patience.",
+            why="If a server keeps buffering it, anyone with patience can exhaust the server's memory.",
         ),
         {
             "method": b"M" * _MUCH,
@@ -203,7 +203,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="limits.endless-chunk",
-            title="Two megabytes of what has no end, in a chunked body",
+            title="A 2 MB element that never ends, in a chunked body",
             clause=(RFC9112["7.1.1-p1"], RFC9110["2.3-1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -214,7 +214,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR),
             control="chunked.post",
-            why="What belongs to no content is bounded by no limit on content, and needs one of its own.",
+            why="A limit on content does not cover bytes that are not content; they need their own limit.",
         ),
         {
             "extension-name": b"5;" + b"a" * _MUCH,
@@ -227,7 +227,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="limits.next-client",
-        title="A client beside one that sent two megabytes of field lines, and no end",
+        title="Another client, while one has sent 2 MB of field lines without an end",
         clause=RFC9110["2.3-1"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -240,7 +240,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=2"),
         control="basics.get-as-understood",
-        why="What one client sends too much of must not end the service for all others.",
+        why="One client that sends too much must not end the service for everyone else.",
     ),
     Scenario(
         id="limits.chunk-extension-of-100000",
@@ -256,11 +256,11 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
         control="chunked.post",
-        why="An extension that is too long may be refused, but not shift what is taken for the chunk.",
+        why="A server may refuse a long extension, but must not misread where the chunk begins.",
     ),
     Scenario(
         id="limits.extension-on-each-of-20000-chunks",
-        title="Chunks of one octet, with extensions of two megabytes in all",
+        title="20,000 chunks of one octet, with 2 MB of extensions in total",
         clause=RFC9112["7.1.1-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -273,7 +273,7 @@ SCENARIOS = (
         accept=answers(CLIENT_ERROR),
         tolerate=sees(body=b"x" * 20_000),
         control="chunked.post",
-        why="Short extensions that are never added up let a small body cost a hundred times its size.",
+        why="If short extensions are not counted together, a small body costs a hundred times its size.",
     ),
     Scenario(
         id="limits.chunks-of-one-octet",
@@ -289,7 +289,7 @@ SCENARIOS = (
         ),
         accept=sees(body=b"x" * 20_000) | answers(413),
         control="chunked.post",
-        why="Programs that write a body octet by octet exist, and are slow but right.",
+        why="Some programs write a body octet by octet, which is slow but valid.",
     ),
     Scenario(
         id="limits.trailer-line-of-300000",
@@ -307,7 +307,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
         control="chunked.trailers",
-        why="A trailer section that is too large has to be refused or read to its end, not left there.",
+        why="A trailer section that is too large must be refused or read to its end, not left unread.",
     ),
     Scenario(
         id="limits.trailers-5000",
@@ -325,7 +325,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
         control="chunked.trailers",
-        why="A trailer section that is too large has to be refused or read to its end, not left there.",
+        why="A trailer section that is too large must be refused or read to its end, not left unread.",
     ),
     Scenario(
         id="limits.empty-lines-100000",
@@ -339,7 +339,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(target=b"<witness>?n=1"),
         control="request-line.empty-line-first",
-        why="One empty line is a habit of old clients; a server that skips them for ever can be kept busy.",
+        why="Old clients send one empty line; a server that skips any number can be kept busy for ever.",
     ),
     Scenario(
         id="limits.body-of-two-megabytes",
@@ -354,6 +354,6 @@ SCENARIOS = (
         ),
         accept=sees(body=b"0123456789" * 200_000) | answers(413),
         control="basics.post",
-        why="A photograph has that size; it arrives whole, or the client learns that it is too large.",
+        why="A photo has this size; it must arrive whole, or the client must learn that it is too large.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Methods: unknown and over-long ones, HEAD, OPTIONS, TRACE and CONNECT, and what a refusal has to say."""
+"""Methods: unknown and very long ones, HEAD, OPTIONS, TRACE and CONNECT, and what a refusal must contain."""
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
@@ -25,7 +25,7 @@ _REFLECTED = answers(200) & has_field(b"Content-Type", b"message/http")
 SCENARIOS = (
     Scenario(
         id="methods.unknown",
-        title="A method that nobody has heard of",
+        title="An unknown method",
         clause=RFC9110["9.1-3"],
         send=(
             b"WIRECHECK <witness>?n=1 HTTP/1.1\r\n"
@@ -34,11 +34,11 @@ SCENARIOS = (
         ),
         accept=answers(501) | sees(method=b"WIRECHECK", target=b"<witness>?n=1"),
         control="basics.get",
-        why="A client that tries a new method has to learn that it is the method which is not known.",
+        why="A client that tries a new method must learn that the method is what the server does not know.",
     ),
     Scenario(
         id="methods.unknown-like-get",
-        title="An unknown method that begins like GET",
+        title="An unknown method that starts with GET",
         clause=RFC9110["9.1-3"],
         send=(
             b"GETS <witness>?n=1 HTTP/1.1\r\n"
@@ -47,7 +47,7 @@ SCENARIOS = (
         ),
         accept=answers(501) | sees(method=b"GETS", target=b"<witness>?n=1"),
         control="basics.get",
-        why="A method that is matched by its beginning is taken for one that was not asked for.",
+        why="A server that matches only the start of a method acts on one that was not requested.",
     ),
     Scenario(
         id="methods.unknown-of-one-letter",
@@ -60,11 +60,11 @@ SCENARIOS = (
         ),
         accept=answers(501) | sees(method=b"G", target=b"<witness>?n=1"),
         control="basics.get",
-        why="A short method is a method; what is taken for the beginning of another one is misunderstood.",
+        why="A short method is still a method, not the start of another one.",
     ),
     Scenario(
         id="methods.unknown-of-all-token-characters",
-        title="An unknown method of all the odd characters that a token may have",
+        title="An unknown method with every special character that a token may contain",
         clause=RFC9110["9.1-3"],
         send=(
             b"M!#$%&'*+-.^_`|~0 <witness>?n=1 HTTP/1.1\r\n"
@@ -73,7 +73,7 @@ SCENARIOS = (
         ),
         accept=answers(501) | sees(method=b"M!#$%&'*+-.^_`|~0", target=b"<witness>?n=1"),
         control="basics.get",
-        why="It is a well-formed method, and refusing it as malformed hides that it is merely unknown.",
+        why="The method is valid; refusing it as malformed hides that it is merely unknown.",
     ),
     Scenario(
         id="methods.long",
@@ -86,11 +86,11 @@ SCENARIOS = (
         ),
         accept=answers(501) | sees(method=b"M" * 300, target=b"<witness>?n=1"),
         control="basics.get",
-        why="A method cut to the size of a buffer may become one that the client did not ask for.",
+        why="A method truncated to the size of a buffer may become one that was not requested.",
     ),
     Scenario(
         id="methods.longer-than-known",
-        title="A method of 40 octets that begins like one of WebDAV",
+        title="A method of 40 octets that starts like a WebDAV method",
         clause=RFC9112["3-2"],
         send=(
             b"VERSION-CONTROLVERSION-CONTROLVERSION-CO <witness>?n=1 HTTP/1.1\r\n"
@@ -100,7 +100,7 @@ SCENARIOS = (
         accept=answers(501)
         | sees(method=b"VERSION-CONTROLVERSION-CONTROLVERSION-CO", target=b"<witness>?n=1"),
         control="basics.get",
-        why="A method cut to the size of a buffer may become one that the client did not ask for.",
+        why="A method truncated to the size of a buffer may become one that was not requested.",
     ),
     Scenario(
         id="methods.head-in-lower-case",
@@ -113,7 +113,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 405, 501) | sees(method=b"head"),
         control="basics.head",
-        why="Methods are case-sensitive: who takes this for HEAD leaves out content that was announced.",
+        why="Methods are case-sensitive; a server that treats it as HEAD omits content it announced.",
     ),
     Scenario(
         id="methods.post-in-mixed-case",
@@ -128,12 +128,12 @@ SCENARIOS = (
         ),
         accept=answers(400, 405, 501) | sees(method=b"Post", body=b"hello"),
         control="basics.post",
-        why="Methods are case-sensitive; a filter that blocks POST does not block what looks like it.",
+        why="Methods are case-sensitive; a filter that blocks POST does not block Post.",
     ),
     *family(
         Scenario(
             id="methods.refused",
-            title="A method that is known to all, and maybe not allowed here",
+            title="A common method that may not be allowed here",
             clause=(RFC9110["10.2.1-1"], RFC9110["15.5.6-1"], RFC9110["9.1-4"]),
             send=(
                 b"<value> <witness> HTTP/1.1\r\n"
@@ -144,7 +144,7 @@ SCENARIOS = (
             accept=_NOT_ALLOWED | answers(401, 403, 404, 409, 411, 415, 501) | sees(body=b""),
             tolerate=answers(400, REDIRECTION),
             control="basics.get",
-            why="A client that is told 405 looks into Allow for what it may do instead.",
+            why="A client that receives 405 looks in Allow for the methods it may use instead.",
         ),
         {"put": b"PUT", "delete": b"DELETE", "patch": b"PATCH"},
     ),
@@ -163,7 +163,7 @@ SCENARIOS = (
         | sees(method=b"TRACE", target=b"<witness>?n=1"),
         tolerate=answers(400, 404),
         control="basics.get",
-        why="TRACE shows what arrives at the server; any other 200 would be taken for that.",
+        why="TRACE shows what reached the server; a client takes any other 200 for that.",
     ),
     Scenario(
         id="methods.trace-of-credentials",
@@ -182,12 +182,12 @@ SCENARIOS = (
         | sees(method=b"TRACE", target=b"<witness>?n=1"),
         tolerate=answers(400, 404),
         control="methods.trace",
-        why="A script that may not read a cookie reads it in what TRACE sends back.",
+        why="A script that may not read a cookie can read it in the response to TRACE.",
     ),
     *family(
         Scenario(
             id="methods.body-like-a-request",
-            title="A method that mostly has no body, with one that reads as a request",
+            title="A method that seldom has a body, with a body that looks like a request",
             clause=RFC9112["6-p1"],
             send=(
                 b"<value> <witness> HTTP/1.1\r\n"
@@ -205,13 +205,13 @@ SCENARIOS = (
             )
             & in_step,
             control="basics.post",
-            why="Whether there is a body does not depend on the method; what is left over becomes a request.",
+            why="Whether there is a body does not depend on the method; an unread body becomes a request.",
         ),
         {"options": b"OPTIONS", "trace": b"TRACE", "patch": b"PATCH", "unknown": b"WIRECHECK"},
     ),
     Scenario(
         id="methods.head-with-body",
-        title="A HEAD with a body that reads as a request",
+        title="A HEAD with a body that looks like a request",
         clause=(RFC9112["6-p1"], RFC9110["9.3.2-1"]),
         send=(
             b"HEAD <witness> HTTP/1.1\r\n"
@@ -222,11 +222,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
         control="basics.head",
-        why="A body that is forgotten for the method's sake becomes a request of its own.",
+        why="If the server forgets the body because the method is HEAD, the body becomes a request.",
     ),
     Scenario(
         id="methods.head-length",
-        title="The length that a HEAD response names",
+        title="The Content-Length of a HEAD response",
         clause=(RFC9110["8.6-4"], RFC9110["8.6-3"]),
         send=(
             b"HEAD <size>/1000 HTTP/1.1\r\n"
@@ -237,12 +237,12 @@ SCENARIOS = (
         & (has_field(b"Content-Length", b"1000") | lacks_field(b"Content-Length"))
         & in_step,
         control="basics.head",
-        why="Clients ask HEAD for a size before they download; a wrong one, 0 for instance, misleads them.",
+        why="Clients use HEAD to learn a size before they download; a wrong one, such as 0, misleads them.",
     ),
     *family(
         Scenario(
             id="methods.head-fields",
-            title="The fields of a HEAD response and those of GET",
+            title="The fields of a HEAD response and of the GET response",
             clause=RFC9110["9.3.2-2"],
             send=(
                 b"HEAD <value> HTTP/1.1\r\n"
@@ -253,11 +253,11 @@ SCENARIOS = (
                 b"Host: <host>\r\n"
                 b"\r\n",
             ),
-            # That a resource has no HEAD at all is another matter.
+            # A resource that does not support HEAD at all is another matter.
             accept=(in_turn(answers(SUCCESS), answers(SUCCESS)) & same_fields)
             | in_turn(answers(CLIENT_ERROR, 501), answers(SUCCESS)),
             control="persistence.kept-open",
-            why="HEAD is asked to learn of a resource without it; a field that is left out is not learned.",
+            why="HEAD describes a resource without its content; the client cannot learn an omitted field.",
         ),
         {"of-the-url": b"<path>", "of-what-is-static": b"<static>"},
     ),
@@ -272,11 +272,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & in_step,
         control="methods.head-length",
-        why="Content after a HEAD response is taken for the next response, and every one after it is wrong.",
+        why="Content after a HEAD response is taken for the next response, and all later ones are wrong.",
     ),
     Scenario(
         id="methods.head-of-a-stream",
-        title="HEAD of a resource whose length is not known",
+        title="HEAD of a resource of unknown length",
         clause=(RFC9110["9.3.2-1"], RFC9110["9.3.2-3"], RFC9112["6.1-6"]),
         send=(
             b"HEAD <stream>?parts=3&size=10 HTTP/1.1\r\n"
@@ -285,11 +285,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & in_step,
         control="basics.head",
-        why="Not even the last chunk may follow a HEAD response; it is taken for the next response.",
+        why="Not even a last chunk may follow a HEAD response; it is taken for the next response.",
     ),
     Scenario(
         id="methods.head-of-an-error",
-        title="HEAD of what gives 404",
+        title="HEAD of a resource that gives 404",
         clause=RFC9110["9.3.2-1"],
         send=(
             b"HEAD <status>/404 HTTP/1.1\r\n"
@@ -298,7 +298,7 @@ SCENARIOS = (
         ),
         accept=answers(404) & in_step,
         control="basics.head",
-        why="The page that explains an error is content, too, and must not follow a HEAD response.",
+        why="An error page is content too, and must not follow a HEAD response.",
     ),
     Scenario(
         id="methods.options",
@@ -314,11 +314,11 @@ SCENARIOS = (
         | answers(501)
         | sees(method=b"OPTIONS"),
         control="basics.get",
-        why="An answer to OPTIONS that names no option leaves the client as wise as before.",
+        why="A response to OPTIONS that names no option tells the client nothing.",
     ),
     Scenario(
         id="methods.options-asterisk",
-        title="OPTIONS of the server as a whole, and a GET behind it",
+        title="OPTIONS of the server as a whole, then a GET",
         clause=RFC9110["9.3.7-p1"],
         send=(
             b"OPTIONS * HTTP/1.1\r\n"
@@ -332,11 +332,11 @@ SCENARIOS = (
         | _NOT_ALLOWED
         | answers(501),
         control="pipelining.two",
-        why="It is a request like a ping, well-formed, and must not upset what comes after it.",
+        why="The request is valid and works like a ping; it must not disturb the request after it.",
     ),
     Scenario(
         id="methods.options-absolute-form-without-path",
-        title="OPTIONS with an absolute-form target that has no path, and a GET behind it",
+        title="OPTIONS with an absolute-form target that has no path, then a GET",
         clause=RFC9112["3.2.2-6"],
         send=(
             b"OPTIONS <origin> HTTP/1.1\r\n"
@@ -349,12 +349,12 @@ SCENARIOS = (
         accept=in_turn(answers(SUCCESS, REDIRECTION, 403, 404, 405, 501), sees(target=b"<witness>?n=2"))
         | answers(403, 404, 405, 501),
         control="pipelining.two",
-        why="That is how a client asks a proxy for the options of a server as a whole.",
+        why="This is how a client asks, through a proxy, for the options of a server as a whole.",
     ),
     *family(
         Scenario(
             id="methods.connect-port",
-            title="CONNECT with a port that is none",
+            title="CONNECT with an invalid port",
             clause=RFC9110["9.3.6-2"],
             send=(
                 b"CONNECT <value> HTTP/1.1\r\n"
@@ -364,7 +364,7 @@ SCENARIOS = (
             accept=answers(CLIENT_ERROR, 501),
             tolerate=answers(SERVER_ERROR, REDIRECTION),
             control="basics.get",
-            why="A success tells the client that it now talks to the named port, and there is none.",
+            why="A success tells the client that it is connected to that port, but there is no such port.",
         ),
         {
             "empty": b"a.example:",
@@ -377,7 +377,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="methods.connect-form",
-            title="CONNECT with a target in another form",
+            title="CONNECT with a target that is not in authority-form",
             clause=RFC9112["3.2-1"],
             send=(
                 b"CONNECT <value> HTTP/1.1\r\n"
@@ -386,7 +386,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR, 501),
             control="basics.get",
-            why="A tunnel is for a host and a port; taken from anything else it leads somewhere else.",
+            why="A tunnel needs a host and a port; a server that guesses them connects somewhere else.",
         ),
         {
             "origin-form": b"<witness>",
@@ -408,7 +408,7 @@ SCENARIOS = (
         accept=answers(REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
         | (answers(SUCCESS) & lacks_field(b"Content-Length") & lacks_field(b"Transfer-Encoding")),
         control="basics.get",
-        why="Behind a success there is a tunnel; a length announces content that no client reads as such.",
+        why="After a success comes the tunnel; a length announces content that no client reads as content.",
     ),
     Scenario(
         id="methods.content-location",
@@ -424,7 +424,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
         control="basics.post",
-        why="It says where the content came from; a server that goes there serves what was not asked for.",
+        why="It says where the content came from; a server that acts on it serves the wrong resource.",
     ),
     Scenario(
         id="methods.max-forwards",
@@ -438,6 +438,6 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1", fields={b"Max-Forwards": b"0"}),
         control="basics.get-as-understood",
-        why="The field means something for TRACE and OPTIONS; a GET is to be answered all the same.",
+        why="The field applies only to TRACE and OPTIONS; a GET must be answered as usual.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Keeping and closing connections: what keeps them open, and what the close option demands."""
+"""Persistent connections: what keeps them open, and what the close option requires."""
 
 from clients.steps import HALF_CLOSE, PAUSE, Await
 from conformance.clauses import RFC9110, RFC9112
@@ -19,7 +19,7 @@ from conformance.judging.witness_outcomes import sees
 SCENARIOS = (
     Scenario(
         id="persistence.kept-open",
-        title="A connection after a plain GET",
+        title="The connection after a plain GET",
         clause=RFC9112["9.3-1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -28,7 +28,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & stays_open,
         control="basics.get",
-        why="Without persistence, every request pays for a new connection, and a new handshake over TLS.",
+        why="Without persistence, each request costs a new connection and, over TLS, a new handshake.",
     ),
     Scenario(
         id="persistence.second-request",
@@ -45,11 +45,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
         control="persistence.kept-open",
-        why="An answer that belongs to another request is worse than none.",
+        why="A response that belongs to another request is worse than no response.",
     ),
     Scenario(
         id="persistence.nothing-left-over",
-        title="A second request without what the first one had",
+        title="A second request that lacks the first one's body and field",
         clause=RFC9112["9.3-5"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -65,7 +65,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(body=b"hello"), sees(method=b"GET", body=b"", fields={b"X-Test": None})),
         control="persistence.second-request",
-        why="What one request leaves behind becomes part of another, perhaps of another user.",
+        why="Data left over from one request becomes part of another, perhaps another user's.",
     ),
     Scenario(
         id="persistence.close",
@@ -79,11 +79,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes,
         control="persistence.kept-open",
-        why="A client that asked for the close may wait for it, to know that the response is complete.",
+        why="A client that asked for the close may wait for it to know that the response is complete.",
     ),
     Scenario(
         id="persistence.close-announced",
-        title="The answer to Connection: close",
+        title="The response to Connection: close",
         clause=RFC9112["9.6-5"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -93,7 +93,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & has_field(b"Connection", b"close"),
         control="persistence.close",
-        why="A client that is not told of the close may send its next request into it, and lose it.",
+        why="If the close is not announced, the client may send its next request and lose it.",
     ),
     *family(
         Scenario(
@@ -108,7 +108,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS) & closes,
             control="persistence.close",
-            why="Connection lists options that match without regard to case; each of these means close.",
+            why="Connection is a list of case-insensitive options; each of these values means close.",
         ),
         {
             "upper-case": b"CLOSE",
@@ -139,7 +139,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS) & stays_open,
             control="persistence.kept-open",
-            why="Matching part of an option closes connections that were to be kept.",
+            why="A server that matches part of an option closes connections that should stay open.",
         ),
         {
             "longer": b"closed",
@@ -154,7 +154,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="persistence.request-after-close",
-        title="A request sent behind one with Connection: close",
+        title="A request sent after one with Connection: close",
         clause=RFC9112["9.6-6"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -167,11 +167,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR) & in_step & closes,
         control="persistence.close",
-        why="A request that the client has given up, and may repeat elsewhere, is carried out all the same.",
+        why="The client has given this request up and may repeat it elsewhere; it must not be carried out.",
     ),
     Scenario(
         id="persistence.half-close",
-        title="A client that closes its sending side behind a request",
+        title="A client that closes its sending side after a request",
         clause=RFC9112["9.6-p1"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -181,7 +181,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         control="basics.get",
-        why="Programs that have sent all they have to say, like a shell pipe, never see their answer.",
+        why="Programs that close once they have sent everything, like a shell pipe, never see a response.",
     ),
     *family(
         Scenario(
@@ -196,7 +196,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS) & stays_open,
             control="persistence.kept-open",
-            why="Only the close option ends a connection; other fields that speak of it are to be ignored.",
+            why="Only the close option in Connection ends a connection; no other field does.",
         ),
         {
             "x-connection": b"X-Connection: close",
@@ -225,11 +225,11 @@ SCENARIOS = (
         )
         | (answers(CLIENT_ERROR) & in_step & closes),
         control="pipelining.body-like-a-request",
-        why="A server that drops the fields named here before it reads the body takes it for a request.",
+        why="A server that drops the fields listed here before the body is read takes it for a request.",
     ),
     Scenario(
         id="persistence.request-after-an-error",
-        title="A request sent behind one whose length is no number",
+        title="A request sent after one whose length is not a number",
         clause=(RFC9112["6.3-5"], RFC9112["9.6-8"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -242,11 +242,11 @@ SCENARIOS = (
         ),
         accept=answers(400) & in_step & closes,
         control="pipelining.get-after-post",
-        why="Where a body ends is unknown, so what follows may be part of it, and must not be carried out.",
+        why="The end of the body is unknown; what follows may be part of it and must not be carried out.",
     ),
     Scenario(
         id="persistence.garbage-after-close",
-        title="Bytes that are no request behind one with Connection: close",
+        title="Bytes that are not a request, after a request with Connection: close",
         clause=(RFC9112["9.6-p2"], RFC9112["9.6-6"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -257,11 +257,11 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & in_step & closes,
         control="persistence.close",
-        why="The answer must not be lost to bytes that nobody is to read any more.",
+        why="Bytes that the server need not read must not cost the client its response.",
     ),
     Scenario(
         id="persistence.half-close-behind-two",
-        title="A client that closes its sending side behind two requests",
+        title="A client that closes its sending side after two requests",
         clause=(RFC9112["9.6-p1"], RFC9112["9.3.2-3"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -276,11 +276,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2", body=b"hello")) & closes,
         control="persistence.half-close",
-        why="All that was asked before the close is still waited for, not only the first of it.",
+        why="The client still waits for the responses to both requests, not only to the first.",
     ),
     Scenario(
         id="persistence.half-close-before-a-late-answer",
-        title="A client that closes its sending side while its request is worked on",
+        title="A client that closes its sending side while its request is processed",
         clause=RFC9112["9.6-p1"],
         send=(
             b"GET <slow>?ms=100 HTTP/1.1\r\n"
@@ -290,11 +290,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes,
         control="persistence.half-close",
-        why="A client that has nothing more to say still waits for its answer, however late it comes.",
+        why="A client that has sent everything still waits for its response, however late it comes.",
     ),
     Scenario(
         id="persistence.close-noticed",
-        title="A client that closes its sending side behind an answer",
+        title="A client that closes its sending side after a response",
         clause=RFC9112["9.5-2"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -305,7 +305,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes,
         control="persistence.kept-open",
-        why="Connections whose clients are gone use up what others need.",
+        why="Connections whose clients are gone use up resources that others need.",
     ),
     Scenario(
         id="persistence.left-idle",
@@ -319,14 +319,14 @@ SCENARIOS = (
             PAUSE,
             PAUSE,
         ),
-        # A server waits for as long as it likes, mostly longer than this.
+        # A server may wait as long as it likes, and usually waits longer than this.
         accept=answers(SUCCESS) & (stays_open | closes_gracefully),
         control="persistence.kept-open",
-        why="A reset may take away what the client has not read yet, and looks like a breakdown.",
+        why="A reset may destroy data that the client has not read yet, and looks like a failure.",
     ),
     Scenario(
         id="persistence.thirty-in-turn",
-        title="Thirty requests in turn on one connection",
+        title="Thirty requests on one connection, one after the other",
         clause=(RFC9112["9.5-4"], RFC9112["9.3-1"]),
         send=tuple(
             step
@@ -340,6 +340,6 @@ SCENARIOS = (
         ),
         accept=in_turn(*(sees(target=b"<witness>?n=%d" % number) for number in range(30))),
         control="persistence.second-request",
-        why="A connection that is given up after a few requests costs the next one a new handshake.",
+        why="A server that closes after a few requests makes the next one pay for a new handshake.",
     ),
 )

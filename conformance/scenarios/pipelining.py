@@ -1,4 +1,4 @@
-"""Pipelined keep-alive: requests sent without waiting, answered one by one and in order."""
+"""Pipelining: requests sent without waiting must be answered one by one and in order."""
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
@@ -16,7 +16,7 @@ from conformance.judging.witness_outcomes import sees
 
 _SEEN = tuple(sees(target=b"<witness>?n=%d" % number) for number in range(10))
 
-# A hundred requests in rounds of ten, each with its own number, and what is to be seen of each.
+# A hundred requests in rounds of ten, each with its own number, and the outcome of each.
 _MIXED = tuple(
     request
     for n in range(0, 100, 10)
@@ -66,7 +66,7 @@ SCENARIOS = (
         ),
         accept=in_turn(answers(SUCCESS), answers(SUCCESS)),
         control="persistence.kept-open",
-        why="A request that is lost when it comes right behind another leaves its client waiting.",
+        why="A server that loses a request sent right after another leaves the client waiting.",
     ),
     Scenario(
         id="pipelining.two",
@@ -82,7 +82,7 @@ SCENARIOS = (
         ),
         accept=in_turn(*_SEEN[:2]),
         control="persistence.second-request",
-        why="Answers out of order, or lost, are given to the wrong request.",
+        why="If a response is lost or out of order, the client gives it to the wrong request.",
     ),
     Scenario(
         id="pipelining.ten",
@@ -96,11 +96,11 @@ SCENARIOS = (
         ),
         accept=in_turn(*_SEEN),
         control="pipelining.two",
-        why="Answers out of order, or lost, are given to the wrong request.",
+        why="If a response is lost or out of order, the client gives it to the wrong request.",
     ),
     Scenario(
         id="pipelining.get-after-post",
-        title="A GET behind a POST with Content-Length",
+        title="A GET pipelined after a POST with Content-Length",
         clause=(RFC9112["9.3-5"], RFC9112["6.3-p3"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -114,11 +114,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.two",
-        why="If a body's end is missed by one octet, all that follows on the connection is misread.",
+        why="If the server misses a body's end by one octet, it misreads the rest of the connection.",
     ),
     Scenario(
         id="pipelining.get-after-chunked-post",
-        title="A GET behind a chunked POST",
+        title="A GET pipelined after a chunked POST",
         clause=(RFC9112["9.3-5"], RFC9112["7.1-2"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -133,11 +133,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="chunked.post",
-        why="If a body's end is missed by one octet, all that follows on the connection is misread.",
+        why="If the server misses a body's end by one octet, it misreads the rest of the connection.",
     ),
     Scenario(
         id="pipelining.body-like-a-request",
-        title="A GET behind a POST whose body reads as a request",
+        title="A GET pipelined after a POST whose body looks like a request",
         clause=RFC9112["9.3-5"],
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -151,11 +151,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(method=b"POST", target=b"<witness>?n=0"), _SEEN[1]),
         control="pipelining.get-after-post",
-        why="A body that is taken for a request lets one user smuggle requests in the name of another.",
+        why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
         id="pipelining.get-after-head",
-        title="A GET behind a HEAD",
+        title="A GET pipelined after a HEAD",
         clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"]),
         send=(
             b"HEAD <witness>?n=0 HTTP/1.1\r\n"
@@ -167,11 +167,11 @@ SCENARIOS = (
         ),
         accept=in_turn(answers(SUCCESS), _SEEN[1]),
         control="pipelining.two",
-        why="Content behind a HEAD response is taken for the beginning of the next one.",
+        why="Content after a HEAD response is taken for the start of the next response.",
     ),
     Scenario(
         id="pipelining.get-after-204",
-        title="A GET behind a request that is answered 204",
+        title="A GET pipelined after a request that is answered with 204",
         clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"], RFC9110["15.3.5-p1"]),
         send=(
             b"GET <status>/204 HTTP/1.1\r\n"
@@ -183,11 +183,11 @@ SCENARIOS = (
         ),
         accept=in_turn(answers(204), _SEEN[1]),
         control="pipelining.two",
-        why="Content behind a 204 response is taken for the beginning of the next one.",
+        why="Content after a 204 response is taken for the start of the next response.",
     ),
     Scenario(
         id="pipelining.get-after-304",
-        title="A GET behind a request that is answered 304",
+        title="A GET pipelined after a request that is answered with 304",
         clause=(RFC9112["6.3-p1"], RFC9112["9.3.2-3"], RFC9110["6.4.1-p1"]),
         send=(
             b"GET <status>/304 HTTP/1.1\r\n"
@@ -199,7 +199,7 @@ SCENARIOS = (
         ),
         accept=in_turn(answers(304), _SEEN[1]),
         control="pipelining.two",
-        why="Content behind a 304 response is taken for the beginning of the next one.",
+        why="Content after a 304 response is taken for the start of the next response.",
     ),
     Scenario(
         id="pipelining.slow-first",
@@ -215,7 +215,7 @@ SCENARIOS = (
         ),
         accept=in_turn(answers(SUCCESS), _SEEN[1]),
         control="pipelining.two",
-        why="The answer that is ready first must wait its turn, or it is given to the wrong request.",
+        why="The response that is ready first must wait its turn, or it goes to the wrong request.",
     ),
     Scenario(
         id="pipelining.close-on-the-last",
@@ -232,11 +232,11 @@ SCENARIOS = (
         ),
         accept=in_turn(*_SEEN[:2]) & closes,
         control="pipelining.two",
-        why="A close that is carried out too early loses the answer that it was to follow.",
+        why="A server that closes too early loses the response that should come before the close.",
     ),
     Scenario(
         id="pipelining.malformed-second",
-        title="A malformed request behind a good one",
+        title="A malformed request after a valid one",
         clause=RFC9112["2.2-10"],
         send=(
             b"GET <witness>?n=0 HTTP/1.1\r\n"
@@ -246,7 +246,7 @@ SCENARIOS = (
         ),
         accept=in_turn(_SEEN[0], answers(400)) & closes,
         control="pipelining.two",
-        why="The answer to the good request must not be lost to the bad one behind it.",
+        why="The response to the valid request must not be lost because of the bad one after it.",
     ),
     Scenario(
         id="pipelining.second-in-two-pieces",
@@ -264,7 +264,7 @@ SCENARIOS = (
         ),
         accept=in_turn(*_SEEN[:2]),
         control="pipelining.two",
-        why="Where the network cuts a stream of requests is not for the client to choose.",
+        why="The network may split a stream of requests anywhere; the client has no say in it.",
     ),
     Scenario(
         id="pipelining.empty-line-between",
@@ -281,16 +281,16 @@ SCENARIOS = (
         ),
         accept=in_turn(*_SEEN[:2]),
         control="pipelining.two",
-        why="Some clients send a CRLF behind a body that has none; the next request must survive it.",
+        why="Some clients send an extra CRLF after a body; it must not break the next request.",
     ),
     Scenario(
         id="pipelining.hundred-mixed",
-        title="A hundred requests of mixed methods and bodiless answers in one write",
+        title="A hundred requests in one write, with mixed methods and bodiless responses",
         clause=(RFC9112["9.3.2-3"], RFC9112["6.3-p1"], RFC9112["9.3-5"]),
         send=_MIXED,
         accept=in_turn(*_MIXED_SEEN),
         control="pipelining.get-after-304",
-        why="One octet too many or too few in any answer shifts all that follow to the wrong requests.",
+        why="One octet too many or too few in any response gives later responses to the wrong requests.",
     ),
     Scenario(
         id="pipelining.slow-between",
@@ -321,11 +321,11 @@ SCENARIOS = (
             _SEEN[3],
         ),
         control="pipelining.slow-first",
-        why="Bodies that wait behind a slow request must not be lost, nor given to another one.",
+        why="Bodies that wait for a slow request must not be lost or given to another request.",
     ),
     Scenario(
         id="pipelining.get-after-bodiless-post",
-        title="A GET behind a POST with neither Content-Length nor Transfer-Encoding",
+        title="A GET pipelined after a POST with neither Content-Length nor Transfer-Encoding",
         clause=RFC9112["6.3-p4"],
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -338,11 +338,11 @@ SCENARIOS = (
         accept=in_turn(sees(method=b"POST", body=b"") | answers(411), _SEEN[1])
         | (answers(411) & in_step & closes),
         control="pipelining.get-after-post",
-        why="A server that takes what follows for the body swallows the request behind it.",
+        why="A server that takes the following bytes for the body swallows the next request.",
     ),
     Scenario(
         id="pipelining.post-after-empty-post",
-        title="A POST behind a POST with Content-Length: 0",
+        title="A POST pipelined after a POST with Content-Length: 0",
         clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -357,12 +357,12 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(method=b"POST", body=b""), sees(target=b"<witness>?n=1", body=b"hello")),
         control="pipelining.get-after-post",
-        why="A length of zero that is taken for no length at all makes the next request a body.",
+        why="If a length of zero counts as no length, the next request is read as a body.",
     ),
     *family(
         Scenario(
             id="pipelining.octet-behind",
-            title="An octet too many behind a body, and a GET",
+            title="One octet too many after a body, then a GET",
             clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -378,7 +378,7 @@ SCENARIOS = (
                 sees(method=b"XGET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
             ),
             control="pipelining.get-after-post",
-            why="It begins the next request, for it is no part of the body; dropped, it hides what was sent.",
+            why="The octet belongs to the next request, not to the body; dropping it hides what was sent.",
         ),
         {
             "no-body": b"Content-Length: 0\r\n\r\n",
@@ -388,7 +388,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="pipelining.field-line-behind-a-head",
-        title="A field line behind the empty line of a GET",
+        title="A field line after the empty line of a GET",
         clause=(RFC9112["6.3-p4"], RFC9112["2.2-10"]),
         send=(
             b"GET <witness>?n=0 HTTP/1.1\r\n"
@@ -399,7 +399,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=0", fields={b"X-Decoy": None}), answers(400)),
         control="pipelining.malformed-second",
-        why="The head ends at its first empty line; a field from behind it was seen by no filter.",
+        why="The head ends at its first empty line; no filter has seen a field that comes after it.",
     ),
     Scenario(
         id="pipelining.large-bodies",
@@ -422,11 +422,11 @@ SCENARIOS = (
             )
         ),
         control="pipelining.ten",
-        why="Bodies larger than any buffer, and requests between them, have to be told apart at full speed.",
+        why="Bodies larger than a buffer must be kept apart from the requests between them at full speed.",
     ),
     Scenario(
         id="pipelining.malformed-chunk-before-a-get",
-        title="A GET behind a chunk whose size is no number",
+        title="A GET pipelined after a chunk whose size is not a number",
         clause=(RFC9112["2.2-10"], RFC9112["9.3-5"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -441,6 +441,6 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) & in_step & closes,
         control="pipelining.get-after-chunked-post",
-        why="Whoever looks for the next request in the rest of a broken body finds what was hidden there.",
+        why="A server that looks for the next request in a broken body finds what was hidden there.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Bodies that nobody reads: what stays of them on the connection must not be taken for a request."""
+"""Unread bodies: what is left of them on the connection must not be taken for a request."""
 
 from clients.steps import HALF_CLOSE, Await
 from conformance.clauses import RFC9110, RFC9112
@@ -18,7 +18,7 @@ from conformance.judging.outcomes import (
 )
 from conformance.judging.witness_outcomes import sees
 
-# What an application says to a body that it does not want is its own affair.
+# How an application answers a body that it does not want is up to the application.
 _ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
 
 _NEXT_SEEN = sees(method=b"GET", target=b"<witness>?n=1", body=b"")
@@ -30,7 +30,7 @@ _SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"
 SCENARIOS = (
     Scenario(
         id="unread.ignored-body",
-        title="A body that the application does not read, and that reads as a request",
+        title="A body that the application does not read and that looks like a request",
         clause=RFC9112["9.3-5"],
         send=(
             b"POST <ignore> HTTP/1.1\r\n"
@@ -44,11 +44,11 @@ SCENARIOS = (
         ),
         accept=_IN_STEP_OR_CLOSED,
         control="pipelining.body-like-a-request",
-        why="A body that is taken for a request lets one user smuggle requests in the name of another.",
+        why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
         id="unread.ignored-chunked-body",
-        title="A chunked body that the application does not read, and that reads as a request",
+        title="A chunked body that the application does not read and that looks like a request",
         clause=RFC9112["9.3-5"],
         send=(
             b"POST <ignore> HTTP/1.1\r\n"
@@ -63,11 +63,11 @@ SCENARIOS = (
         ),
         accept=_IN_STEP_OR_CLOSED,
         control="framing.nothing-smuggled",
-        why="A body that is taken for a request lets one user smuggle requests in the name of another.",
+        why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
         id="unread.ignored-body-of-many-requests",
-        title="A body of 80 KiB that the application does not read, and that reads as 2,000 requests",
+        title="An 80 KiB body that the application does not read and that looks like 2,000 requests",
         clause=RFC9112["9.3-5"],
         send=(
             b"POST <ignore> HTTP/1.1\r\n"
@@ -81,12 +81,12 @@ SCENARIOS = (
         ),
         accept=_IN_STEP_OR_CLOSED,
         control="unread.ignored-body",
-        why="A server that skips no more than its buffer holds reads the rest of the body as requests.",
+        why="A server that skips only what its buffer holds reads the rest of the body as requests.",
     ),
     *family(
         Scenario(
             id="unread.body-of-a-request-answered",
-            title="A body that reads as a request, sent to a resource that answers at once",
+            title="A body that looks like a request, sent to a resource that answers at once",
             clause=RFC9112["9.3-5"],
             send=(
                 b"POST <status>/<value> HTTP/1.1\r\n"
@@ -100,14 +100,14 @@ SCENARIOS = (
             ),
             accept=_IN_STEP_OR_CLOSED,
             control="pipelining.body-like-a-request",
-            why="Refusals are written before the body is read; what is left of it becomes the next request.",
+            why="Servers refuse before they read the body; what is left of it becomes the next request.",
         ),
         {str(status): b"%d" % status for status in (204, 304, 401, 404, 405, 413, 500, 501, 503)},
     ),
     *family(
         Scenario(
             id="unread.body-on",
-            title="A body that reads as a request, whatever the method",
+            title="A body that looks like a request, whatever the method",
             clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
             send=(
                 b"<value> <path> HTTP/1.1\r\n"
@@ -121,7 +121,7 @@ SCENARIOS = (
             ),
             accept=in_turn(_ANSWERS, answers(SUCCESS)) | (_ANSWERS & in_step & closes),
             control="pipelining.two-of-the-url",
-            why="Where a method has no use for a body, a server easily leaves it on the connection.",
+            why="Servers tend to leave a body on the connection if the method has no use for it.",
         ),
         {
             "get": b"GET",
@@ -136,7 +136,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="unread.chunked-body-on",
-            title="A chunked body that reads as a request, whatever the method",
+            title="A chunked body that looks like a request, whatever the method",
             clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
             send=(
                 b"<value> <path> HTTP/1.1\r\n"
@@ -151,7 +151,7 @@ SCENARIOS = (
             ),
             accept=in_turn(_ANSWERS, answers(SUCCESS)) | (_ANSWERS & in_step & closes),
             control="pipelining.two-of-the-url",
-            why="Where a method has no use for a body, a server easily leaves it on the connection.",
+            why="Servers tend to leave a body on the connection if the method has no use for it.",
         ),
         {
             "get": b"GET",
@@ -165,7 +165,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="unread.answered-before-the-body",
-        title="An answer that comes before the body, and the body all the same",
+        title="Answered before the body is sent; body sent anyway",
         clause=(RFC9112["9.3-5"], RFC9110["10.1.1-10"]),
         send=(
             b"POST <ignore> HTTP/1.1\r\n"
@@ -184,7 +184,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="unread.answered-before-the-body-is-asked-for",
-        title="A final answer in the place of 100, and the body all the same",
+        title="Final response instead of 100; body sent anyway",
         clause=(RFC9112["9.3-5"], RFC9110["10.1.1-10"]),
         send=(
             b"POST <ignore> HTTP/1.1\r\n"
@@ -200,7 +200,7 @@ SCENARIOS = (
         ),
         accept=_IN_STEP_OR_CLOSED,
         control="unread.ignored-body",
-        why="The client may send the body that it has announced; taken for a request, it is smuggled in.",
+        why="The client may still send the announced body; taken for a request, it is smuggled in.",
     ),
     Scenario(
         id="unread.answered-during-the-upload",
@@ -215,7 +215,7 @@ SCENARIOS = (
         ),
         accept=_ANSWERS & in_step,
         control="content-length.body-of-one-megabyte",
-        why="If the server closes at once, a reset destroys its answer, and the client never learns why.",
+        why="If the server closes at once, a reset destroys its response, and the client never learns why.",
     ),
     Scenario(
         id="unread.answered-and-closed",
@@ -231,11 +231,11 @@ SCENARIOS = (
         ),
         accept=_ANSWERS & in_step & closes,
         control="unread.answered-during-the-upload",
-        why="If the server closes at once, a reset destroys its answer, and the client never learns why.",
+        why="If the server closes at once, a reset destroys its response, and the client never learns why.",
     ),
     Scenario(
         id="unread.body-never-sent",
-        title="A client that is asked for its body, and goes without sending it",
+        title="A client that is asked for its body and leaves without sending it",
         clause=RFC9112["6.3-8"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -249,11 +249,11 @@ SCENARIOS = (
         accept=(answers(CLIENT_ERROR) | no_answer) & closes,
         tolerate=falls_silent,
         control="expect.continue",
-        why="A connection that waits for a body that will never come is lost to everybody else.",
+        why="A connection that waits for a body that never comes is lost to everyone else.",
     ),
     Scenario(
         id="unread.upload-given-up",
-        title="An upload that the client gives up once it is answered",
+        title="An upload that the client abandons once it is answered",
         clause=RFC9112["6.3-8"],
         send=(
             b"POST <ignore> HTTP/1.1\r\n"
@@ -264,10 +264,10 @@ SCENARIOS = (
             Await.RESPONSE,
             HALF_CLOSE,
         ),
-        # That the message is incomplete may be said in a second answer (8-1).
+        # A second response may say that the message is incomplete (RFC 9112, 8).
         accept=(_ANSWERS & closes) | hangs_up,
         tolerate=falls_silent,
         control="content-length.cut-short",
-        why="A connection that waits for a body that will never be complete is lost to everybody else.",
+        why="A connection that waits for the rest of a body that never comes is lost to everyone else.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Upgrade: offers that may be ignored, offers that must be, and that HTTP goes on where none was taken up."""
+"""Upgrade: offers that may be ignored, offers that must be ignored, and HTTP that goes on afterwards."""
 
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
@@ -10,7 +10,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="upgrade.unknown",
-            title="An offer of protocols that nobody has heard of",
+            title="An Upgrade offer of unknown protocols",
             clause=(RFC9110["7.8-6"], RFC9110["7.8-2"], RFC9110["7.8-7"]),
             send=(
                 b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -21,7 +21,7 @@ SCENARIOS = (
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
             control="basics.get-as-understood",
-            why="A client that is told 101 speaks the new protocol from then on, to a server that does not.",
+            why="After 101 the client speaks the new protocol, to a server that does not know it.",
         ),
         {
             "one": b"wirecheck/1.0",
@@ -37,7 +37,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="upgrade.http10",
-            title="An offer in HTTP/1.0",
+            title="An Upgrade offer in HTTP/1.0",
             clause=RFC9110["7.8-12"],
             send=(
                 b"GET <witness>?n=1 HTTP/1.0\r\n"
@@ -47,7 +47,7 @@ SCENARIOS = (
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1"),
             control="http10.get",
-            why="In HTTP/1.0 the field may have been passed on by a proxy that does not know what it says.",
+            why="An HTTP/1.0 proxy may have forwarded the field without understanding it.",
         ),
         {
             "unknown": (
@@ -69,7 +69,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="upgrade.without-connection-option",
-        title="An offer that Connection does not name",
+        title="An Upgrade offer that Connection does not list",
         clause=RFC9110["7.6.1-p2"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -81,11 +81,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
         control="basics.get-as-understood",
-        why="Without the option, the offer may be that of a client behind a proxy that passed it on.",
+        why="Without the option, the offer may come from a client behind a proxy that forwarded it.",
     ),
     Scenario(
         id="upgrade.h2c",
-        title="An offer of HTTP/2 in clear",
+        title="An offer of HTTP/2 over cleartext TCP (h2c)",
         clause=(RFC9110["7.8-6"], RFC9110["7.8-4"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -97,12 +97,12 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | (answers(101) & has_field(b"Upgrade", b"h2c")),
         control="basics.get-as-understood",
-        why="Clients offer it to servers of all kinds; those that do not know it have to answer as ever.",
+        why="Clients offer it to all kinds of servers; one that does not know it must answer as usual.",
     ),
     *family(
         Scenario(
             id="upgrade.h2c-that-cannot-be",
-            title="An offer of HTTP/2 without the settings that it needs",
+            title="An offer of HTTP/2 without valid settings",
             clause=RFC9110["7.8-10"],
             send=(
                 b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -113,10 +113,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
-            # What forbids it is RFC 7540, 3.2.1, and not HTTP/1.1.
+            # RFC 7540, 3.2.1, forbids this; HTTP/1.1 does not.
             tolerate=answers(101),
             control="upgrade.h2c",
-            why="A switch to a protocol whose first words are missing strands both sides.",
+            why="A switch to a protocol whose settings are missing leaves both sides stuck.",
         ),
         {
             "none": b"",
@@ -127,7 +127,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="upgrade.websocket-that-cannot-be",
-            title="A WebSocket handshake that is not one",
+            title="An invalid WebSocket handshake",
             clause=(RFC9110["7.8-10"], RFC9110["7.8-2"]),
             send=(
                 b"<method> <witness>?n=1 HTTP/1.1\r\n"
@@ -139,7 +139,7 @@ SCENARIOS = (
             ),
             accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
             control="basics.get-as-understood",
-            why="A switch to a protocol that was not opened properly strands both sides.",
+            why="A switch to a protocol that was not opened properly leaves both sides stuck.",
         ),
         {
             "version": {
@@ -160,7 +160,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="upgrade.request-behind-an-offer",
-        title="A request behind one with an offer that is not taken up",
+        title="A request after one with an Upgrade offer that is not accepted",
         clause=(RFC9112["6.3-p4"], RFC9110["7.8-2"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -174,11 +174,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
         control="pipelining.two",
-        why="Where no protocol was switched to, what follows is HTTP as before.",
+        why="If the server did not switch protocols, what follows is still HTTP/1.1.",
     ),
     Scenario(
         id="upgrade.with-expectation",
-        title="An offer of HTTP/2 in clear, with Expect: 100-continue and the body held back",
+        title="An offer of h2c with Expect: 100-continue and the body held back",
         clause=RFC9110["7.8-13"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -194,11 +194,11 @@ SCENARIOS = (
         ),
         accept=(interim(100) & (sees(body=b"hello") | answers(101))) | answers(CLIENT_ERROR, 501),
         control="expect.continue",
-        why="A client that is told to switch while it holds the body back has no way left to send it.",
+        why="A client that must switch before it has sent its body has no way left to send it.",
     ),
     Scenario(
         id="upgrade.with-body",
-        title="An offer in a request with a body",
+        title="An Upgrade offer in a request with a body",
         clause=(RFC9112["6.3-p3"], RFC9110["7.8-2"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -211,6 +211,6 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"hello") | answers(CLIENT_ERROR, 501),
         control="basics.post",
-        why="A body that is left unread for the offer's sake is taken for the new protocol, or a request.",
+        why="A body left unread because of the offer is taken for the new protocol or for a request.",
     ),
 )

@@ -18,8 +18,10 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from clients.certificates import Certificates, make_certificates
+from conformance.errors import Untestable
 from conformance.judging.model import Need
-from conformance.targets.target import Target, Untestable, examine, locate
+from conformance.targets.preflight import examine
+from conformance.targets.target import Target, locate
 
 PROFILES = ("http11", "documented")
 

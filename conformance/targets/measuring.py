@@ -20,9 +20,10 @@ from clients.scheduler import Scheduler
 from clients.tcp import connect, connecting
 from clients.transcript import Kind, Transcript
 from clients.waits import Waits, drive
+from conformance.errors import Untestable
 from conformance.judging.observation import observe
 from conformance.targets.pace import MOST_CONNECTIONS, Measured, Pace, scaled
-from conformance.targets.target import Target, Untestable
+from conformance.targets.target import Target
 
 _PLAIN = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
 _LOOKS = 5

@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clients.tcp import Address, listens
-from conformance.targets.liveness import Death
-from conformance.targets.target import BadUsage, Untestable
+from conformance.errors import BadUsage, Untestable
+from conformance.targets.liveness import Crash
 
 _STARTING_TAKES_AT_MOST = 30.0
 _ENDING_TAKES_AT_MOST = 5.0
@@ -42,16 +42,16 @@ class Spawned:
             raise BadUsage("--spawn names no command")
         self._log = log
         self._ending = threading.Event()
-        self._deaths: list[Death] = []
+        self._crashes: list[Crash] = []
         self._asked_to_end = False
         self._process = self._start("wb")
         self._keeping = threading.Thread(target=self._keep, name="wirecheck-spawn")
         self._keeping.start()
 
     @property
-    def deaths(self) -> tuple[Death, ...]:
+    def crashes(self) -> tuple[Crash, ...]:
         """How it ended each time when nobody asked it to."""
-        return tuple(self._deaths)
+        return tuple(self._crashes)
 
     def start_again(self) -> None:
         """End it, for it does nothing any more, and let it start again."""
@@ -68,8 +68,8 @@ class Spawned:
         """Wait until it listens there. Raises Untestable when it dies first, or takes too long."""
         last_moment = time.monotonic() + _STARTING_TAKES_AT_MOST
         while not listens(address):
-            if self._deaths or time.monotonic() > last_moment:
-                how = f"{self._deaths[0].how} before it listened" if self._deaths else "does not listen"
+            if self._crashes or time.monotonic() > last_moment:
+                how = f"{self._crashes[0].how} before it listened" if self._crashes else "does not listen"
                 raise Untestable(f"what --spawn started {how}; {self._log} has what it said")
             self._ending.wait(_BETWEEN_LOOKS)
 
@@ -102,10 +102,10 @@ class Spawned:
             if self._ending.is_set():
                 return
             if not self._asked_to_end:
-                self._deaths.append(Death(time.monotonic(), _how(code)))
+                self._crashes.append(Crash(time.monotonic(), _how(code)))
             self._asked_to_end = False
             self._signal(signal.SIGKILL)  # what it leaves behind may hold the port
-            if len(self._deaths) >= _MOST_DEATHS or self._ending.wait(_BETWEEN_LOOKS):
+            if len(self._crashes) >= _MOST_DEATHS or self._ending.wait(_BETWEEN_LOOKS):
                 return
             with suppress(BadUsage):
                 self._process = self._start("ab")

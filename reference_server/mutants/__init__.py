@@ -1,7 +1,7 @@
-"""Mutants: wrong variants of the reference server, to prove that the suite notices what is wrong.
+"""Mutants: variants of the reference server with one broken rule each, to prove that the suite notices it.
 
-Each module has those of one part of the server. The server itself knows nothing of them; the command serves
-one with ``--mutant NAME``.
+Each module holds the mutants of one part of the server. The server itself does not know them; the command
+serves one with ``--mutant NAME``.
 """
 
 from reference_server.mutants import (
@@ -74,4 +74,4 @@ _MODULES = (
 )
 
 MUTANTS: dict[str, Mutant] = {mutant.name: mutant for module in _MODULES for mutant in module.MUTANTS}
-"""All of them, by name, part by part."""
+"""All mutants by name, in the order of the modules."""

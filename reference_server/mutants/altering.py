@@ -1,4 +1,4 @@
-"""What several mutants are made of: responses that are altered on their way out."""
+"""Base classes of mutants that change responses on their way out."""
 
 import re
 
@@ -8,26 +8,24 @@ from reference_server.parsing.message import Refusal
 
 
 class AlteringConnection(HTTPConnection):
-    """Sends what ``altered`` makes of the beginning of each response of the application."""
+    """Sends each response of the application with its first part, the head, changed by ``altered``."""
 
     def altered(self, response: bytes) -> bytes:
-        """Return what is sent in place of what the application wrote first: the head, and maybe content."""
+        """Return what is sent instead of the first part of a response: the head, and perhaps content."""
         return response
 
     def write(self, chunk: bytes) -> None:
-        """Alter the first piece, and no other."""
         super().write(chunk if self._answering else self.altered(chunk))
 
 
 class AlteringHTTP11(HTTP11):
-    """Sends what ``altered`` makes of the responses to bad requests."""
+    """Sends error responses to bad requests changed by ``altered``."""
 
     def altered(self, response: bytes) -> bytes:
-        """Return what is sent in place of a whole response."""
+        """Return what is sent instead of a whole error response."""
         return response
 
     def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:
-        """Alter the response."""
         return self.altered(super().refusal_response(refusal, to_head=to_head))
 
 
@@ -37,7 +35,7 @@ def status_of(response: bytes) -> int:
 
 
 def with_line(response: bytes, line: bytes) -> bytes:
-    """Return the response with another field line, behind the others."""
+    """Return the response with another field line after the others."""
     return response.replace(b"\r\n\r\n", b"\r\n%b\r\n\r\n" % line, 1)
 
 

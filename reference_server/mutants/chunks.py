@@ -1,6 +1,6 @@
-"""Mutants that misread chunked bodies: their sizes, their extensions, their line ends, and their trailers.
+"""Mutants that misread chunked bodies: sizes, extensions, line ends and data.
 
-Most replace the pattern of a chunk line, or one of the steps of its reader.
+Most replace the pattern of a chunk line or one step of the reader.
 """
 
 import re
@@ -20,7 +20,7 @@ EXTENSIONS = rb"(?:" + EXTENSION + rb")*+"
 
 
 class ChunkSizeReadAsInPython(ChunkedReader):
-    """A chunk size is whatever Python's int() takes for a hexadecimal number."""
+    """Accepts any chunk-size that Python's int() accepts as hexadecimal."""
 
     chunk_line = re.compile(
         rb"[\s\xa0]*(?:-(?=0))?(\+?(?:0[xX]_?)?[0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*)\s*" + EXTENSIONS
@@ -28,19 +28,19 @@ class ChunkSizeReadAsInPython(ChunkedReader):
 
 
 class ChunkSizeSignIgnored(ChunkedReader):
-    """A sign before a chunk size is overlooked."""
+    """Ignores a sign before a chunk-size."""
 
     chunk_line = re.compile(rb"[+-]?" + SIZE + EXTENSIONS)
 
 
 class ChunkSizeReadAsInC(ChunkedReader):
-    """A chunk size is read up to what is no digit, and the rest of its line skipped."""
+    """Reads a chunk-size up to the first character that is not a digit and skips the rest of the line."""
 
     chunk_line = re.compile(SIZE + rb".*+")
 
 
 class ChunkSizeDecimal(ChunkedReader):
-    """A chunk size is read as a decimal number."""
+    """Reads a chunk-size as a decimal number."""
 
     chunk_line = re.compile(rb"([0-9]{1,16})" + EXTENSIONS)
 
@@ -49,19 +49,19 @@ class ChunkSizeDecimal(ChunkedReader):
 
 
 class ChunkSizeInLowerCaseAlone(ChunkedReader):
-    """A chunk size with a digit in upper case is malformed."""
+    """Rejects a chunk-size with upper-case digits."""
 
     chunk_line = re.compile(rb"([0-9a-f]{1,16})" + EXTENSIONS)
 
 
 class LeadingZeroOfChunkSizeRefused(ChunkedReader):
-    """A chunk size with a zero before other digits is malformed."""
+    """Rejects a chunk-size with leading zeros."""
 
     chunk_line = re.compile(rb"(0|(?!0)[0-9A-Fa-f]{1,16})" + EXTENSIONS)
 
 
 class ChunkSizeOf32Bits(ChunkedReader):
-    """A chunk size wraps around at 32 bits."""
+    """Wraps a chunk-size around at 32 bits."""
 
     chunk_line = re.compile(rb"([0-9A-Fa-f]++)" + EXTENSIONS)
 
@@ -70,7 +70,7 @@ class ChunkSizeOf32Bits(ChunkedReader):
 
 
 class OversizedChunkIsServerError(ChunkedReader):
-    """A chunk size beyond the limit, or with too many digits, is an error of the server's."""
+    """Answers 500 to a chunk-size above the limit or with too many digits."""
 
     chunk_line = re.compile(rb"([0-9A-Fa-f]++)" + EXTENSIONS)
 
@@ -82,7 +82,7 @@ class OversizedChunkIsServerError(ChunkedReader):
 
 
 class MalformedChunkSizeEndsBody(ChunkedReader):
-    """A chunk line that is no size ends the body, like a size of zero."""
+    """Ends the body at a malformed chunk-size, as if it were zero."""
 
     def _read_size(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
         try:
@@ -98,25 +98,25 @@ class MalformedChunkSizeEndsBody(ChunkedReader):
 
 
 class ChunkExtensionRefused(ChunkedReader):
-    """A chunk extension is malformed."""
+    """Rejects chunk extensions."""
 
     chunk_line = re.compile(SIZE)
 
 
 class ChunkExtensionUnquoted(ChunkedReader):
-    """The value of a chunk extension is a token, and no quoted string."""
+    """Rejects a chunk extension whose value is a quoted string."""
 
     chunk_line = re.compile(SIZE + rb"(?:;%b(?:=%b)?+)*+" % (TOKEN, TOKEN))
 
 
 class WhiteSpaceInExtensionRefused(ChunkedReader):
-    """White space in a chunk extension is malformed."""
+    """Rejects white space in a chunk extension."""
 
     chunk_line = re.compile(SIZE + EXTENSIONS.replace(BAD_SPACE, b""))
 
 
 class ChunkExtensionUnlimited(HTTP11):
-    """Chunk extensions may be as long as they like."""
+    """Accepts chunk extensions of any length."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), chunk_extensions=1 << 32))
@@ -126,7 +126,7 @@ class ChunkExtensionUnlimited(HTTP11):
 
 
 class LoneLFEndsChunkLine(ChunkedReader):
-    """A chunk line may end with LF alone."""
+    """Accepts a bare LF at the end of a chunk line."""
 
     def _read_size(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
         end = buffer.find(b"\n", position)
@@ -136,7 +136,7 @@ class LoneLFEndsChunkLine(ChunkedReader):
 
 
 class HalfALineEndEndsChunkData(ChunkedReader):
-    """The data of a chunk may end with CR alone, or with LF alone."""
+    """Accepts a bare CR or a bare LF after chunk data."""
 
     def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
         found = buffer[position : position + 2]
@@ -147,7 +147,7 @@ class HalfALineEndEndsChunkData(ChunkedReader):
 
 
 class RestOfLineBehindDataSkipped(ChunkedReader):
-    """Behind the data of a chunk, whatever comes up to the next line end is skipped."""
+    """Skips everything between chunk data and the next line end."""
 
     def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
         end = buffer.find(CRLF, position)
@@ -161,7 +161,7 @@ class RestOfLineBehindDataSkipped(ChunkedReader):
 
 
 class ChunkReadByLine(ChunkedReader):
-    """The data of a chunk goes up to the next line end, whatever its size."""
+    """Reads chunk data up to the next line end, whatever the chunk-size says."""
 
     def _read_data(self, buffer: bytes | bytearray, position: int) -> int | None:
         end = buffer.find(CRLF, position)
@@ -173,7 +173,7 @@ class ChunkReadByLine(ChunkedReader):
 
 
 class ChunkOfOneOctetDropped(ChunkedReader):
-    """The data of a chunk of one octet is dropped."""
+    """Drops the data of a chunk of one byte."""
 
     def _begin_chunk(self, size: int) -> None:
         super()._begin_chunk(size)
@@ -181,7 +181,7 @@ class ChunkOfOneOctetDropped(ChunkedReader):
 
 
 class ChunksWithoutDataRefused(ChunkedReader):
-    """A chunked body of no octets is malformed."""
+    """Rejects a chunked body without data."""
 
     def _begin_chunk(self, size: int) -> None:
         super()._begin_chunk(size)

@@ -1,4 +1,4 @@
-"""Mutants that misread Transfer-Encoding, or what it means beside Content-Length and in HTTP/1.0."""
+"""Mutants that misread Transfer-Encoding, also together with Content-Length and in HTTP/1.0."""
 
 import re
 from collections.abc import Sequence
@@ -20,21 +20,20 @@ LIKE_TRANSFER_ENCODING = re.compile(rb"\r\n[^:\r]*transfer.?encoding[^:\r]*: chu
 
 
 class AnyCodingTakenForChunked(HTTP11):
-    """Whatever Transfer-Encoding says, the body is read as chunked."""
+    """Reads the body as chunked, whatever Transfer-Encoding says."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Be content."""
+        pass
 
 
 class OddCodingIgnored(HTTP11):
-    """A Transfer-Encoding other than chunked is ignored, whatever octets it has."""
+    """Ignores any Transfer-Encoding but chunked, whatever bytes it contains."""
 
     grammar = replace(
         STRICT, field_value=rb"(?:(?<=(?i:Transfer-Encoding):)[^\r\n]*+|" + STRICT.field_value + rb")"
     )
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Fall back on the length."""
         if split_tokens(fields.values(TRANSFER_ENCODING)) != CHUNKED:
             lengths = fields.values(CONTENT_LENGTH)
             return self.content_length(lengths) if lengths else 0
@@ -42,10 +41,9 @@ class OddCodingIgnored(HTTP11):
 
 
 class EmptyCodingIgnored(HTTP11):
-    """A Transfer-Encoding without a value is ignored."""
+    """Ignores an empty Transfer-Encoding."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Fall back on the length."""
         if not split_tokens(fields.values(TRANSFER_ENCODING)):
             lengths = fields.values(CONTENT_LENGTH)
             return self.content_length(lengths) if lengths else 0
@@ -53,98 +51,88 @@ class EmptyCodingIgnored(HTTP11):
 
 
 class EmptyMemberIsUnknownCoding(HTTP11):
-    """An empty member in the list of transfer codings is an unknown one."""
+    """Answers 501 to an empty member in the list of transfer codings."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Look at each."""
         if split_tokens(values) == CHUNKED != [value.lower() for value in values]:
             raise Refusal(501, "one of the transfer codings is not known here")
         super().check_transfer_coding(values)
 
 
 class CodingMatchedByCase(HTTP11):
-    """The name of a transfer coding counts in lower case alone."""
+    """Recognises a transfer coding only in lower case."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Know no other."""
         if any(value != value.lower() for value in values):
             raise Refusal(501, "the transfer coding is not known here")
         super().check_transfer_coding(values)
 
 
 class IdentityCodingDropped(HTTP11):
-    """The transfer coding identity, which once meant none, is dropped from the list."""
+    """Ignores the obsolete identity coding in the list of transfer codings."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Leave it out."""
         super().check_transfer_coding([coding for coding in split_tokens(values) if coding != b"identity"])
 
 
 class ChunkedTwiceTakenForOnce(HTTP11):
-    """The chunked coding may be listed twice, and is decoded once."""
+    """Accepts chunked listed twice and decodes it once."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """List it once."""
         super().check_transfer_coding(sorted(set(split_tokens(values)), key=split_tokens(values).index))
 
 
 class CodingParameterDropped(HTTP11):
-    """Parameters of transfer codings are dropped."""
+    """Ignores the parameters of transfer codings."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Leave them out."""
         super().check_transfer_coding([re.sub(rb";[^,]*", b"", value) for value in values])
 
 
 class UnknownCodingIs400(HTTP11):
-    """A transfer coding that is not known is refused with 400."""
+    """Answers 400 to an unknown transfer coding."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Know chunked alone."""
         if split_tokens(values) != CHUNKED:
             raise Refusal(400, "the transfer coding is not known here")
 
 
 class TENotImplemented(HTTP11):
-    """A client that says which transfer codings it takes is told that none is known."""
+    """Answers 501 to a request with TE."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Refuse what is for the response."""
         if fields.values(TE):
             raise Refusal(501, "no transfer coding is known here")
         return super().understand(line, fields, secure=secure)
 
 
 class ChunkedUnknown(HTTP11):
-    """The chunked coding is not known."""
+    """Answers 501 to a chunked request."""
 
     def check_transfer_coding(self, values: Sequence[bytes]) -> None:
-        """Know none."""
         super().check_transfer_coding(values)
         raise Refusal(501, "no transfer coding is known here")
 
 
 class FieldLikeTransferEncodingCounts(HTTP11):
-    """A field whose name only resembles Transfer-Encoding frames the body."""
+    """Takes a field whose name only resembles Transfer-Encoding as framing."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Look for something like it."""
         if not fields.values(TRANSFER_ENCODING) and LIKE_TRANSFER_ENCODING.search(fields.raw):
             return None
         return super().body_length(version, fields)
 
 
 class SpaceBeforeColonBelongsToName(HTTP11):
-    """White space between a field name and its colon belongs to the name, which then is another one."""
+    """Takes white space before a colon as part of the field name, which makes it another field."""
 
     grammar = replace(STRICT, field_name=STRICT.field_name + rb"[ \t]*+")
 
 
 class FoldedLineIsServerError(RewritingHTTP11):
-    """A folded field line is an error of the server's."""
+    """Answers 500 to a folded field line."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Fail on it."""
         if re.search(rb"\r\n[ \t]", block):
             raise Refusal(500, "the line belongs to no field")
         return block
@@ -154,10 +142,9 @@ class FoldedLineIsServerError(RewritingHTTP11):
 
 
 class ConnectionKeptBehindBothLengths(HTTP11):
-    """Transfer-Encoding overrides Content-Length, and the connection is kept."""
+    """Lets Transfer-Encoding override Content-Length and keeps the connection open."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Overlook the length."""
         codings = fields.values(TRANSFER_ENCODING)
         if split_tokens(codings) == CHUNKED and version != "HTTP/1.0":
             return None
@@ -165,10 +152,9 @@ class ConnectionKeptBehindBothLengths(HTTP11):
 
 
 class LengthBeforeCoding(HTTP11):
-    """Content-Length overrides Transfer-Encoding."""
+    """Lets Content-Length override Transfer-Encoding."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Overlook the coding."""
         lengths = fields.values(CONTENT_LENGTH)
         return self.content_length(lengths) if lengths else super().body_length(version, fields)
 
@@ -177,10 +163,9 @@ class LengthBeforeCoding(HTTP11):
 
 
 class CodingIgnoredInHTTP10(HTTP11):
-    """In HTTP/1.0 Transfer-Encoding is ignored."""
+    """Ignores Transfer-Encoding in HTTP/1.0 requests."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Fall back on the length."""
         lengths = fields.values(CONTENT_LENGTH)
         if version == "HTTP/1.0":
             return self.content_length(lengths) if lengths else 0
@@ -188,10 +173,9 @@ class CodingIgnoredInHTTP10(HTTP11):
 
 
 class CodingTrustedInHTTP10(HTTP11):
-    """In HTTP/1.0 Transfer-Encoding is trusted as in HTTP/1.1."""
+    """Decodes Transfer-Encoding in HTTP/1.0 requests as in HTTP/1.1."""
 
-    def body_length(self, version: str, fields: Fields) -> int | None:  # noqa: ARG002
-        """Overlook the version."""
+    def body_length(self, version: str, fields: Fields) -> int | None:
         return super().body_length("HTTP/1.1", fields)
 
 

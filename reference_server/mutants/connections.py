@@ -1,4 +1,4 @@
-"""Mutants that keep connections that are to be closed, close others, or mix up what comes on one."""
+"""Mutants that keep or close the wrong connections, or mix up the requests of one."""
 
 import socket
 import struct
@@ -11,76 +11,68 @@ from reference_server.parsing.http11 import CONNECTION, HTTP11
 from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.request import HTTPRequest
 
-# What Connection says
+# The Connection field
 
 
 class ConnectionFieldNeeded(HTTP11):
-    """A request of HTTP/1.1 without Connection is an error of the server's."""
+    """Answers 500 to an HTTP/1.1 request without Connection."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Fail where nothing was said."""
         if version == "HTTP/1.1" and not fields.values(CONNECTION):
-            raise Refusal(500, "nobody said what is to become of the connection")
+            raise Refusal(500, "there is no Connection field")
         return super().persists(version, fields)
 
 
 class CloseIgnored(HTTP11):
-    """Connection: close is ignored."""
+    """Ignores Connection: close."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Know no such option."""
         return super().persists(version, fields) or b"close" in split_tokens(fields.values(CONNECTION))
 
 
 class ConnectionComparedWhole(HTTP11):
-    """Connection: close counts in this one spelling, and alone."""
+    """Recognises Connection: close only in this spelling and without other options."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Compare all of the line."""
         if version == "HTTP/1.0":
             return super().persists(version, fields)
         return b"\r\nConnection: close\r\n" not in fields.raw or len(fields.values(CONNECTION)) > 1
 
 
 class CloseSearchedInOptions(HTTP11):
-    """Any option with close in its name means close."""
+    """Closes the connection for any option with "close" in its name."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Search for it."""
         options = split_tokens(fields.values(CONNECTION))
         return super().persists(version, fields) and not any(b"close" in option for option in options)
 
 
 class ConnectionFieldMeansClose(HTTP11):
-    """Whatever Connection says, the connection is closed."""
+    """Closes the connection for any Connection field."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Look whether it is there."""
         return super().persists(version, fields) and (version == "HTTP/1.0" or not fields.values(CONNECTION))
 
 
 class CloseSearchedInHead(HTTP11):
-    """Connection: close counts wherever it stands in a head."""
+    """Closes the connection if "connection: close" is anywhere in the head."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Search for it."""
         return super().persists(version, fields) and b"connection: close" not in fields.raw.lower()
 
 
 class KeepAliveFieldObeyed(HTTP11):
-    """Keep-Alive: max=0 means close."""
+    """Closes the connection for Keep-Alive: max=0."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Look at it, too."""
         values = fields.values(b"\r\nkeep-alive:")
         return super().persists(version, fields) and not any(b"max=0" in value for value in values)
 
 
 class ProtocolSwitchMeansClose(HTTP11):
-    """Connection: upgrade means close."""
+    """Closes the connection for Connection: upgrade."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Expect another protocol."""
         return super().persists(version, fields) and b"upgrade" not in split_tokens(fields.values(CONNECTION))
 
 
@@ -88,43 +80,39 @@ class ProtocolSwitchMeansClose(HTTP11):
 
 
 class AnyOptionKeepsHTTP10(HTTP11):
-    """In HTTP/1.0 any Connection field keeps the connection."""
+    """Keeps an HTTP/1.0 connection open for any Connection field."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Look whether it is there."""
         keeps = version == "HTTP/1.0" and bool(fields.values(CONNECTION))
         return keeps or super().persists(version, fields)
 
 
 class HTTP10KeptOpen(HTTP11):
-    """A connection of HTTP/1.0 is kept open unless it is told to close."""
+    """Keeps an HTTP/1.0 connection open unless the client asks for close."""
 
-    def persists(self, version: str, fields: Fields) -> bool:  # noqa: ARG002
-        """Overlook the version."""
+    def persists(self, version: str, fields: Fields) -> bool:
         return super().persists("HTTP/1.1", fields)
 
 
 class KeepAliveUnsaid(HTTPConnection):
-    """A connection of HTTP/1.0 is kept open as it was asked for, and the response does not say so."""
+    """Keeps an HTTP/1.0 connection open, as requested, without sending Connection: keep-alive."""
 
     def write(self, chunk: bytes) -> None:
-        """Leave it out."""
         super().write(chunk.replace(b"\r\nConnection: keep-alive\r\n", b"\r\n", 1))
 
 
-# What is done of it
+# Whether the connection is closed
 
 
 class CloseUnsaid(HTTPConnection):
-    """The last response on a connection does not say that it is the last."""
+    """Closes a connection without sending Connection: close in the last response."""
 
     def write(self, chunk: bytes) -> None:
-        """Leave it out."""
         super().write(chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1))
 
 
 class CloseObeyedOnlyOnce(HTTPConnection):
-    """Whether to close the connection is decided by its first request."""
+    """Decides by the first request whether a connection will be closed."""
 
     _decided = False
 
@@ -135,27 +123,25 @@ class CloseObeyedOnlyOnce(HTTPConnection):
 
 
 class RequestBehindCloseServed(HTTPConnection):
-    """What has come behind a request with Connection: close is served, too."""
+    """Serves requests pipelined after a request with Connection: close."""
 
     def finish(self) -> None:
-        """Wait with the close until nothing is left."""
         if self.request is not None and self._parser.buffered:
             self.request.persistent = True
         super().finish()
 
 
 class ConnectionClosedAfterEachRequest(HTTPConnection):
-    """A connection is closed after each request, and the response does not say so."""
+    """Closes the connection after each request without announcing it."""
 
     def finish(self) -> None:
-        """Close it."""
         if self.request is not None:
             self.request.persistent = False
         super().finish()
 
 
 class FiveRequestsPerConnection(HTTPConnection):
-    """A connection is closed after five requests."""
+    """Closes a connection after five requests."""
 
     def _serve(self, request: HTTPRequest) -> None:
         request.persistent = request.persistent and self._served < 4
@@ -163,7 +149,7 @@ class FiveRequestsPerConnection(HTTPConnection):
 
 
 class EndOfPeerIgnored(HTTPConnection):
-    """That the peer has closed its side goes unnoticed."""
+    """Does not notice that the peer has closed its side."""
 
     def _received(self, data: bytes) -> None:
         if data:
@@ -171,7 +157,7 @@ class EndOfPeerIgnored(HTTPConnection):
 
 
 class EndOfPeerAbortsAnswer(HTTPConnection):
-    """When the peer closes its side, the request that is worked on is given up."""
+    """Abandons the request in progress when the peer closes its side."""
 
     def _received(self, data: bytes) -> None:
         if not data and self.request is not None:
@@ -181,7 +167,7 @@ class EndOfPeerAbortsAnswer(HTTPConnection):
 
 
 class IdleConnectionReset(HTTPConnection):
-    """A connection that is idle for more than 0.35 seconds is reset."""
+    """Resets a connection that is idle for more than 0.35 seconds."""
 
     _times_idle = 0
 
@@ -197,11 +183,11 @@ class IdleConnectionReset(HTTPConnection):
             self.stream.close()
 
 
-# What one request leaves to the next
+# State that leaks from one request into the next
 
 
 class BodyLeftToTheNextRequest(HTTPConnection):
-    """A request without a body gets that of the request before."""
+    """Gives a request without a body the body of the request before it."""
 
     _body = b""
 
@@ -211,10 +197,9 @@ class BodyLeftToTheNextRequest(HTTPConnection):
 
 
 class SimilarHeadTakenForTheSame(HTTP11):
-    """A request with the same fields as the one before it is taken for the same request."""
+    """Takes a request with the same fields as the one before it for the same request."""
 
     def read_similar_head(self, block: bytes, previous: Head) -> Head | None:
-        """Answer what was asked before."""
         similar = super().read_similar_head(block, previous)
         return None if similar is None else previous.again(previous.method, previous.target)
 

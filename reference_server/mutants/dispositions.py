@@ -1,4 +1,4 @@
-"""Mutants that misread the head of a part: its name, its filename, and whether it is one of a form."""
+"""Mutants that misread the header section of a part: its name, filename and disposition."""
 
 import re
 
@@ -11,131 +11,114 @@ DISPOSITION = re.compile(rb"(?<=Content-Disposition:)[^\r]*")
 
 
 class RewritingDisposition(RewritingRequest):
-    """Reads what ``disposition`` makes of the value of each Content-Disposition."""
+    """Reads each Content-Disposition of a part as changed by ``disposition``."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Return the value that is read in place of the one that came."""
+        """Return the value to read instead of the received one."""
         return value
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Replace the values."""
-        del delimiter
         return DISPOSITION.sub(lambda found: self.disposition(found[0]), body)
 
 
 class NameHasToBeQuoted(RewritingDisposition):
-    """The name of a part is only recognised in quotes."""
+    """Recognises the name of a part only in quotes."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Rename the parameter."""
         return re.sub(rb' name=(?!")', b" x=", value)
 
 
 class SpaceIsNeededBeforeName(RewritingDisposition):
-    """The name of a part is only recognised with a space before it."""
+    """Recognises the name of a part only after a space."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Make it a part of what is before it."""
         return value.replace(b";name", b",name")
 
 
 class SpaceBeforeSemicolonStays(RewritingDisposition):
-    """White space before a semicolon is taken for a part of the disposition."""
+    """Takes white space before a semicolon as part of the disposition."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Make it another character."""
         return value.replace(b" ;", b"_;")
 
 
 class NameIsMatchedByCase(RewritingDisposition):
-    """The name parameter of a part is recognised in lower case only."""
+    """Recognises the name parameter of a part only in lower case."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Rename others."""
         return value.replace(b"NAME=", b"x=")
 
 
 class SemicolonEndsQuotedName(RewritingDisposition):
-    """The parameters of a part are parted at every semicolon, in quoted strings as well."""
+    """Splits the parameters of a part at every semicolon, even in quoted strings."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Write each part as a parameter of its own."""
         first, *rest = [part.strip().replace(b'"', b"").replace(b"\\", b"") for part in value.split(b";")]
         return b"; ".join([first, *(re.sub(rb"=(.*)", rb'="\1"', part) for part in rest)])
 
 
 class BackslashStaysInName(RewritingDisposition):
-    """The backslash before a quote is taken for a part of a name."""
+    """Takes the backslash before a quote as part of the name."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Escape it."""
         return value.replace(b'\\"', b'\\\\\\"')
 
 
 class UnknownParameterHidesPart(RewritingDisposition):
-    """A part with a parameter that is neither name nor filename is left out."""
+    """Leaves out a part with a parameter other than name and filename."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Make it another disposition."""
         return re.sub(rb"(?i)form-data(?=.*; (?!name=|filename=)[a-z*]+=)", b"other", value)
 
 
 class ParametersAreReadRecursively(RewritingDisposition):
-    """A part with more parameters than the stack has frames is an error of the server's own."""
+    """Answers 500 to a part with more parameters than the stack has frames."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Look for that many."""
         if value.count(b";") > 1000:
             raise RecursionError
         return value
 
 
 class EveryDispositionIsAField(RewritingDisposition):
-    """A part is taken for a field whatever its disposition."""
+    """Takes a part as a form field, whatever its disposition."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Make it the one of forms."""
         return re.sub(rb" [a-z-]+;", b" form-data;", value, count=1)
 
 
 class ExtendedFilenameIsTakenAsSent(RewritingDisposition):
-    """The extended form of a filename is taken for the plain one, and wins."""
+    """Prefers filename* to filename and does not decode it."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Rename it, and the other one."""
         return re.sub(rb'filename="[^"]*"; filename\*=(.*)', rb'filename="\1"', value)
 
 
 class FilenameEndsAtEqualsSign(RewritingDisposition):
-    """A filename ends at an equals sign."""
+    """Ends a filename at an equals sign."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Cut it there."""
         return re.sub(rb'(filename="[^="]*)=[^"]*', rb"\1", value)
 
 
 class PartHeadHasToBeUTF8(RewritingDisposition):
-    """The head of a part that is not UTF-8 is an error of the server's own."""
+    """Answers 500 to a part whose header section is not UTF-8."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Decode it, come what may."""
         return value.decode().encode()
 
 
 class PartFieldsAreMatchedByCase(RewritingRequest):
-    """The fields of a part are only recognised as they are usually written."""
+    """Recognises the fields of a part only in their usual spelling."""
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Rename others."""
-        del delimiter
         return body.replace(b"\r\ncontent-disposition", b"\r\nx-disposition")
 
 
 class OtherPartEndsForm(RewritingRequest):
-    """What follows a part that is no field of the form is left out."""
+    """Leaves out everything after a part that is not a form field."""
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Cut the form before it."""
         parts = body.split(delimiter)
         for index, part in enumerate(parts[1:-1], 1):
             if b"form-data;" not in part:
@@ -144,10 +127,9 @@ class OtherPartEndsForm(RewritingRequest):
 
 
 class NestedPartsAreFields(HTTPRequest):
-    """The parts of a message within a part are taken for fields of the form."""
+    """Takes the parts of a nested message as fields of the form."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Add them."""
         form = super().read_multipart(boundary)
         inner = re.search(rb"\r\nContent-Type: multipart/\S+ boundary=(\w+)", self.body)
         if inner is not None:
@@ -157,14 +139,13 @@ class NestedPartsAreFields(HTTPRequest):
 
 
 class FilenamesChange(HTTPRequest):
-    """Gives the application what ``changed`` makes of a filename."""
+    """Gives the application each filename as changed by ``changed``."""
 
     def changed(self, filename: str) -> str:
-        """Return the filename that is given in place of the one that came."""
+        """Return the filename to give to the application instead of the received one."""
         return filename
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Change the filenames."""
         form = super().read_multipart(boundary)
         for files in form.files.values():
             files[:] = [HTTPFile(self.changed(file.filename), file.content_type, file.body) for file in files]
@@ -172,36 +153,32 @@ class FilenamesChange(HTTPRequest):
 
 
 class FilenameIsStripped(FilenamesChange):
-    """The white space around a filename is left out."""
+    """Strips white space around a filename."""
 
     def changed(self, filename: str) -> str:
-        """Strip it."""
         return filename.strip()
 
 
 class FilenamesAreLatin1(FilenamesChange):
-    """Filenames are decoded as latin-1."""
+    """Decodes filenames as latin-1."""
 
     def changed(self, filename: str) -> str:
-        """Take each octet for a character."""
         return filename.encode().decode("latin-1")
 
 
 class NULInFilenameIsAnError(FilenamesChange):
-    """A filename that no file can have is an error of the server's own."""
+    """Answers 500 to a filename with a NUL."""
 
     def changed(self, filename: str) -> str:
-        """Look for NUL."""
         if "\0" in filename:
             raise ValueError("embedded null byte")
         return filename
 
 
 class FieldNamesAreLatin1(HTTPRequest):
-    """The names of the fields of a multipart form are decoded as latin-1."""
+    """Decodes the field names of a multipart form as latin-1."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Take each octet for a character."""
         form = super().read_multipart(boundary)
         arguments = {name.encode().decode("latin-1"): values for name, values in form.arguments.items()}
         return Form(arguments, form.files)

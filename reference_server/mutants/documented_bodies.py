@@ -1,4 +1,4 @@
-"""Mutants of the documented server that misread its bodies, and what is expected before them."""
+"""Mutants of the documented server that misread bodies, or expectations before them."""
 
 import re
 
@@ -11,52 +11,47 @@ from reference_server.request import HTTPRequest
 
 
 class BodyIsNotGiven(HTTPRequest):
-    """A body is read, and not given to the application."""
+    """Reads the body but does not give it to the application."""
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Leave it out."""
+        pass
 
 
 class BodyIsStripped(HTTPRequest):
-    """The white space around a body is left out."""
+    """Strips white space around the body."""
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Strip it."""
         super().receive_body(content.strip(), trailers)
 
 
 class BodyIsReadAsText(HTTPRequest):
-    """A body is read as text, and what is not UTF-8 is replaced."""
+    """Reads the body as text and replaces bytes that are not UTF-8."""
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Decode it, and encode it again."""
         super().receive_body(content.decode("utf-8", "replace").encode(), trailers)
 
 
 class FirstPieceOfBodyIsEnough(LengthReader):
-    """A request is served when the first octets of its body are there."""
+    """Serves a request as soon as the first bytes of its body have arrived."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Take what is there for all."""
         end = super().read(buffer, position, since)
         self.complete = self.received > 0
         return end
 
 
 class BodyTakesAllThatIsThere(LengthReader):
-    """What comes behind a body in the same read is thrown away."""
+    """Discards bytes that arrive in the same read as the end of a body."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Go to the end of the buffer."""
         end = super().read(buffer, position, since)
         return len(buffer) if self.complete else end
 
 
 class GetHasNoBody(Documented):
-    """The body of a GET is taken for the next request."""
+    """Takes the body of a GET as the next request."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Take its length for 0."""
         head = super().read_head(block, secure=secure)
         if head.method == "GET":
             head.body_length = 0
@@ -64,10 +59,9 @@ class GetHasNoBody(Documented):
 
 
 class UnknownMethodHasNoBody(Documented):
-    """The body of a method that the server does not know is taken for the next request."""
+    """Takes the body of an unknown method as the next request."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Take its length for 0."""
         head = super().read_head(block, secure=secure)
         if head.method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             head.body_length = 0
@@ -75,20 +69,18 @@ class UnknownMethodHasNoBody(Documented):
 
 
 class LengthOfZeroIsMalformed(Documented):
-    """A Content-Length of 0 is malformed."""
+    """Rejects Content-Length: 0."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Want more."""
         if headers.get("Content-Length") == "0":
             raise Refusal(400, "Content-Length is 0")
         return super().body_length(headers)
 
 
 class PostNeedsLength(Documented):
-    """A POST without Content-Length is malformed."""
+    """Rejects a POST without Content-Length."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Look for it."""
         head = super().read_head(block, secure=secure)
         if head.method == "POST" and "Content-Length" not in head.fields.headers:
             raise Refusal(411, "no Content-Length")
@@ -96,10 +88,9 @@ class PostNeedsLength(Documented):
 
 
 class BodyOfOneMegabyteIsTooLong(Documented):
-    """A body of a megabyte does not fit the buffer."""
+    """Rejects a body of one megabyte."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Look at the length."""
         length = super().body_length(headers)
         if length >= 1_000_000:
             raise Refusal(413, "Content-Length is too long")
@@ -107,10 +98,9 @@ class BodyOfOneMegabyteIsTooLong(Documented):
 
 
 class LimitItselfIsTooLong(Documented):
-    """A body that just fits the buffer is refused."""
+    """Rejects a body that exactly fits the buffer."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Want less than the limit."""
         length = super().body_length(headers)
         if length == self.limits.body:
             raise Refusal(413, "Content-Length is too long")
@@ -118,37 +108,33 @@ class LimitItselfIsTooLong(Documented):
 
 
 class LengthHasNoLimit(Documented):
-    """A body may be longer than the buffer."""
+    """Accepts a body larger than the buffer."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Take any number."""
         value = headers.get("Content-Length") or ""
         return int(value) if value.isdigit() else super().body_length(headers)
 
 
 class LengthEndsWithItsDigits(Documented):
-    """A Content-Length is read as far as it has digits, and is 0 when it has none."""
+    """Reads Content-Length up to the first character that is not a digit, or as 0 without any digits."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Leave the rest out."""
         digits = re.match(r"\d*", headers.get("Content-Length") or "")
         return super().body_length(HTTPHeaders({"Content-Length": digits[0] or "0"} if digits else {}))
 
 
 class LengthMayBeHexadecimal(Documented):
-    """A Content-Length is read in the base that its prefix names."""
+    """Reads Content-Length as hexadecimal after a prefix of 0x."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Read the prefix."""
         value = headers.get("Content-Length") or ""
         return int(value, 16) if value.startswith("0x") else super().body_length(headers)
 
 
 class EqualLengthsAreOne(Documented):
-    """Several lines of Content-Length that are equal are taken for one."""
+    """Accepts several equal Content-Length lines."""
 
     def body_length(self, headers: HTTPHeaders) -> int:
-        """Take one of them."""
         values = set(headers.get_list("Content-Length"))
         return super().body_length(
             HTTPHeaders({"Content-Length": values.pop()}) if len(values) == 1 else headers
@@ -156,10 +142,9 @@ class EqualLengthsAreOne(Documented):
 
 
 class ChunkedIsDecoded(Documented):
-    """A chunked body is decoded."""
+    """Decodes a chunked body."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Take the length for unknown."""
         head = super().read_head(block, secure=secure)
         if head.fields.headers.get("Transfer-Encoding") == "chunked":
             head.body_length = None
@@ -167,51 +152,44 @@ class ChunkedIsDecoded(Documented):
 
 
 class NothingIsContinued(Documented):
-    """No request is told to continue."""
+    """Never sends 100 (Continue)."""
 
     def expects_continue(self, headers: HTTPHeaders) -> bool:
-        """Ignore Expect."""
-        del headers
         return False
 
 
 class NothingIsContinuedForEmptyBody(Documented):
-    """A request whose body is empty is not told to continue."""
+    """Does not send 100 (Continue) for an empty body."""
 
     def expects_continue(self, headers: HTTPHeaders) -> bool:
-        """Look at the length."""
         return super().expects_continue(headers) and headers.get("Content-Length") != "0"
 
 
 class BodyNeedNotBeAnnouncedToContinue(Documented):
-    """A request without Content-Length is told to continue, too."""
+    """Sends 100 (Continue) to a request without Content-Length."""
 
     def expects_continue(self, headers: HTTPHeaders) -> bool:
-        """Look at Expect alone."""
         return headers.get("Expect") == "100-continue"
 
 
 class ExpectationIgnoresCase(Documented):
-    """100-continue is recognised in any case."""
+    """Recognises 100-continue in any case."""
 
     def expects_continue(self, headers: HTTPHeaders) -> bool:
-        """Put it in lower case."""
         return "Content-Length" in headers and (headers.get("Expect") or "").lower() == "100-continue"
 
 
 class AnyExpectationIsContinued(Documented):
-    """A request with whatever expectation is told to continue."""
+    """Sends 100 (Continue) for any expectation."""
 
     def expects_continue(self, headers: HTTPHeaders) -> bool:
-        """Look whether there is one."""
         return "Content-Length" in headers and "Expect" in headers
 
 
 class ExpectationIsAList(Documented):
-    """100-continue is looked for in a list of expectations."""
+    """Finds 100-continue in a list of expectations."""
 
     def expects_continue(self, headers: HTTPHeaders) -> bool:
-        """Look at each member."""
         return "Content-Length" in headers and "100-continue" in (headers.get("Expect") or "").split(", ")
 
 

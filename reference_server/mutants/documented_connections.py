@@ -1,4 +1,4 @@
-"""Mutants of the documented server that keep, close and read connections wrongly."""
+"""Mutants of the documented server that keep, close or read connections wrongly."""
 
 from datetime import timedelta
 from functools import partial
@@ -15,143 +15,125 @@ from reference_server.witness.callback import Witness, read
 
 
 class NothingIsKeptOpen(Documented):
-    """Every connection is closed behind its first response."""
+    """Closes every connection after its first response."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Close it."""
-        del method, version, headers
         return False
 
 
 class EverythingIsKeptOpen(Documented):
-    """No connection is closed behind a response."""
+    """Never closes a connection after a response."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Keep it."""
-        del method, version, headers
         return True
 
 
 class ConnectionIsAList(Documented):
-    """Connection is read as a list of options, in any case."""
+    """Reads Connection as a list of options, in any case."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Look for close among them."""
         options = [option.strip().lower() for option in (headers.get("Connection") or "").split(",")]
         return super().persists(method, version, headers) and "close" not in options
 
 
 class OnlyKeepAliveIsKeptOpen(Documented):
-    """HTTP/1.1 with any Connection but keep-alive is closed."""
+    """Closes an HTTP/1.1 connection for any Connection value but keep-alive."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Look for it."""
         option = headers.get("Connection", "keep-alive")
         return super().persists(method, version, headers) and option.lower() == "keep-alive"
 
 
 class AnyConnectionHeaderCloses(Documented):
-    """HTTP/1.1 with any Connection header is closed."""
+    """Closes an HTTP/1.1 connection for any Connection header."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Look whether there is one."""
         named = version == "HTTP/1.1" and "Connection" in headers
         return super().persists(method, version, headers) and not named
 
 
 class CloseIsPutOff(HTTPConnection):
-    """A request that came early is served, even behind one that says close."""
+    """Serves requests pipelined after one with Connection: close."""
 
     def finish(self) -> None:
-        """Close only when there is no more to do."""
         if self.request is not None and self._parser.buffered:
             self.request.persistent = True
         super().finish()
 
 
 class OldVersionIsKeptOpen(Documented):
-    """HTTP/1.0 is kept open as HTTP/1.1 is."""
+    """Keeps an HTTP/1.0 connection open as in HTTP/1.1."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Take it for HTTP/1.1."""
         return super().persists(method, "HTTP/1.1" if version == "HTTP/1.0" else version, headers)
 
 
 class AnyConnectionHeaderKeepsOldVersion(Documented):
-    """HTTP/1.0 is kept open whatever its Connection header says."""
+    """Keeps an HTTP/1.0 connection open for any Connection header."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Look whether there is one."""
         return super().persists(method, version, headers) or (
             version == "HTTP/1.0" and method == "GET" and "Connection" in headers
         )
 
 
 class OldVersionIsNotKeptOpen(Documented):
-    """HTTP/1.0 is closed, Keep-Alive or not."""
+    """Closes an HTTP/1.0 connection despite Connection: Keep-Alive."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Keep HTTP/1.1 alone."""
         return version != "HTTP/1.0" and super().persists(method, version, headers)
 
 
 class KeepAliveIgnoresCase(Documented):
-    """Keep-Alive is recognised in any case."""
+    """Recognises Keep-Alive in any case."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Put it as documented."""
         if (headers.get("Connection") or "").lower() == "keep-alive":
             headers["Connection"] = "Keep-Alive"
         return super().persists(method, version, headers)
 
 
 class KeepAliveIsFoundInList(Documented):
-    """Keep-Alive is recognised among other options."""
+    """Recognises Keep-Alive in a list of options."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Look at each of them."""
         if "Keep-Alive" in (headers.get("Connection") or "").split(", "):
             headers["Connection"] = "Keep-Alive"
         return super().persists(method, version, headers)
 
 
 class OldHeadIsNotKeptOpen(Documented):
-    """HEAD of HTTP/1.0 is closed, Keep-Alive or not."""
+    """Closes the connection after an HTTP/1.0 HEAD despite Connection: Keep-Alive."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Keep GET alone of what has no length."""
         return super().persists("HEAD?" if method == "HEAD" else method, version, headers)
 
 
 class OldPostIsNotKeptOpen(Documented):
-    """POST of HTTP/1.0 is closed, with a Content-Length, too."""
+    """Closes the connection after an HTTP/1.0 POST with Content-Length and Connection: Keep-Alive."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Keep GET and HEAD alone."""
         return super().persists(method, version, headers) and (
             version == "HTTP/1.1" or method in ("GET", "HEAD")
         )
 
 
 class OldMethodNeedsNoLength(Documented):
-    """HTTP/1.0 is kept open whatever the method, and without a Content-Length."""
+    """Keeps an HTTP/1.0 connection open after any method without Content-Length."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Take every method for GET."""
-        del method
         return super().persists("GET", version, headers)
 
 
 class OnlyOldVersionIsKeptOpen(Documented):
-    """A version that is neither 1.0 nor 1.1 is closed, Keep-Alive or not."""
+    """Closes a connection of an unknown version despite Connection: Keep-Alive."""
 
     def persists(self, method: str, version: str, headers: HTTPHeaders) -> bool:
-        """Look at the version."""
         return version in ("HTTP/1.0", "HTTP/1.1") and super().persists(method, version, headers)
 
 
 class EarlyRequestsAreLost(RequestParser):
-    """What has come behind a request when it is served is thrown away."""
+    """Discards bytes that arrive together with a request after its end."""
 
     def _read_head(self) -> Head | None:
         head = super()._read_head()
@@ -161,7 +143,7 @@ class EarlyRequestsAreLost(RequestParser):
 
 
 class BeginningOfHeadIsLost(RequestParser):
-    """The beginning of a head that has come with the request before it is thrown away."""
+    """Discards the beginning of a head that arrives together with the request before it."""
 
     def _check_unfinished_head(self) -> None:
         if self._previous is not None:
@@ -170,30 +152,28 @@ class BeginningOfHeadIsLost(RequestParser):
 
 
 class LateAnswerEndsReading(HTTPConnection):
-    """What has come while an answer was made is thrown away."""
+    """Discards bytes that arrive while a response is pending."""
 
     def finish(self) -> None:
-        """Begin with an empty buffer when the answer is late."""
         if not self._advancing:
             self._parser = self.parser_class(self.service.profile, secure=self.protocol == "https")
         super().finish()
 
 
 class BodyIsLeftToNextRequest(HTTPRequest):
-    """A request without a body is given the one of the request before it."""
+    """Gives a request without a body the body of the request before it."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
         self.body = getattr(connection, "left_over", b"")
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Leave it to the next."""
         super().receive_body(content, trailers)
         self.connection.left_over = content  # type: ignore[attr-defined]
 
 
 class HalfClosedConnectionIsKept(HTTPConnection):
-    """A connection is kept open when its client has closed its side and has its answer."""
+    """Keeps a connection open after its client has half-closed it and received its response."""
 
     def _end_of_input(self) -> None:
         if not self._parser.between_requests:
@@ -201,14 +181,13 @@ class HalfClosedConnectionIsKept(HTTPConnection):
 
 
 class LateAnswersDieTogether(Witness):
-    """A late answer to a client that has gone ends the connections of all that wait for one."""
+    """Closes all connections with a pending response when one of their clients is gone."""
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: list[HTTPRequest] = []
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Look after the client before it is answered."""
         if delay := core.answer(read(request), self._prefix).delay:
             self._waiting.append(request)
             self._io_loop().add_timeout(timedelta(seconds=delay), partial(self._look_after, request))

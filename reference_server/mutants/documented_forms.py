@@ -1,4 +1,4 @@
-"""Mutants of the documented server that misread its forms."""
+"""Mutants of the documented server that misread forms."""
 
 import base64
 import re
@@ -15,25 +15,23 @@ URLENCODED = "application/x-www-form-urlencoded"
 
 
 class FirstArgumentWins(HTTPRequest):
-    """Of several values of a name in a query only the first is given."""
+    """Keeps only the first of several values of a name in a query."""
 
     def read_urlencoded(self, text: bytes) -> Arguments:
-        """Forget the others."""
         arguments = super().read_urlencoded(text)
         return arguments if text is self.body else {name: values[:1] for name, values in arguments.items()}
 
 
 class FirstFieldWins(HTTPRequest):
-    """Of several values of a name in a body only the first is given."""
+    """Keeps only the first of several values of a name in a body."""
 
     def read_urlencoded(self, text: bytes) -> Arguments:
-        """Forget the others."""
         arguments = super().read_urlencoded(text)
         return {name: values[:1] for name, values in arguments.items()} if text is self.body else arguments
 
 
 class BodyIsReadBeforeQuery(HTTPRequest):
-    """The arguments of the body come before those of the query."""
+    """Puts the arguments of the body before those of the query."""
 
     def _read_form(self) -> Form:
         form = super()._read_form()
@@ -44,14 +42,14 @@ class BodyIsReadBeforeQuery(HTTPRequest):
 
 
 class PutHasNoForm(HTTPRequest):
-    """Only POST has arguments in its body."""
+    """Reads arguments from the body of a POST only."""
 
     def _body_form(self) -> Form:
         return Form() if self.method == "PUT" else super()._body_form()
 
 
 class EveryMethodHasForm(HTTPRequest):
-    """The body of every method is read as a form, if it is one."""
+    """Reads a form from the body of any method."""
 
     def _read_form(self) -> Form:
         form = super()._read_form()
@@ -61,35 +59,31 @@ class EveryMethodHasForm(HTTPRequest):
 
 
 class TypeIgnoresCase(Documented):
-    """The type of a form is recognised in any case."""
+    """Recognises the media type of a form in any case."""
 
     def content_type(self, fields: Fields) -> str:
-        """Put it in lower case."""
         return super().content_type(fields).lower()
 
 
 class PlainTextIsAForm(Documented):
-    """Plain text is read as a form."""
+    """Reads plain text as a form."""
 
     def content_type(self, fields: Fields) -> str:
-        """Take it for one."""
         return super().content_type(fields).replace("text/plain", URLENCODED)
 
 
 class TypeHasNoCharset(Documented):
-    """A urlencoded form is not recognised when its type has a charset."""
+    """Does not recognise a urlencoded form whose Content-Type has a charset."""
 
     def content_type(self, fields: Fields) -> str:
-        """Compare the whole value."""
         content_type = super().content_type(fields)
         return "" if content_type.startswith(f"{URLENCODED};") else content_type
 
 
 class EmptyArgumentsAreKept(HTTPRequest):
-    """Names without a value are given with an empty one."""
+    """Keeps names without a value, with an empty one."""
 
     def read_urlencoded(self, text: bytes) -> Arguments:
-        """Add them."""
         arguments = super().read_urlencoded(text)
         for pair in text.split(b"&"):
             name, _, value = pair.partition(b"=")
@@ -99,18 +93,16 @@ class EmptyArgumentsAreKept(HTTPRequest):
 
 
 class ArgumentsAreNotDecoded(HTTPRequest):
-    """The percent-escapes of arguments are left as they are."""
+    """Does not decode percent-escapes in arguments."""
 
     def read_urlencoded(self, text: bytes) -> Arguments:
-        """Escape the percent sign itself."""
         return super().read_urlencoded(text.replace(b"%", b"%25"))
 
 
 class NestedFormsAreRead(HTTPRequest):
-    """The parts of a multipart within a part are given as files."""
+    """Gives the application a nested multipart as a file."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Take them out of it."""
         form = super().read_multipart(boundary)
         for name in [name for name, values in form.arguments.items() if values[0].startswith(b"--")]:
             form.files[name] = [HTTPFile("", "", form.arguments.pop(name)[0])]
@@ -118,10 +110,9 @@ class NestedFormsAreRead(HTTPRequest):
 
 
 class PartsAreDecoded(HTTPRequest):
-    """A part in base64 is decoded."""
+    """Decodes a part that is in base64."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Decode it."""
         form = super().read_multipart(boundary)
         if b"Content-Transfer-Encoding: base64" in self.body:
             form.arguments = {
@@ -131,10 +122,9 @@ class PartsAreDecoded(HTTPRequest):
 
 
 class MissingBoundaryIsMalformed(Documented):
-    """A multipart form without a boundary is malformed."""
+    """Rejects a multipart form without a boundary."""
 
     def content_type(self, fields: Fields) -> str:
-        """Look for it."""
         content_type = super().content_type(fields)
         if content_type.startswith("multipart") and not re.search("boundary=.", content_type):
             raise Refusal(400, "no boundary")
@@ -142,59 +132,52 @@ class MissingBoundaryIsMalformed(Documented):
 
 
 class QuotesStayInBoundary(Documented):
-    """The quotes around a boundary are taken for a part of it."""
+    """Takes the quotes around a boundary as part of it."""
 
     def content_type(self, fields: Fields) -> str:
-        """Make them ordinary characters."""
         return super().content_type(fields).replace('"', "'")
 
 
 class BoundaryEndsAtSpace(Documented):
-    """A boundary ends at a space, in quotes as well."""
+    """Ends a boundary at a space, even in quotes."""
 
     def content_type(self, fields: Fields) -> str:
-        """Cut it there."""
         return re.sub(r'="(\w+) [^"]*"', r"=\1", super().content_type(fields))
 
 
 class BoundaryIsAllThatFollows(Documented):
-    """All that follows boundary= is taken for the boundary."""
+    """Takes everything after boundary= as the boundary."""
 
     def content_type(self, fields: Fields) -> str:
-        """Quote it."""
         return re.sub('boundary=([^"]+)$', r'boundary="\1"', super().content_type(fields))
 
 
 class BoundaryIsFirstParameter(Documented):
-    """The boundary is looked for in the first parameter only."""
+    """Looks for the boundary in the first parameter only."""
 
     def content_type(self, fields: Fields) -> str:
-        """Take the first two of the parts."""
         return ";".join(super().content_type(fields).split(";")[:2])
 
 
 class EmptyFieldIsLeftOut(HTTPRequest):
-    """A field of a multipart form that is empty is left out."""
+    """Leaves out an empty field of a multipart form."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Keep those with a value."""
         form = super().read_multipart(boundary)
         return Form({name: list(filter(None, values)) for name, values in form.arguments.items()}, form.files)
 
 
 class OnlyFirstPartIsRead(RewritingRequest):
-    """Of a multipart form only the first part is read."""
+    """Reads only the first part of a multipart form."""
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Leave out the others."""
         return delimiter.join([*body.split(delimiter)[:2], b"--"])
 
 
 class OddPartLosesForm(RewritingRequest):
-    """A part that is no field of the form loses all others."""
+    """Reads a form as empty if one of its parts is not a form field."""
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Look for one."""
         odd = [
             part
             for part in body.split(delimiter)[1:-1]
@@ -204,18 +187,16 @@ class OddPartLosesForm(RewritingRequest):
 
 
 class EveryPartIsAField(RewritingDisposition):
-    """A part is taken for a field whatever its disposition."""
+    """Takes a part as a form field, whatever its disposition."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Make it the one of forms."""
         return value.replace(b" file; name", b" form-data; name")
 
 
 class NamesOfPartsAreLatin1(HTTPRequest):
-    """The names of the fields of a multipart form are decoded as latin-1."""
+    """Decodes the field names of a multipart form as latin-1."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Take each octet for a character."""
         form = super().read_multipart(boundary)
         return Form(
             {name.encode().decode("latin-1"): form.arguments[name] for name in form.arguments}, form.files
@@ -223,26 +204,23 @@ class NamesOfPartsAreLatin1(HTTPRequest):
 
 
 class FinalLineEndIsNeeded(RewritingRequest):
-    """A multipart form that does not end in CRLF is empty."""
+    """Reads a multipart form as empty if it does not end in CRLF."""
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Look for it."""
         return b"" if body.endswith(delimiter + b"--") else body
 
 
 class PreambleIsAPart(RewritingRequest):
-    """What stands before the first delimiter hides the first part."""
+    """Loses the first part of a form with a preamble."""
 
     def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
-        """Leave the delimiter out."""
         return body if body.startswith(delimiter) else body.replace(delimiter, b"", 1)
 
 
 class FilesAreFields(HTTPRequest):
-    """A file is given as a field."""
+    """Gives the application a file as a form field."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Put its content among the arguments."""
         form = super().read_multipart(boundary)
         for name, files in form.files.items():
             form.arguments[name] = [file.body for file in files]
@@ -250,10 +228,9 @@ class FilesAreFields(HTTPRequest):
 
 
 class FilesWithoutTypeAreText(HTTPRequest):
-    """A file without a type is given as plain text."""
+    """Gives the application a file without a type as plain text."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Name the type."""
         form = super().read_multipart(boundary)
         for files in form.files.values():
             files[:] = [
@@ -266,26 +243,23 @@ class FilesWithoutTypeAreText(HTTPRequest):
 
 
 class EmptyFilenameMakesFile(RewritingDisposition):
-    """A part with an empty filename is a file."""
+    """Takes a part with an empty filename as a file."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Give it another."""
         return value.replace(b'filename=""', b'filename="none"')
 
 
 class ExtendedFilenameMakesFile(RewritingDisposition):
-    """A part with an extended filename is a file."""
+    """Takes a part with filename* as a file."""
 
     def disposition(self, value: bytes) -> bytes:
-        """Take it for a plain one."""
         return value.replace(b"filename*=UTF-8''", b"filename=")
 
 
 class FilesLoseLineEnds(HTTPRequest):
-    """The line ends around a file's content are left out."""
+    """Strips line ends around the content of a file."""
 
     def read_multipart(self, boundary: bytes) -> Form:
-        """Strip them."""
         form = super().read_multipart(boundary)
         for files in form.files.values():
             files[:] = [

@@ -1,4 +1,4 @@
-"""Mutants of the documented server that misread its request lines, its headers and its host."""
+"""Mutants of the documented server that misread request lines, headers or the host."""
 
 import re
 from urllib.parse import unquote
@@ -14,27 +14,25 @@ from reference_server.witness.callback import Witness
 
 
 class RewritingDocumented(Documented):
-    """Reads what ``rewritten`` makes of a head."""
+    """Reads a head as changed by ``rewritten``."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Return the head that is read in place of the one that came."""
+        """Return the head to read instead of the received one."""
         return block
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Understand another head than was sent."""
         return super().read_head(self.rewritten(block), secure=secure)
 
 
 class BadRequestIsAnswered(Documented):
-    """A malformed request is answered, before its connection is closed."""
+    """Answers a malformed request before it closes the connection."""
 
     def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:
-        """Return an error response."""
         return error_response(refusal.status, refusal.reason, to_head=to_head)
 
 
 class VersionIsGivenAsNumber(HTTPRequest):
-    """The application is told the number of a version only."""
+    """Gives the application only the number of a version."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
@@ -42,138 +40,124 @@ class VersionIsGivenAsNumber(HTTPRequest):
 
 
 class PathIsGivenForURI(Witness):
-    """The application greets with the path in place of the URI."""
+    """Greets with the path instead of the URI."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Leave out the slash that it begins with."""
         if not request.path.startswith(self._prefix):
             request.uri = request.path.removeprefix("/")
         super().__call__(request)
 
 
 class HeadHasToComeAtOnce(RequestParser):
-    """A head that comes in pieces is malformed."""
+    """Rejects a head that arrives in pieces."""
 
     def _check_unfinished_head(self) -> None:
         raise Refusal(400, "the head is incomplete")
 
 
 class LineFeedsEndHead(RequestParser):
-    """Two line feeds end a head."""
+    """Ends a head at LF LF."""
 
     def feed(self, data: bytes) -> None:
-        """Take them for two line ends."""
         super().feed(data.replace(b"\n\n", b"\r\n\r\n"))
 
 
 class AnyWhiteSpaceSplitsLine(Documented):
-    """A request line is split at any white space."""
+    """Splits the request line at any white space."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Put single spaces there."""
         return super().request_line(" ".join(line.split()))
 
 
 class MissingVersionIsAdded(Documented):
-    """A request line without a version is taken for HTTP/1.1."""
+    """Reads a request line without a version as HTTP/1.1."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Add the version."""
         return super().request_line(f"{line} HTTP/1.1" if line.count(" ") == 1 else line)
 
 
 class MissingURIIsAdded(Documented):
-    """A request line of a method alone is taken for a GET of the path /."""
+    """Reads a request line of one word as a request for the path / in HTTP/1.1."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Add the rest."""
         return super().request_line(line if " " in line or "\t" in line else f"{line} / HTTP/1.1")
 
 
 class SpacesBelongToURI(Documented):
-    """All that stands between the first and the last space of a request line is the URI."""
+    """Takes everything between the first and the last space of a request line as the URI."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Escape the spaces in between."""
         method, _, rest = line.partition(" ")
         uri, _, version = rest.rpartition(" ")
         return super().request_line(f"{method} {uri.replace(' ', '%20')} {version}")
 
 
 class BlankLineIsSkipped(Documented):
-    """A blank line before the request line is skipped."""
+    """Skips a blank line before the request line."""
 
     blank_lines = 1
 
 
 class VersionIgnoresCase(Documented):
-    """A version may be written in lower case."""
+    """Accepts a version in lower case."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Write it in upper case."""
         return super().request_line(line.replace(" http/", " HTTP/"))
 
 
 class SlashOfVersionIsNotNeeded(Documented):
-    """A version need not have a slash."""
+    """Accepts a version without a slash."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Add it."""
         return super().request_line(re.sub(r" HTTP(?=\d)", " HTTP/", line))
 
 
 class AnyProtocolIsServed(Documented):
-    """The protocol that a version names is not looked at."""
+    """Ignores the name of the protocol in a version."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Put HTTP in its place."""
         return super().request_line(re.sub(r" [A-GI-Z]\w*/(?=[\d.]+$)", " HTTP/", line))
 
 
 class UnknownVersionIsMalformed(Documented):
-    """Versions other than 1.0 and 1.1 are malformed."""
+    """Rejects versions other than 1.0 and 1.1."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Look at the number."""
         if not line.endswith(("/1.0", "/1.1")):
             raise Refusal(505, "an unknown version")
         return super().request_line(line)
 
 
 class UnknownMethodIsMalformed(Documented):
-    """A method that the server does not know is malformed."""
+    """Rejects an unknown method."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Look for it among those that are known."""
         if line.partition(" ")[0].upper() not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             raise Refusal(501, "an unknown method")
         return super().request_line(line)
 
 
 class MethodIsPutInUpperCase(Documented):
-    """A method is given in upper case, however it was sent."""
+    """Converts the method to upper case."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Put it in upper case."""
         method, space, rest = line.partition(" ")
         return super().request_line(method.upper() + space + rest)
 
 
 class URIIsDecoded(Documented):
-    """The percent-escapes of a URI are decoded before the application is given it."""
+    """Decodes percent-escapes in the URI before the application gets it."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Decode those of letters and slashes."""
         return super().request_line(
             re.sub(r"%(?:[46][1-9A-Fa-f]|2[Ff])", lambda escape: unquote(escape[0]), line)
         )
 
 
 class URIHasToBeginWithSlash(Documented):
-    """A URI that is neither a path nor a whole one is malformed."""
+    """Rejects a URI that is neither a path nor absolute."""
 
     def request_line(self, line: str) -> tuple[str, str, str]:
-        """Look how it begins."""
         method, uri, version = super().request_line(line)
         if not uri.startswith(("/", "http:")):
             raise Refusal(400, "an odd URI")
@@ -181,10 +165,9 @@ class URIHasToBeginWithSlash(Documented):
 
 
 class HostOfURIWins(Documented):
-    """The host of a URI in absolute form wins over the header's."""
+    """Prefers the host of an absolute-form URI to the Host header."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Look for it in the URI."""
         head = super().read_head(block, secure=secure)
         _, absolute, rest = head.target.partition("://")
         if absolute:
@@ -193,10 +176,9 @@ class HostOfURIWins(Documented):
 
 
 class HostLosesItsPort(Documented):
-    """The application is given the name of a host without its port."""
+    """Gives the application the host without its port."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Cut it off."""
         head = super().read_head(block, secure=secure)
         if head.host[0].isalpha():
             head.host = head.host.partition(":")[0]
@@ -204,20 +186,18 @@ class HostLosesItsPort(Documented):
 
 
 class HostIsNeeded(Documented):
-    """A request without Host is malformed."""
+    """Rejects a request without Host."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Look for it."""
         if b"\r\nhost:" not in block.lower():
             raise Refusal(400, "no Host")
         return super().read_head(block, secure=secure)
 
 
 class DefaultHostIsAName(Documented):
-    """A request without Host is for localhost."""
+    """Uses localhost as the host of a request without Host."""
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Name it."""
         head = super().read_head(block, secure=secure)
         if "Host" not in head.fields.headers:
             head.host = "localhost"
@@ -225,42 +205,37 @@ class DefaultHostIsAName(Documented):
 
 
 class HeaderNamesAreMatchedByCase(RewritingDocumented):
-    """A header is only recognised when its name begins in upper case."""
+    """Recognises a header only if its name begins in upper case."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Rename others."""
         return re.sub(rb"\r\n(?=[a-z])", b"\r\nX-", block)
 
 
 class PaddingOfValueStays(RewritingDocumented):
-    """Only one space before a header's value is left out, and all that follows it stays."""
+    """Strips a single space before a header value and keeps other white space around it."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Hide what is more behind another character."""
         return re.sub(rb": (?=[\t ])", b": _", block)
 
 
 class SpaceIsNeededBeforeValue(RewritingDocumented):
-    """A header's value is taken to begin two characters behind its name."""
+    """Skips one character after the colon of a header, whether or not it is a space."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave out the second of them, whatever it is."""
         return re.sub(rb"(\r\n[\w-]+:)[^ \t\r]", rb"\1", block)
 
 
 class ColonsAroundValueAreStripped(RewritingDocumented):
-    """Colons and white space around a header's value are left out."""
+    """Strips colons from the end of a header value."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave out those behind it."""
         return re.sub(rb":+\r\n", b"\r\n", block)
 
 
 class LastHeaderWins(RewritingDocumented):
-    """Of several headers of a name only the last is kept."""
+    """Keeps only the last of several headers with the same name."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave out those that another one follows."""
         lines = block.split(b"\r\n")
         names = [line.partition(b":")[0].lower() for line in lines]
         kept = [
@@ -272,10 +247,9 @@ class LastHeaderWins(RewritingDocumented):
 
 
 class LineWithoutColonIsSkipped(RewritingDocumented):
-    """A header line without a colon is skipped."""
+    """Skips a header line without a colon."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave it out."""
         return re.sub(rb"(?<=\r\n)[^:\r]+\r\n", b"", block)
 
 

@@ -1,4 +1,4 @@
-"""Mutants of the documented server that go wrong over TLS, most of them as those of the other profile."""
+"""Mutants of the documented server that go wrong over TLS; most are those of the other profile."""
 
 from reference_server.connection import HTTPConnection
 from reference_server.mutants.mutant import Mutant
@@ -17,11 +17,11 @@ from reference_server.request import HTTPRequest
 
 
 class DocumentedSchemeIsAlwaysHTTP(SchemeIsAlwaysHTTP):
-    """The documented server tells the application the scheme http, over TLS as well."""
+    """The documented server reports http as the protocol of a request over TLS."""
 
 
 class SchemeIsLostWithCertificate(HTTPRequest):
-    """The documented server tells the scheme http of a client with a certificate."""
+    """The documented server reports http as the protocol of a client with a certificate."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
@@ -30,31 +30,31 @@ class SchemeIsLostWithCertificate(HTTPRequest):
 
 
 class DocumentedCertificateIsNotAskedFor(ClientCertificateIsNotAskedFor):
-    """The documented server does not ask clients for the certificate that was to be required."""
+    """The documented server does not request the client certificate that it is told to require."""
 
 
 class DocumentedRecordsAreLost(OneRecordOfEachReadIsKept):
-    """The documented server keeps of several records that arrive in one read only the first."""
+    """The documented server loses all TLS records of one read but the first."""
 
 
 class DocumentedWritesAreLost(OnlyFirstWriteIsEncrypted):
-    """The documented server sends of a response that is too large for one write only the first piece."""
+    """The documented server sends only the first part of a response too large for one write over TLS."""
 
 
 class DocumentedEndOverTLSIsOverlooked(EndOverTLSIsOverlooked):
-    """The documented server keeps a connection over TLS open when its client has closed it."""
+    """The documented server keeps a TLS connection open after its client has closed it."""
 
 
 class DocumentedFailedHandshakeStaysOpen(FailedHandshakeStaysOpen):
-    """The documented server keeps a connection open when TLS has failed on it."""
+    """The documented server keeps a connection open after a TLS failure."""
 
 
 class DocumentedNextClientIsClosedAfterReset(NextClientIsClosedAfterReset):
-    """The documented server closes the connection that comes next when one was reset."""
+    """The documented server closes the connection accepted after one that was reset."""
 
 
 class AnybodyIsAProxy(HTTPRequest):
-    """What only a proxy may say of a client is believed to whoever says it."""
+    """Trusts X-Scheme and X-Forwarded-Proto from any client."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)

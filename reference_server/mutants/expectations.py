@@ -1,4 +1,4 @@
-"""Mutants that misunderstand Expect, or send 100 Continue when or how they must not."""
+"""Mutants that misread Expect, or send 100 Continue wrongly."""
 
 from reference_server.connection import HTTPConnection
 from reference_server.httputil import split_tokens
@@ -10,46 +10,41 @@ from reference_server.request import HTTPRequest
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-# What is expected
+# The Expect field
 
 
 class ExpectComparedWhole(HTTP11):
-    """100-continue counts as the only member of Expect, and any other value is ignored."""
+    """Recognises 100-continue only as the single member of Expect and ignores any other value."""
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
-        """Compare all of the line."""
         return version != "HTTP/1.0" and b"\r\nexpect: 100-continue\r\n" in fields.raw.lower()
 
 
 class ExpectMatchedByCase(HTTP11):
-    """100-continue counts in lower case alone."""
+    """Recognises 100-continue only in lower case."""
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
-        """Know no other."""
         in_lower_case = any(b"continue" in value for value in fields.values(EXPECT))
         return super().expects_continue(version, fields) and in_lower_case
 
 
 class ExpectMatchedByBeginning(HTTP11):
-    """Whatever begins like 100-continue is taken for it, and answered at once."""
+    """Takes anything that begins with 100-continue as 100-continue and answers it at once."""
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
-        """Look at the beginning."""
         members = split_tokens(fields.values(EXPECT))
         if version != "HTTP/1.0" and any(member.startswith(b"100-continue") for member in members):
             return True
         return super().expects_continue(version, fields)
 
-    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:  # noqa: ARG002
-        """Do not look whether the body has come."""
+    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
         return CONTINUE if head.body_length != 0 else b""
 
 
 class UnknownExpectationIs400(HTTP11):
-    """An expectation that is not known is refused with 400."""
+    """Answers 400 to an unknown expectation."""
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
-        """Know one."""
         try:
             return super().expects_continue(version, fields)
         except Refusal as refusal:
@@ -57,20 +52,18 @@ class UnknownExpectationIs400(HTTP11):
 
 
 class ExpectationWithValueIs400(HTTP11):
-    """An expectation that has a value is malformed."""
+    """Answers 400 to an expectation with a value."""
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
-        """Ask for tokens."""
         if any(b"=" in value for value in fields.values(EXPECT)):
-            raise Refusal(400, "the expectation is no token")
+            raise Refusal(400, "the expectation is not a token")
         return super().expects_continue(version, fields)
 
 
 class ExpectWithoutBodyRefused(HTTP11):
-    """100-continue in a request without a body is refused."""
+    """Rejects 100-continue in a request without a body."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Ask for a body."""
         head = super().understand(line, fields, secure=secure)
         if head.expects_continue and head.body_length == 0:
             raise Refusal(417, "there is nothing to continue with")
@@ -81,35 +74,31 @@ class ExpectWithoutBodyRefused(HTTP11):
 
 
 class ContinueNeverSent(HTTP11):
-    """100 Continue is not sent."""
+    """Never sends 100 Continue."""
 
-    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:  # noqa: ARG002
-        """Wait for the body."""
+    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
         return b""
 
 
 class ContinueNotForChunked(HTTP11):
-    """100 Continue is not sent for a chunked body."""
+    """Does not send 100 Continue for a chunked body."""
 
     def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
-        """Look for a length."""
         return super().interim_response(head, body_arrived=body_arrived) if head.body_length else b""
 
 
 class ContinueSentToHTTP10(HTTP11):
-    """100 Continue is sent to HTTP/1.0, too, and whether the body has come or not."""
+    """Sends 100 Continue to HTTP/1.0 clients, and even if the body has arrived."""
 
-    def expects_continue(self, version: str, fields: Fields) -> bool:  # noqa: ARG002
-        """Overlook the version."""
+    def expects_continue(self, version: str, fields: Fields) -> bool:
         return super().expects_continue("HTTP/1.1", fields)
 
-    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:  # noqa: ARG002
-        """Do not look whether the body has come."""
+    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
         return CONTINUE if head.body_length != 0 else b""
 
 
 class ContinueSentOncePerConnection(HTTPConnection):
-    """100 Continue is sent for the first request of a connection alone."""
+    """Sends 100 Continue only for the first request of a connection."""
 
     _later = False
 
@@ -123,19 +112,17 @@ class ContinueSentOncePerConnection(HTTPConnection):
 
 
 class ContinueMalformed(HTTP11):
-    """100 Continue has white space before the colon of a field."""
+    """Sends 100 Continue with white space before the colon of a field."""
 
     def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
-        """Add a field."""
         interim = super().interim_response(head, body_arrived=body_arrived)
         return interim and interim[:-2] + b"X-Interim : yes\r\n\r\n"
 
 
 class BodyBeforeContinueLost(RequestParser):
-    """A body that comes before it was asked for is lost."""
+    """Loses a body that is sent before 100 Continue."""
 
     def next_event(self) -> Event | None:
-        """Leave it out."""
         event = super().next_event()
         if isinstance(event, Head) and event.expects_continue and event.body_length and self.buffered:
             self._position += event.body_length

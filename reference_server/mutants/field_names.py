@@ -13,64 +13,59 @@ from reference_server.parsing.message import Fields
 
 
 class SpaceBeforeColonDropped(RewritingHTTP11):
-    """White space between a field name and its colon is dropped."""
+    """Drops white space between a field name and its colon."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave it out."""
         return re.sub(rb"(\r\n[^\s:]+)[ \t]+:", rb"\1:", block)
 
 
 class FieldNameUnchecked(HTTP11):
-    """A field name may hold any octets but the colon and line ends."""
+    """Accepts any bytes in a field name but colons and line ends."""
 
     grammar = replace(STRICT, field_name=rb"[^:\r\n \t][^:\r\n]*+(?<![ \t])")
 
 
 class EmptyFieldNameAccepted(HTTP11):
-    """A field name may be empty."""
+    """Accepts an empty field name."""
 
     grammar = replace(STRICT, field_name=STRICT.field_name + rb"|")
 
 
 class LineWithoutColonSkipped(RewritingHTTP11):
-    """A field line without a colon is skipped."""
+    """Skips a field line without a colon."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave it out."""
         return re.sub(rb"\r\n[^\r\n: \t]+(?=\r\n)", b"", block)
 
 
 class FieldNameOfLettersOnly(HTTP11):
-    """A field name of more than letters, digits and hyphens is refused."""
+    """Rejects a field name with anything but letters, digits and hyphens."""
 
     grammar = replace(STRICT, field_name=rb"[A-Za-z0-9\-]++")
 
 
 class FieldsOfUsualCase(Fields):
-    """Fields whose other spellings are overlooked."""
+    """Fields found only in their usual spelling."""
 
     def values(self, start: bytes) -> Sequence[bytes]:
-        """Look for the usual spelling."""
         found = re.findall(re.escape(start.title()) + rb"([^\r]*)", self.raw)
         return [value.strip(b" \t") for value in found]
 
 
 class NamesMatchedByCase(HTTP11):
-    """A field is found only in the usual spelling of its name."""
+    """Recognises a field only in the usual spelling of its name."""
 
     fields_class = FieldsOfUsualCase
 
 
 class FieldsOfCGI(Fields):
-    """Fields that are found under either name."""
+    """Fields found with underscores or with hyphens in their names."""
 
     def values(self, start: bytes) -> Sequence[bytes]:
-        """Look for the name with underscores before the one with hyphens."""
         return super().values(start.replace(b"-", b"_")) or super().values(start)
 
     @property
     def headers(self) -> HTTPHeaders:
-        """All fields, without underscores in their names."""
         headers = HTTPHeaders()
         for name, value in super().headers.get_all():
             headers.add(name.replace("_", "-"), value)
@@ -78,7 +73,7 @@ class FieldsOfCGI(Fields):
 
 
 class UnderscoreTakenForHyphen(HTTP11):
-    """An underscore in a field name is taken for a hyphen, as CGI cannot tell them apart, and comes first."""
+    """Reads underscores in field names as hyphens, as CGI does, and prefers such fields."""
 
     fields_class = FieldsOfCGI
 

@@ -12,38 +12,36 @@ from reference_server.parsing.message import Fields, Head, Refusal
 
 
 class ObsTextRefused(HTTP11):
-    """A field value with an octet above ASCII is refused."""
+    """Rejects a field value with bytes above ASCII."""
 
     grammar = replace(STRICT, field_value=rb"[\t\x20-\x7e]*+")
 
 
 class NULInValueAccepted(HTTP11):
-    """A field value may hold NUL."""
+    """Accepts NUL in a field value."""
 
     grammar = replace(STRICT, field_value=rb"[\t\x00\x20-\x7e\x80-\xff]*+")
 
 
 class ContentTypeOfNothingIsServerError(HTTP11):
-    """A Content-Type that makes no sense is an error of the server's, even where there is no content."""
+    """Answers 500 to a Content-Type that cannot be parsed, even without content."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Take it apart, whether it is needed or not."""
         if any(value.count(b"/") == 1 and value.startswith(b";") for value in fields.values(CONTENT_TYPE)):
             raise Refusal(500, "the media type cannot be read")
         return super().understand(line, fields, secure=secure)
 
 
 class BareCRDropped(RewritingHTTP11):
-    """A CR without LF in a field line is dropped."""
+    """Drops a bare CR in a field line."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave it out."""
         line, end, rest = block.partition(b"\r\n")
         return line + end + re.sub(rb"\r(?!\n)", b"", rest)
 
 
 class BareCRInValueAccepted(RewritingHTTP11):
-    """A field value may hold CR."""
+    """Accepts a bare CR in a field value."""
 
     grammar = replace(STRICT, field_value=rb"(?:[\t\x20-\x7e\x80-\xff]|\r(?!\n))*+")
 
@@ -51,61 +49,56 @@ class BareCRInValueAccepted(RewritingHTTP11):
 
 
 class ControlCharactersDropped(RewritingHTTP11):
-    """Control characters are dropped wherever they stand."""
+    """Drops control characters anywhere in a head."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave them out."""
         return re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", b"", block)
 
 
 class ControlCharacterIsServerError(RewritingHTTP11):
-    """A control character in a field value is an error of the server's."""
+    """Answers 500 to a control character in a field value."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Fail as an encoder would."""
         if re.search(rb"X-Test: one[\x01\x08\x1b\x7f]", block):
             raise Refusal(500, "the field cannot be encoded")
         return block
 
 
 class PaddedFields(LineByLine):
-    """Fields whose values are not stripped."""
+    """Fields whose values keep white space, except one space after the colon."""
 
     def field(self, line: str) -> tuple[str, str]:
-        """Leave out one space, and no more."""
         name, _, value = line.partition(":")
         return name, value.removeprefix(" ")
 
 
 class WhiteSpaceAroundValueKept(HTTP11):
-    """White space around a field value belongs to it, but for the one space behind the colon."""
+    """Keeps white space around a field value, except one space after the colon."""
 
     fields_class = PaddedFields
 
 
 class SpaceBehindColonNeeded(HTTP11):
-    """A field line without a space behind its colon is refused."""
+    """Rejects a field line without a space after its colon."""
 
     def check_field_line(self, line: bytes) -> None:
-        """Ask for it."""
         super().check_field_line(line)
         if b": " not in line:
-            raise Refusal(400, "no space behind the colon")
+            raise Refusal(400, "no space after the colon")
 
     grammar = replace(STRICT, field_value=rb"(?: [\t\x20-\x7e\x80-\xff]*+)")
 
 
 class StrippedFields(LineByLine):
-    """Fields whose values are stripped as text is."""
+    """Fields whose values lose all Unicode white space around them."""
 
     def field(self, line: str) -> tuple[str, str]:
-        """Strip more than spaces and tabs."""
         name, _, value = line.partition(":")
         return name, value.strip()
 
 
 class WhiteSpaceOfOtherAlphabetsStripped(HTTP11):
-    """What Unicode calls white space is stripped from a field value, no-break spaces included."""
+    """Strips everything that Unicode calls white space from a field value, even no-break spaces."""
 
     fields_class = StrippedFields
 
@@ -115,7 +108,6 @@ class FilledFields(Fields):
 
     @property
     def headers(self) -> HTTPHeaders:
-        """Those fields alone."""
         headers = HTTPHeaders()
         for name, value in super().headers.get_all():
             if value:
@@ -124,52 +116,49 @@ class FilledFields(Fields):
 
 
 class EmptyValueDropped(HTTP11):
-    """A field without a value is dropped."""
+    """Drops a field with an empty value."""
 
     fields_class = FilledFields
 
 
 class FieldsFromTheRight(LineByLine):
-    """Fields split at their last colon, unless that may belong to a port."""
+    """Fields split at the last colon, unless a number follows it."""
 
     def field(self, line: str) -> tuple[str, str]:
-        """Look for the last colon."""
         name, _, value = line.rpartition(":")
         return super().field(line) if value.isdigit() else (name, value.strip(" \t"))
 
 
 class NameUpToLastColon(HTTP11):
-    """The last colon of a line ends the field name, unless a number follows it."""
+    """Ends the field name at the last colon of a line, unless a number follows it."""
 
     fields_class = FieldsFromTheRight
 
 
 class UnquotedFields(LineByLine):
-    """Fields without quotes."""
+    """Fields whose quoted strings are unquoted."""
 
     def field(self, line: str) -> tuple[str, str]:
-        """Take them away."""
         name, value = super().field(line)
         return name, re.sub(r'\\(.)|"', r"\1", value) if value.startswith('"') else value
 
 
 class QuotedStringUnquoted(HTTP11):
-    """The quotes and backslashes of a quoted string are taken away before the application sees it."""
+    """Removes the quotes and backslashes of a quoted string before the application sees it."""
 
     fields_class = UnquotedFields
 
 
 class LastFields(Fields):
-    """Fields that come once."""
+    """Fields of which only the last line of each name counts."""
 
     @property
     def headers(self) -> HTTPHeaders:
-        """Each field with its last value."""
         return HTTPHeaders(dict(super().headers.get_all()))
 
 
 class LastOfSeveralLinesCounts(HTTP11):
-    """Of several lines of a field the application sees the last."""
+    """Gives the application only the last of several lines of a field."""
 
     fields_class = LastFields
 

@@ -1,4 +1,4 @@
-"""Mutants that misread what a request is for: the Host field."""
+"""Mutants that misread the Host field."""
 
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.http11 import DEFAULT_HOST, HOST, HTTP11
@@ -6,20 +6,18 @@ from reference_server.parsing.message import Fields, Refusal
 
 
 class MissingHostAccepted(HTTP11):
-    """A request of HTTP/1.1 without Host is served."""
+    """Serves an HTTP/1.1 request without Host."""
 
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
-        """Ask for none."""
         if not fields.values(HOST):
             return authority.decode("ascii") or DEFAULT_HOST
         return super().host(version, authority, fields)
 
 
 class FirstOfSeveralHostsCounts(HTTP11):
-    """Of several Host lines the first counts."""
+    """Uses the first of several Host lines."""
 
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
-        """Look at the first alone."""
         values = fields.values(HOST)
         if len(values) > 1:
             return (authority or values[0]).decode("ascii")
@@ -27,10 +25,9 @@ class FirstOfSeveralHostsCounts(HTTP11):
 
 
 class HostUnchecked(HTTP11):
-    """Host may hold anything."""
+    """Accepts any value in Host."""
 
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
-        """Hand it on as it is."""
         values = fields.values(HOST)
         if len(values) == 1:
             return (authority or values[0]).decode("latin-1")
@@ -38,20 +35,18 @@ class HostUnchecked(HTTP11):
 
 
 class EmptyHostIsServerError(HTTP11):
-    """An empty Host is an error of the server's."""
+    """Answers 500 to an empty Host."""
 
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
-        """Fail as a look-up in a table of sites would."""
         if fields.values(HOST) == [b""]:
             raise Refusal(500, "there is no such site")
         return super().host(version, authority, fields)
 
 
 class UnknownHostIsServerError(HTTP11):
-    """A Host that is not the server's own is an error of the server's."""
+    """Answers 500 to a Host other than its own."""
 
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
-        """Fail as a look-up in a table of sites would."""
         host = super().host(version, authority, fields)
         if not host.startswith(DEFAULT_HOST):
             raise Refusal(500, "there is no such site")

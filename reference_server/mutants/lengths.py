@@ -1,4 +1,4 @@
-"""Mutants that misread Content-Length, or lose some of the body that it announces."""
+"""Mutants that misread Content-Length, or lose a part of the body."""
 
 import re
 from collections.abc import Sequence
@@ -15,20 +15,18 @@ from reference_server.witness.core import PREFIX
 
 
 class LengthReadAsInC(HTTP11):
-    """Content-Length is read up to what is no digit, its sign overlooked."""
+    """Ignores the sign of Content-Length and reads it up to the first character that is not a digit."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Take what atoi would."""
         if len(values) == 1:
             values = [re.sub(rb"^[+-]?([0-9]*).*", rb"\1", values[0]) or b"0"]
         return super().content_length(values)
 
 
 class LengthReadAsInPython(HTTP11):
-    """Content-Length is whatever Python's int() takes for a number."""
+    """Accepts any Content-Length that Python's int() accepts."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Let int() decide, but for what is below zero."""
         try:
             return super().content_length([b"%d" % int(value.decode("latin-1")) for value in values])
         except ValueError:
@@ -36,10 +34,9 @@ class LengthReadAsInPython(HTTP11):
 
 
 class LengthInAnyBase(HTTP11):
-    """Content-Length may be hexadecimal, octal or binary, with a prefix that says so."""
+    """Accepts Content-Length in hexadecimal, octal or binary, with a prefix."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Let int() decide by the prefix."""
         try:
             return super().content_length([b"%d" % int(value, 0) for value in values])
         except ValueError:
@@ -47,22 +44,20 @@ class LengthInAnyBase(HTTP11):
 
 
 class LeadingZerosMeanOctal(HTTP11):
-    """A Content-Length that begins with a zero is read as an octal number."""
+    """Reads a Content-Length with a leading zero as octal."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Read it as in C."""
         if re.fullmatch(rb"0[0-7]+", values[0]):
             values = [b"%d" % int(values[0], 8), *values[1:]]
         return super().content_length(values)
 
 
 class WrappingHTTP11(HTTP11):
-    """Reads Content-Length into an integer of so many bits."""
+    """Reads Content-Length into an integer of ``bits`` bits."""
 
     bits: ClassVar[int]
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Add digit by digit, and drop what does not fit."""
         if len(values) == 1 and values[0].isdigit():
             length = 0
             for digit in values[0]:
@@ -72,22 +67,21 @@ class WrappingHTTP11(HTTP11):
 
 
 class LengthOf32Bits(WrappingHTTP11):
-    """Content-Length wraps around at 32 bits."""
+    """Wraps Content-Length around at 32 bits."""
 
     bits = 32
 
 
 class LengthOf64Bits(WrappingHTTP11):
-    """Content-Length wraps around at 64 bits."""
+    """Wraps Content-Length around at 64 bits."""
 
     bits = 64
 
 
 class OversizedLengthIsServerError(HTTP11):
-    """A Content-Length beyond the limit is an error of the server's."""
+    """Answers 500 to a Content-Length above the limit."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Fail where it is refused."""
         try:
             return super().content_length(values)
         except Refusal as refusal:
@@ -95,10 +89,9 @@ class OversizedLengthIsServerError(HTTP11):
 
 
 class MalformedLengthIsServerError(HTTP11):
-    """A Content-Length that is no number is an error of the server's."""
+    """Answers 500 to a Content-Length that is not a number."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Fail where it is refused."""
         try:
             return super().content_length(values)
         except Refusal as refusal:
@@ -106,28 +99,25 @@ class MalformedLengthIsServerError(HTTP11):
 
 
 class WhiteSpaceAroundFramingRefused(HTTP11):
-    """White space around Content-Length or Transfer-Encoding is malformed, but for one space before it."""
+    """Rejects white space around Content-Length or Transfer-Encoding, except one space before it."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Ask for the usual."""
         if re.search(rb"(?i)\r\n(?:content-length|transfer-encoding):(?:[ \t]{2}|\t|.*[ \t]\r)", fields.raw):
             raise Refusal(400, "too much white space")
         return super().body_length(version, fields)
 
 
 class FirstOfSeveralLengthsCounts(HTTP11):
-    """Of several Content-Length lines the first counts."""
+    """Uses the first of several Content-Length lines."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Look at the first alone."""
         return super().content_length(values[:1])
 
 
 class EmptyLengthIgnored(HTTP11):
-    """A Content-Length line without a value is ignored."""
+    """Ignores an empty Content-Length."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Leave it out."""
         values = [value for value in values if value]
         return super().content_length(values) if values else 0
 
@@ -136,10 +126,9 @@ class EmptyLengthIgnored(HTTP11):
 
 
 class LengthOfZeroTakenForNone(HTTP11):
-    """Content-Length: 0 is taken for no length, and a length is asked for."""
+    """Answers 411 to Content-Length: 0."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Ask for one."""
         length = super().content_length(values)
         if not length:
             raise Refusal(411, "a length is needed")
@@ -147,40 +136,36 @@ class LengthOfZeroTakenForNone(HTTP11):
 
 
 class PostWithoutLengthRefused(HTTP11):
-    """A POST without Content-Length and Transfer-Encoding is malformed."""
+    """Answers 400 to a POST without Content-Length and Transfer-Encoding."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Ask for one of them."""
         if line.method == b"POST" and not (fields.values(CONTENT_LENGTH) or fields.values(TRANSFER_ENCODING)):
             raise Refusal(400, "a POST needs a body")
         return super().understand(line, fields, secure=secure)
 
 
 class LengthIgnoredInHTTP10(HTTP11):
-    """In HTTP/1.0 nothing has a body."""
+    """Reads no body in HTTP/1.0 requests."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Look at the version first."""
         return 0 if version == "HTTP/1.0" else super().body_length(version, fields)
 
 
 class LengthNamedByConnectionDropped(HTTP11):
-    """A Content-Length that Connection names is dropped before the body is read."""
+    """Ignores a Content-Length that Connection lists."""
 
     def body_length(self, version: str, fields: Fields) -> int | None:
-        """Look at Connection first."""
         named = b"content-length" in split_tokens(fields.values(CONNECTION))
         return 0 if named else super().body_length(version, fields)
 
 
-# The octets
+# The bytes of the body
 
 
 class BodyReadByEchoAlone(HTTP11):
-    """Only what wants to know the body reads it; elsewhere it is taken for the next request."""
+    """Reads a body only for the echo; elsewhere it takes the body as the next request."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Leave it on the connection."""
         head = super().understand(line, fields, secure=secure)
         if not head.target.startswith(f"{PREFIX}/echo"):
             head.body_length = 0
@@ -188,10 +173,9 @@ class BodyReadByEchoAlone(HTTP11):
 
 
 class LastOctetLost(LengthReader):
-    """The last octet of a body is lost."""
+    """Loses the last byte of a body."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Count from one."""
         end = super().read(buffer, position, since)
         if self.complete:
             self.content.truncate(self.received - 1)
@@ -199,20 +183,18 @@ class LastOctetLost(LengthReader):
 
 
 class BodyCutAtBufferSize(LengthReader):
-    """Of a body no more is kept than the 4094 octets that a buffer holds."""
+    """Keeps only the first 4094 bytes of a body, the size of a buffer."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Keep a buffer of it."""
         end = super().read(buffer, position, since)
         self.content.truncate(4094)
         return end
 
 
 class BodyOfOneOctetIgnored(HTTP11):
-    """A body of one octet is taken for none."""
+    """Ignores a Content-Length of 1."""
 
     def content_length(self, values: Sequence[bytes]) -> int:
-        """Ask for more than one."""
         length = super().content_length(values)
         return length if length > 1 else 0
 

@@ -1,4 +1,4 @@
-"""Mutants whose limits are missing, too low, or kept by dropping what is too much."""
+"""Mutants whose limits are missing or too low, or which drop what exceeds them."""
 
 import re
 from dataclasses import replace
@@ -29,24 +29,23 @@ SIZES = (
 
 
 class NoLimits(HTTP11):
-    """No part of a request is too large."""
+    """Limits the size of no part of a request."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), **dict.fromkeys(SIZES, MUCH)))
 
 
 class LimitsBelowTheUsual(HTTP11):
-    """A request-target or a field line of 4000 octets is too long."""
+    """Rejects a request-target or a field line of 4000 bytes."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), request_target=4000, field_line=4000))
 
 
 class LongTargetIs400(HTTP11):
-    """A target that is too long is answered with 400."""
+    """Answers 400 to a request-target that is too long."""
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
-        """Change the status."""
         try:
             super().check_unfinished_head(block, since, progress)
         except Refusal as refusal:
@@ -54,10 +53,9 @@ class LongTargetIs400(HTTP11):
 
 
 class LargeBodyCut(LengthReader):
-    """A body is cut to a megabyte."""
+    """Cuts a body to a megabyte."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Keep the beginning."""
         position = super().read(buffer, position, since)
         self.content.truncate(1_000_000)
         self.content.seek(0, SEEK_END)
@@ -65,30 +63,28 @@ class LargeBodyCut(LengthReader):
 
 
 class PatientHTTP11(HTTP11):
-    """Waits for a minute for a client that was refused to go away."""
+    """Waits a minute for a client to close after a refusal."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), linger_seconds=60.0, linger_octets=MUCH))
 
 
 class OneClientAtATime(HTTPServer):
-    """A client is served when the one before it has gone, however long that takes."""
+    """Accepts the next client only when the one before it is gone."""
 
     def _accept(self, fd: int, _events: int) -> None:
-        """Accept one, and no more for now."""
         if self._socket is not None and self.io_loop is not None:
             accepted, address = self._socket.accept()
             self.io_loop.remove_handler(fd)
             self._set_up(accepted, address[0])
 
     def _forget(self, connection: HTTPConnection) -> None:
-        """Accept the next."""
         super()._forget(connection)
         self._accept_again()
 
 
 class GenerousHTTP11(RewritingHTTP11):
-    """Takes a megabyte of head; for mutants that then drop a part of it."""
+    """Accepts heads of a megabyte; for mutants that then drop a part of them."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         sizes = dict.fromkeys(("request_target", "field_line", "head"), 1_100_000)
@@ -96,28 +92,25 @@ class GenerousHTTP11(RewritingHTTP11):
 
 
 class LongTargetCut(GenerousHTTP11):
-    """A target is cut to 16,000 octets."""
+    """Cuts a request-target to 16,000 bytes."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Cut it."""
         return re.sub(rb"\A([^ ]+ [^ ]{16000})[^ ]+", rb"\1", block)
 
 
 class LongFieldLineCut(GenerousHTTP11):
-    """A field line is cut to 3000 octets."""
+    """Cuts a field line to 3000 bytes."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Cut it; a name without a colon gets one."""
         line, end, rest = block.partition(b"\r\n")
         rest = re.sub(rb"((?:\A|\n)[^:\r]{3000})[^\r]*", rb"\1: one", rest)
         return line + end + re.sub(rb"((?:\A|\n)[^\r]{3010})[^\r]*", rb"\1", rest)
 
 
 class FieldsBeyondFiftyDropped(GenerousHTTP11):
-    """Field lines after the fiftieth are dropped."""
+    """Drops field lines after the fiftieth."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Keep the first."""
         lines = block.split(b"\r\n")
         return b"\r\n".join([*lines[:51], b"", b""]) if len(lines) > 53 else block
 

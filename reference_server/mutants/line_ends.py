@@ -1,4 +1,4 @@
-"""Mutants that misread where the lines of a head end."""
+"""Mutants that misread line ends in a head."""
 
 import re
 from dataclasses import replace
@@ -11,65 +11,58 @@ from reference_server.parsing.profile import Progress
 
 
 class FoldedLineDropped(RewritingHTTP11):
-    """A folded field line is dropped, all of it."""
+    """Drops a folded field line completely."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave it out."""
         return re.sub(rb"\r\n[^\r\n]*(?:\r\n[ \t][^\r\n]*)+", b"", block)
 
 
 class FoldedLineIsField(RewritingHTTP11):
-    """A folded line is a field line of its own."""
+    """Takes the continuation of a folded field line as a field line of its own."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Drop the white space before it."""
         return re.sub(rb"\r\n[ \t]+", b"\r\n", block)
 
 
 class WhiteSpaceLineEndsHead(RewritingHTTP11):
-    """A line of white space ends the head."""
+    """Ends the head at a line of white space."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Drop what follows it."""
         head, line, _ = block.partition(b"\r\n \r\n")
         return head + b"\r\n\r\n" if line else block
 
 
 class BareLFInValueAccepted(RewritingHTTP11):
-    """A field value may hold LF."""
+    """Accepts a bare LF in a field value."""
 
     grammar = replace(STRICT, field_value=rb"(?:[\t\x20-\x7e\x80-\xff]|(?<!\r)\n)*+")
 
     fields_class = LineByLine
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
-        """Wait for CRLF CRLF."""
         if block.endswith(HEAD_END) or len(block) > self.limits.head:
             super().check_unfinished_head(block, since, progress)
 
 
 class LinesSplitAsText(RewritingHTTP11):
-    """A head is split into lines as text is, at form feeds and the like as well."""
+    """Splits a head into lines as text, at form feeds and the like as well."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Decode it as latin-1, and split it."""
         return "\r\n".join([*block.decode("latin-1").splitlines(), ""]).encode("latin-1")
 
 
 class LinesSplitAsUTF8(RewritingHTTP11):
-    """A head is decoded as UTF-8 and split into lines as text is."""
+    """Decodes a head as UTF-8 and splits it into lines at Unicode line ends as well."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Decode it so, and split it at what latin-1 does not know."""
         lines = block.decode("utf-8", "surrogateescape")
         return re.sub("[\x85\u2028\u2029]", "\r\n", lines).encode("utf-8", "surrogateescape")
 
 
 class CharactersCutToOctets(RewritingHTTP11):
-    """A head is decoded as UTF-8, overlong forms included, and its characters are cut to eight bits."""
+    """Decodes a head as UTF-8, even overlong forms, and cuts its characters to eight bits."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Put one octet in the place of two."""
         return re.sub(
             rb"([\xc0-\xdf])([\x80-\xbf])",
             lambda match: bytes([(match[1][0] << 6 | match[2][0] & 0x3F) & 0xFF]),
@@ -78,10 +71,9 @@ class CharactersCutToOctets(RewritingHTTP11):
 
 
 class CharacterSpansLineEnd(RewritingHTTP11):
-    """An octet above ASCII at the end of a line takes the line end with it."""
+    """Drops the line end after a byte above ASCII, as part of the same character."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Leave the line end out."""
         return re.sub(rb"([\x80-\xff])\r\n", rb"\1", block)
 
 

@@ -1,4 +1,4 @@
-"""Mutants that misread request lines: their parts, the method and the version."""
+"""Mutants that misread the request line, its method or its version."""
 
 import re
 from dataclasses import replace
@@ -14,18 +14,16 @@ from reference_server.responses import error_response
 
 
 class MissingVersionAccepted(HTTP11):
-    """A request line without a version is taken for HTTP/1.1."""
+    """Reads a request line without a version as HTTP/1.1."""
 
     def request_line(self, line: bytes) -> RequestLine:
-        """Add the version."""
         return super().request_line(line + b" HTTP/1.1" if line.count(b" ") == 1 else line)
 
 
 class MissingTargetAccepted(HTTP11):
-    """A request line without a target is taken for one of the path /."""
+    """Reads a request line without a target as one for the path /."""
 
     def request_line(self, line: bytes) -> RequestLine:
-        """Add the target."""
         method, _, version = line.partition(b" ")
         if line.isalpha() or version.startswith(b"HTTP/"):
             line = b" ".join((method, b"/", version or b"HTTP/1.1"))
@@ -33,20 +31,18 @@ class MissingTargetAccepted(HTTP11):
 
 
 class ExtraWordsIgnored(HTTP11):
-    """Of a request line with more than three parts, the third and what follows the version are ignored."""
+    """Ignores extra words of a request line before and after the version."""
 
     def request_line(self, line: bytes) -> RequestLine:
-        """Take the first two parts, and the first that looks like a version."""
         parts = line.split(b" ")
         version = next((part for part in parts if part.startswith(b"HTTP/")), b"")
         return super().request_line(b" ".join((*parts[:2], version)) if len(parts) > 3 else line)
 
 
 class OddWhiteSpaceJoinsTarget(RewritingHTTP11):
-    """White space that is more than two single spaces in a request line becomes part of the target."""
+    """Takes extra white space in a request line as part of the target."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Escape it, and put it there."""
         line, end, rest = block.partition(b"\r\n")
         if re.fullmatch(rb"\S+ \S+ \S+", line):
             return block
@@ -57,142 +53,129 @@ class OddWhiteSpaceJoinsTarget(RewritingHTTP11):
 
 
 class ColonBehindMethodIgnored(HTTP11):
-    """A colon behind the method is ignored."""
+    """Ignores a colon after the method."""
 
     def request_line(self, line: bytes) -> RequestLine:
-        """Leave it out."""
         return super().request_line(re.sub(rb"\A([A-Z]+): ", rb"\1 ", line))
 
 
 class VersionUnchecked(HTTP11):
-    """What stands where the version belongs is taken for HTTP/1.1, whatever it is."""
+    """Reads any third word of the request line as HTTP/1.1."""
 
     def request_line(self, line: bytes) -> RequestLine:
-        """Write the version anew."""
         front, _, _ = line.rpartition(b" ")
         return super().request_line(front + b" HTTP/1.1" if line.count(b" ") == 2 else line)
 
 
 class HigherMinorVersionRefused(HTTP11):
-    """HTTP/1.2 and higher are refused with 505."""
+    """Answers 505 to HTTP/1.2 and higher."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Refuse them."""
         if line.version not in {b"HTTP/1.0", b"HTTP/1.1"}:
             raise Refusal(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
         return super().understand(line, fields, secure=secure)
 
 
 class HigherMinorVersionCloses(HTTP11):
-    """A connection ends after a request of HTTP/1.2 or higher."""
+    """Closes the connection after a request of HTTP/1.2 or higher."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        """Compare the whole version."""
         return version in {"HTTP/1.0", "HTTP/1.1"} and super().persists(version, fields)
 
 
 class RefusalAnsweredAsHTTP2(HTTP11):
-    """A major version that is not spoken is refused in a response of that version."""
+    """Answers 505 in a response labelled HTTP/2.0."""
 
     def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:
-        """Claim a version that is not spoken."""
         response = error_response(refusal.status, refusal.reason, to_head=to_head)
         return response.replace(b"HTTP/1.1", b"HTTP/2.0", 1) if refusal.status == 505 else response
 
 
 class ClientHelloIsServerError(HTTP11):
-    """The beginning of a TLS handshake, in clear, is an error of the server's."""
+    """Answers 500 to a TLS handshake on a plain connection."""
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
-        """Fail as a decoder would."""
         if block.startswith(b"\x16\x03"):
             raise Refusal(500, "the request cannot be decoded")
         super().check_unfinished_head(block, since, progress)
 
 
 class BadRequestClosesSilently(HTTP11):
-    """A bad request is answered with nothing but the end of the connection."""
+    """Closes the connection on a bad request without a response."""
 
-    def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:  # noqa: ARG002
-        """Say nothing."""
+    def refusal_response(self, refusal: Refusal, *, to_head: bool) -> bytes:
         return b""
 
 
 class MethodUnchecked(HTTP11):
-    """A method may have any characters."""
+    """Accepts any characters in a method."""
 
     grammar = replace(STRICT, method=rb"[^ \r\n]++")
 
 
 class MethodInAnyCase(RewritingHTTP11):
-    """A method is turned into upper case."""
+    """Converts the method to upper case."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Write it so."""
         method, space, rest = block.partition(b" ")
         return method.upper() + space + rest
 
 
 class MethodCutToEightOctets(RewritingHTTP11):
-    """A method is cut to the size of a buffer of eight octets."""
+    """Cuts the method to eight bytes, the size of a buffer."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), method=1000))
 
     def rewritten(self, block: bytes) -> bytes:
-        """Cut it."""
         method, space, rest = block.partition(b" ")
         return method[:8] + space + rest
 
 
 class MethodMatchedByBeginning(RewritingHTTP11):
-    """A method that begins with G is taken for GET."""
+    """Takes any method that begins with G as GET."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Look at the first letter alone."""
         method, space, rest = block.partition(b" ")
         return (b"GET" if method[:1] == b"G" else method) + space + rest
 
 
 class UnknownMethodMalformed(HTTP11):
-    """A method of more than capital letters is refused as malformed."""
+    """Answers 400 to a method with anything but letters."""
 
     grammar = replace(STRICT, method=rb"[A-Za-z]++")
 
 
 class EmptyLineFirstRefused(HTTP11):
-    """An empty line before a request is malformed."""
+    """Rejects an empty line before a request."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), blank_lines=0))
 
 
 class SecondEmptyLineIsServerError(HTTP11):
-    """A second empty line before a request is an error of the server's."""
+    """Answers 500 to a second empty line before a request."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(replace(limits or Limits(), blank_lines=1))
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Fail as an assertion would."""
         if block.startswith(b"\r\n"):
             raise Refusal(500, "there is no request line")
         return super().read_head(block, secure=secure)
 
 
 class BareCREndsRequestLine(RewritingHTTP11):
-    """A CR alone ends the request line."""
+    """Ends the request line at a bare CR."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Complete the line end."""
         return re.sub(rb"\A([^\r\n]*)\r(?!\n)", rb"\1\r\n", block)
 
 
 class BareLFJoinsLines(RewritingHTTP11):
-    """An LF that ends a line alone is read as a space."""
+    """Reads a bare LF as a space."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Put a space in its place; in a request line, behind the version."""
         line, end, rest = block.partition(b"\r\n")
         line = re.sub(rb" HTTP/1\.1\n.*", rb"%0A HTTP/1.1\r\nHost: joined", line)
         return line + end + re.sub(rb"(?<!\r)\n", b" ", rest)

@@ -1,4 +1,4 @@
-"""Mutants that misunderstand methods: HEAD, OPTIONS, TRACE and CONNECT, and what may have a body."""
+"""Mutants that treat methods wrongly: HEAD, OPTIONS, TRACE and CONNECT, and which may have a body."""
 
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
@@ -10,10 +10,9 @@ from reference_server.witness.callback import Witness
 
 
 class BodyOnlyWithPOSTAndPUT(HTTP11):
-    """Only POST and PUT have a body; that of another method is taken for a request."""
+    """Reads a body only with POST and PUT; that of another method is taken as a request."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Overlook the body."""
         head = super().understand(line, fields, secure=secure)
         if head.method not in {"POST", "PUT"}:
             head.body_length = 0
@@ -21,20 +20,18 @@ class BodyOnlyWithPOSTAndPUT(HTTP11):
 
 
 class HeadAnsweredWithContent(Witness):
-    """HEAD is answered like GET, with content."""
+    """Sends content in response to HEAD, as to GET."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Take it for GET."""
         if request.method == "HEAD":
             request.method = "GET"
         super().__call__(request)
 
 
 class HeadAnsweredWithLengthZero(Witness):
-    """HEAD is answered with Content-Length: 0."""
+    """Answers HEAD with Content-Length: 0."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Say the length of what is sent."""
         if request.method != "HEAD":
             super().__call__(request)
         else:
@@ -44,20 +41,18 @@ class HeadAnsweredWithLengthZero(Witness):
 
 
 class LargeContentSentToHead(Witness):
-    """HEAD of what is large, or of unknown length, is answered with content."""
+    """Sends content in response to HEAD if it is large or of unknown length."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Take it for GET."""
         if request.method == "HEAD" and request.path.endswith(("/size/1048576", "/stream")):
             request.method = "GET"
         super().__call__(request)
 
 
 class NotModifiedHasLengthZero(Witness):
-    """A 304 names the length of the content that it has not: Content-Length: 0."""
+    """Sends Content-Length: 0 with a 304."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Answer 304 to If-None-Match."""
         if request.headers.get("If-None-Match") is None:
             super().__call__(request)
         else:
@@ -66,10 +61,9 @@ class NotModifiedHasLengthZero(Witness):
 
 
 class OptionsAnsweredWithoutAllow(Witness):
-    """OPTIONS is answered with a text, and without Allow."""
+    """Answers OPTIONS with a text and without Allow."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Say what is no option."""
         if request.method == "OPTIONS":
             respond(request, 200, b"hello\n")
         else:
@@ -77,20 +71,18 @@ class OptionsAnsweredWithoutAllow(Witness):
 
 
 class OptionsAsteriskMalformed(HTTP11):
-    """OPTIONS of the server as a whole is malformed."""
+    """Rejects OPTIONS for the server as a whole."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Refuse what names no path."""
         if line.method == b"OPTIONS" and b"/" not in line.target.replace(b"://", b""):
             raise Refusal(400, "the target has no path")
         return super().understand(line, fields, secure=secure)
 
 
 class TraceAnsweredWithText(Witness):
-    """TRACE is answered with a text."""
+    """Answers TRACE with a text."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Say what is no message."""
         if request.method == "TRACE":
             respond(request, 200, b"hello\n")
         else:
@@ -98,10 +90,9 @@ class TraceAnsweredWithText(Witness):
 
 
 class TraceReflectsCredentials(Witness):
-    """TRACE is answered with the whole request, credentials included."""
+    """Answers TRACE with the whole request, credentials included."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Reflect all that arrived."""
         if request.method != "TRACE":
             super().__call__(request)
             return
@@ -111,10 +102,9 @@ class TraceReflectsCredentials(Witness):
 
 
 class MethodNotAllowedWithoutAllow(Witness):
-    """PUT, PATCH and DELETE are answered with 405, and without Allow."""
+    """Answers PUT, PATCH and DELETE with 405 and without Allow."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Say that they are not allowed, and not what is."""
         if request.method in {"PUT", "PATCH", "DELETE"}:
             respond(request, 405, b"not allowed\n")
         else:
@@ -122,18 +112,16 @@ class MethodNotAllowedWithoutAllow(Witness):
 
 
 class ConnectTakenForGet(RewritingHTTP11):
-    """CONNECT is taken for GET of the path /, whatever it names."""
+    """Takes CONNECT as GET of the path /, whatever its target."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Write GET in its place."""
         return b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" if block.startswith(b"CONNECT ") else block
 
 
 class MaxForwardsOfZeroRefused(HTTP11):
-    """A request with Max-Forwards: 0 is refused, whatever its method."""
+    """Rejects any request with Max-Forwards: 0."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Refuse it."""
         if fields.values(b"\r\nmax-forwards:") == [b"0"]:
             raise Refusal(400, "this request must not be forwarded")
         return super().understand(line, fields, secure=secure)

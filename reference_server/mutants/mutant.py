@@ -1,7 +1,7 @@
-"""What a mutant is: the reference server with one rule broken, under a name of its own.
+"""A mutant: the reference server with one broken rule, under a name of its own.
 
-A mutant replaces one class of the server by a subclass, whose docstring says which rule it breaks. This
-module puts the class in its place. It knows no single rule, and of scenarios only their names.
+A mutant replaces one class of the server with a subclass whose docstring says what is wrong. This module puts
+the class into the server. It does not know any rule, and knows scenarios only by their names.
 """
 
 import re
@@ -29,46 +29,43 @@ _HOLDERS = (
     (Session, SSLIOStream, "session_class"),
     (SSLIOStream, HTTPServer, "secure_stream_class"),
 )
-"""Which class of the server holds which other, and under which name: from the innermost to the server."""
+"""A class of the server, the class that holds it, and the attribute; from the innermost to the server."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One broken rule, and what has to notice it.
-
-    ``part`` is a subclass of a class of the server: of a profile, of ``Witness``, or of one in ``_HOLDERS``.
-    Its name is the mutant's name, its docstring the sentence that says what is wrong. ``noticed_by`` are the
-    ids of all checks of the suite that the mutant does not pass, ``*`` standing for any characters; no other
-    check notices it. ``base`` is the profile, where the part is none.
-    """
+    """One broken rule, and the checks that must notice it."""
 
     part: type
+    """A subclass of a profile, of ``Witness`` or of a class in ``_HOLDERS``, with ``breaks`` as docstring."""
     noticed_by: tuple[str, ...]
+    """The ids of all checks that do not pass on the mutant; ``*`` stands for any characters."""
     base: type[Profile] = HTTP11
+    """The profile, unless the part is one."""
 
     @property
     def name(self) -> str:
-        """The class's name as the command line has it: ``LoneLFEndsLine`` is ``lone-lf-ends-line``."""
+        """The name on the command line: ``lone-lf-ends-line`` for a part ``LoneLFEndsLine``."""
         return "-".join(_WORD.findall(self.part.__name__)).lower()
 
     @property
     def breaks(self) -> str:
-        """What is wrong with it, in a sentence."""
+        """What the mutant does wrong, in a sentence without a subject."""
         return (self.part.__doc__ or "").strip()
 
     @property
     def profile(self) -> type[Profile]:
-        """The rules that it reads requests by."""
+        """The profile of the mutant."""
         return self.part if issubclass(self.part, Profile) else self.base
 
     @property
     def application(self) -> type[Witness]:
-        """What answers its requests."""
+        """The application that answers its requests."""
         return self.part if issubclass(self.part, Witness) else Witness
 
     @property
     def server(self) -> type[HTTPServer]:
-        """The server that its connections are made by."""
+        """The server class of the mutant."""
         part = self.part
         for held, holder, name in _HOLDERS:
             if issubclass(part, held):

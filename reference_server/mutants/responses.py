@@ -1,4 +1,4 @@
-"""Mutants whose responses are not written as the grammar has it: status lines, fields and their values."""
+"""Mutants whose responses break the grammar of status lines, fields or their values."""
 
 import re
 
@@ -7,181 +7,158 @@ from reference_server.mutants.mutant import Mutant
 
 
 class MissingReasonTakesItsSpace(AlteringConnection):
-    """A status line has no reason phrase, and no space where it would begin."""
+    """Sends a status line without a reason phrase and without the space before it."""
 
     def altered(self, response: bytes) -> bytes:
-        """End the line behind the status."""
         return response[:12] + response[response.index(b"\r\n") :]
 
 
 class EmptyLineBeforeResponse(AlteringHTTP11):
-    """The response to a bad request begins with an empty line."""
+    """Sends an empty line before the response to a bad request."""
 
     def altered(self, response: bytes) -> bytes:
-        """Add the line."""
         return b"\r\n" + response
 
 
 class ResponseLinesEndInLF(AlteringConnection):
-    """The lines of a response end in LF alone."""
+    """Ends the lines of a response in bare LF."""
 
     def altered(self, response: bytes) -> bytes:
-        """Leave out every CR of the head."""
         head, end, content = response.partition(b"\r\n\r\n")
         return (head + end).replace(b"\r\n", b"\n") + content
 
 
 class ResponsesIndentFirstField(AlteringConnection):
-    """The first field line of a response begins with a space."""
+    """Sends a space before the first field line of a response."""
 
     def altered(self, response: bytes) -> bytes:
-        """Indent it."""
         return response.replace(b"\r\n", b"\r\n ", 1)
 
 
 class LongFieldsAreFolded(AlteringConnection):
-    """A field line with parameters is folded behind the semicolon."""
+    """Folds a field line after the semicolon."""
 
     def altered(self, response: bytes) -> bytes:
-        """Fold Content-Type."""
         return response.replace(b"plain; charset", b"plain;\r\n charset", 1)
 
 
 class SpaceBeforeColonSent(AlteringConnection):
-    """A field name is sent with a space behind it."""
+    """Sends a space after a field name."""
 
     def altered(self, response: bytes) -> bytes:
-        """Add the space to the name of Server."""
         return response.replace(b"\r\nServer:", b"\r\nServer :", 1)
 
 
 class NoSpaceBehindColonSent(AlteringConnection):
-    """A field value follows its colon without a space."""
+    """Sends a field value without a space after the colon."""
 
     def altered(self, response: bytes) -> bytes:
-        """Leave the space out of Server."""
         return response.replace(b"\r\nServer: ", b"\r\nServer:", 1)
 
 
 class ServerWordsAreParted(AlteringConnection):
-    """The words of Server are parted by two spaces."""
+    """Separates the products in Server by two spaces."""
 
     def altered(self, response: bytes) -> bytes:
-        """Name the platform."""
         return response.replace(b"wirecheck-reference", b"wirecheck-reference  Python/3", 1)
 
 
 class ServerEscapesNeedlessly(AlteringConnection):
-    """The slashes in the comment of Server are escaped."""
+    """Escapes the slash in the comment of Server."""
 
     def altered(self, response: bytes) -> bytes:
-        """Name the platform, escaped as JSON may be."""
         return response.replace(b"wirecheck-reference", rb"wirecheck-reference (GNU\/Linux)", 1)
 
 
 class DatesEndInNumericZone(AlteringConnection):
-    """Dates end in -0000, as in mail, and not in GMT."""
+    """Ends dates in -0000, as in mail, instead of GMT."""
 
     def altered(self, response: bytes) -> bytes:
-        """Write the zone of Date as a number."""
         return response.replace(b" GMT\r\n", b" -0000\r\n", 1)
 
 
 class RefusalsHaveNoDate(AlteringHTTP11):
-    """The response to a bad request has no Date."""
+    """Sends the response to a bad request without Date."""
 
     def altered(self, response: bytes) -> bytes:
-        """Leave out the second line, which is Date."""
-        status_line, date, rest = response.split(b"\r\n", 2)
-        del date
+        status_line, _date, rest = response.split(b"\r\n", 2)
         return status_line + b"\r\n" + rest
 
 
 class StaticFilesAreFromTheFuture(AlteringConnection):
-    """Last-Modified is in the server's time zone, and so it may be later than Date."""
+    """Sends a Last-Modified later than Date."""
 
     def altered(self, response: bytes) -> bytes:
-        """Move it into a year to come."""
         return response.replace(b"Last-Modified: Mon, 02 Jan 2023", b"Last-Modified: Sat, 02 Jan 2123", 1)
 
 
 class ServerNamedTwice(AlteringConnection):
-    """Server is sent by the server, and again by its framework."""
+    """Sends Server twice, once for the server and once for its framework."""
 
     def altered(self, response: bytes) -> bytes:
-        """Add the second."""
         return with_line(response, b"Server: framework")
 
 
 class AllowEndsInComma(AlteringConnection):
-    """The list of methods in Allow ends in a comma."""
+    """Sends Allow with a comma after the last method."""
 
     def altered(self, response: bytes) -> bytes:
-        """Add the comma."""
         return response.replace(b"DELETE, OPTIONS\r\n", b"DELETE, OPTIONS,\r\n", 1)
 
 
 class AllowIsPartedBySpaces(AlteringConnection):
-    """The methods in Allow are parted by spaces."""
+    """Separates the methods in Allow by spaces."""
 
     def altered(self, response: bytes) -> bytes:
-        """Leave out the commas."""
         return re.sub(rb"(?<=\r\n)Allow: [^\r]*", lambda allow: allow[0].replace(b",", b""), response)
 
 
 class RefusalsHaveTypeWithoutSubtype(AlteringHTTP11):
-    """The type of the response to a bad request is text, without a subtype."""
+    """Sends the response to a bad request with a media type without a subtype."""
 
     def altered(self, response: bytes) -> bytes:
-        """Cut it off."""
         return response.replace(b"text/plain; charset=utf-8", b"text", 1)
 
 
 class EntityTagIsNotQuoted(AlteringConnection):
-    """An entity tag is sent without its quotes."""
+    """Sends an entity tag without quotes."""
 
     def altered(self, response: bytes) -> bytes:
-        """Take the quotes away."""
         return response.replace(b'ETag: "wirecheck-1"', b"ETag: wirecheck-1", 1)
 
 
 class IdentityIsSentAsCoding(AlteringConnection):
-    """Content that is not encoded is said to be in the coding identity."""
+    """Sends Content-Encoding: identity."""
 
     def altered(self, response: bytes) -> bytes:
-        """Add Content-Encoding."""
         return with_line(response, b"Content-Encoding: identity") if status_of(response) == 200 else response
 
 
 class RequestFieldsAreSentBack(AlteringConnection):
-    """Host is sent back in the response."""
+    """Sends Host in a response."""
 
     def altered(self, response: bytes) -> bytes:
-        """Add it."""
         return with_line(response, b"Host: localhost")
 
 
 class RefusalsHaveNoType(AlteringHTTP11):
-    """The response to a bad request has content of no type."""
+    """Sends the response to a bad request without Content-Type."""
 
     def altered(self, response: bytes) -> bytes:
-        """Leave out Content-Type."""
         return response.replace(b"Content-Type: text/plain; charset=utf-8\r\n", b"", 1)
 
 
 class UnavailableIsOwnStatus(AlteringConnection):
-    """A server that is not available answers with a status of its own, beyond 599."""
+    """Sends the status 999 instead of 503."""
 
     def altered(self, response: bytes) -> bytes:
-        """Make it of 503."""
         return response.replace(b"HTTP/1.1 503 ", b"HTTP/1.1 999 ", 1)
 
 
 class RefusalsClaimNextVersion(AlteringHTTP11):
-    """The response to a bad request is labelled HTTP/2.0."""
+    """Labels the response to a bad request HTTP/2.0."""
 
     def altered(self, response: bytes) -> bytes:
-        """Relabel it."""
         return response.replace(b"HTTP/1.1", b"HTTP/2.0", 1)
 
 

@@ -1,4 +1,4 @@
-"""What several mutants are made of: heads that are altered before they are read, fields read line by line."""
+"""Base classes of mutants that change a head before they read it, or read fields line by line."""
 
 import re
 
@@ -12,21 +12,19 @@ LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
 class RewritingHTTP11(HTTP11):
-    """Reads what ``rewritten`` makes of a head."""
+    """Reads a head as changed by ``rewritten``."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Return the head that is read in place of the one that came."""
+        """Return the head to read instead of the received one."""
         return block
 
     def read_head(self, block: bytes, *, secure: bool) -> Head:
-        """Understand another head than was sent."""
         return super().read_head(self.rewritten(block), secure=secure)
 
     def read_similar_head(self, block: bytes, previous: Head) -> None:
-        """Leave all heads to ``read_head``."""
+        pass
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
-        """Wait for the end: what is wrong at the beginning may not be wrong any more."""
         if block.endswith(HEAD_END):
             super().check_unfinished_head(block, since, progress)
         elif LONE_LF.search(block, max(0, since - 1)):
@@ -36,7 +34,7 @@ class RewritingHTTP11(HTTP11):
 
 
 class LineByLine(Fields):
-    """Fields whose lines end in CRLF, and are what ``field`` makes of each."""
+    """Fields whose lines end in CRLF and are read by ``field``."""
 
     def field(self, line: str) -> tuple[str, str]:
         """Return the name and the value of a field line."""
@@ -45,7 +43,6 @@ class LineByLine(Fields):
 
     @property
     def headers(self) -> HTTPHeaders:
-        """All fields, in their order."""
         headers = HTTPHeaders()
         for line in self.raw.decode("latin-1").split("\r\n")[1:-1]:
             headers.add(*self.field(line))

@@ -1,7 +1,7 @@
-"""Mutants that mix up messages and segments: they read by what arrived together.
+"""Mutants that confuse messages with TCP segments: they rely on what arrives together.
 
-Each keeps to what is short: that comes in one segment unless somebody cuts it, so where the network cuts
-longer messages makes no difference.
+Each applies to short messages only. These arrive in one segment unless the client divides them, so it makes
+no difference where the network divides longer ones.
 """
 
 from functools import partial
@@ -18,33 +18,31 @@ from reference_server.parsing.profile import Progress
 from reference_server.request import HTTPRequest
 
 SHORT = 1024
-"""Octets below which a message is short."""
+"""Number of bytes below which a message is short."""
 
 # Heads
 
 
 class HeadMustComeWhole(HTTP11):
-    """A short head that does not come in one segment is malformed."""
+    """Rejects a short head that does not arrive in one segment."""
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
-        """Wait for no more."""
         super().check_unfinished_head(block, since, progress)
         if len(block) < SHORT and not block.endswith(HEAD_END):
             raise Refusal(400, "the head is incomplete")
 
 
 class CutEmptyLineMissed(RequestParser):
-    """The empty line that ends a head or a trailer section is missed when it is cut in two."""
+    """Misses the empty line at the end of a head or a trailer section if segments divide it."""
 
     def feed(self, data: bytes) -> None:
-        """Look at the new octets alone."""
         super().feed(data)
         if self._searched:
             self._searched += 3
 
 
 class CutOffHeadServed(HTTPConnection):
-    """A head that is cut off by the end of the connection is taken for complete."""
+    """Serves a head that is cut off by the end of the connection."""
 
     def _end_of_input(self) -> None:
         if not self._parser.between_requests and self._parser.body_received is None:
@@ -58,7 +56,7 @@ class CutOffHeadServed(HTTPConnection):
 
 
 class EndBeforeAnyRequestIgnored(HTTPConnection):
-    """That the peer closes its side before it has sent anything goes unnoticed."""
+    """Does not notice that the peer closes its side before it has sent anything."""
 
     def _received(self, data: bytes) -> None:
         if data or self.phase is not Phase.HEAD or not self._parser.between_requests:
@@ -66,10 +64,9 @@ class EndBeforeAnyRequestIgnored(HTTPConnection):
 
 
 class CutOffRequestIsServerError(HTTPConnection):
-    """A request that is cut off by the end of the connection is an error of the server's."""
+    """Answers 500 to a request that is cut off by the end of the connection."""
 
     def refuse(self, refusal: Refusal) -> None:
-        """Fail where it is refused."""
         super().refuse(Refusal(500, refusal.reason) if self._peer_ended else refusal)
 
 
@@ -77,32 +74,31 @@ class CutOffRequestIsServerError(HTTPConnection):
 
 
 class LateBodyTakenForNone(HTTPConnection):
-    """A body of whose content nothing comes within 0.2 seconds of the head is taken for none."""
+    """Serves a request without its body if the body does not begin within 0.2 seconds."""
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
         super()._begin_body(head, request)
-        if self._coming is request and not self._parser.body_received:
+        if self._incomplete is request and not self._parser.body_received:
             self.stream.io_loop.call_later(0.2, partial(self._give_up_waiting, request))
 
     def _give_up_waiting(self, request: HTTPRequest) -> None:
-        if self._coming is request and not self._parser.body_received:
-            self._coming = None
+        if self._incomplete is request and not self._parser.body_received:
+            self._incomplete = None
             self._parser = self.parser_class(self.service.profile)
             self._serve(request)
 
 
 class LaterSegmentReplacesBody(LengthReader):
-    """Of a short body that comes in several segments the last one is kept."""
+    """Keeps only the last segment of a short body that arrives in several."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Begin anew."""
         if self.received + self._missing < SHORT and position < len(buffer):
             self.content = BytesIO()
         return super().read(buffer, position, since)
 
 
 class RestOfSegmentLost(LengthReader):
-    """What comes in one segment with the end of a short body is lost, unless that began with the head."""
+    """Loses bytes that arrive with the end of a short body, unless its head is in the same segment."""
 
     def __init__(self, length: int) -> None:
         super().__init__(length)
@@ -110,30 +106,29 @@ class RestOfSegmentLost(LengthReader):
         self._short = length < SHORT
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Take the whole segment."""
         end = super().read(buffer, position, since)
         self._segments += 1
         return len(buffer) if self.complete and self._short and self._segments > 1 else end
 
 
 class CutOffBodyServed(HTTPConnection):
-    """A request whose body is cut off by the end of the connection is served without it."""
+    """Serves a request without its body if the body is cut off by the end of the connection."""
 
     def _end_of_input(self) -> None:
-        coming = self._coming
-        if coming is not None:
-            self._coming = None
-            coming.persistent = False
-            self._serve(coming)
+        request = self._incomplete
+        if request is not None:
+            self._incomplete = None
+            request.persistent = False
+            self._serve(request)
         else:
             super()._end_of_input()
 
 
 class GivenUpUploadAwaited(HTTPConnection):
-    """The end of the connection goes unnoticed while a body comes that nobody reads."""
+    """Does not notice the end of the connection while it discards a body."""
 
     def _received(self, data: bytes) -> None:
-        if data or not self._discarding:
+        if data or not self._discards_body:
             super()._received(data)
 
 
@@ -141,10 +136,9 @@ class GivenUpUploadAwaited(HTTPConnection):
 
 
 class ChunkMustComeWhole(ChunkedReader):
-    """A short chunk that does not come in one segment is malformed."""
+    """Rejects a short chunk that does not arrive in one segment."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Wait for no more, once some of it is there."""
         there, received = len(buffer) - position, self.received
         end = super().read(buffer, position, since)
         cut = 0 < there < SHORT and received < SHORT and not self.complete
@@ -154,10 +148,9 @@ class ChunkMustComeWhole(ChunkedReader):
 
 
 class TrailersMustComeWhole(ChunkedReader):
-    """A short trailer section, an empty one included, that does not come in one segment is malformed."""
+    """Rejects a short trailer section, even an empty one, that does not arrive in one segment."""
 
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
-        """Wait for no more."""
         end = super().read(buffer, position, since)
         if self._expect is Expect.TRAILERS and not self.complete and len(buffer) - end < SHORT:
             raise Refusal(400, "the trailer section is incomplete")
@@ -168,10 +161,10 @@ class TrailersMustComeWhole(ChunkedReader):
 
 
 class ResetTakesTheNextConnection(HTTPConnection):
-    """After a connection that its peer has reset, the next one that something comes on is closed, too."""
+    """Closes the next connection that sends something after one that was reset."""
 
     _resets: ClassVar[list[str]] = []
-    """The peers of connections that were reset, for all connections to see."""
+    """The peers of connections that were reset, shared by all connections."""
 
     def _closed(self) -> None:
         if not self._ended:

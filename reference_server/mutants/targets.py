@@ -1,4 +1,4 @@
-"""Mutants that misread request-targets: their characters, their forms, and what an absolute one names."""
+"""Mutants that misread request-targets: their characters, their forms, and the authority they name."""
 
 import re
 from dataclasses import replace
@@ -14,58 +14,52 @@ from reference_server.request import HTTPRequest
 
 
 class TargetUnchecked(HTTP11):
-    """A path and a query may hold any octet but white space and line ends."""
+    """Accepts any bytes in a path and a query but white space and line ends."""
 
     grammar = replace(STRICT, origin_form=rb"/[^ \r\n]*+")
 
 
 class TargetCutAtNUL(RewritingHTTP11):
-    """A target ends at a NUL, as a string of C does."""
+    """Ends a request-target at a NUL, like a string in C."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Cut it there."""
         return re.sub(rb"\A([A-Z]+ [^ \r\n\x00]*)\x00[^ \r\n]*", rb"\1", block)
 
 
 class RelativeTargetAccepted(RewritingHTTP11):
-    """A target that begins with no slash gets one."""
+    """Adds a slash to a request-target that does not begin with one."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Put it there."""
         return re.sub(rb"\A([A-Z]+) (?!/|\*|[a-z]+://|[0-9.]+:[0-9]+ )\\?", rb"\1 /", block)
 
 
 class AsteriskWithGetServed(RewritingHTTP11):
-    """The target * is taken for the path /."""
+    """Takes the target * of a GET as the path /."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Write the path in its place."""
         return block.replace(b"GET * ", b"GET / ", 1)
 
 
 class AuthorityWithGetServed(RewritingHTTP11):
-    """A target of a host and a port is taken for the path /."""
+    """Takes an authority as the target of a GET as the path /."""
 
     def rewritten(self, block: bytes) -> bytes:
-        """Write the path in its place."""
         return re.sub(rb"\AGET [0-9.]+:[0-9]+ ", b"GET / ", block)
 
 
 class AbsoluteFormRefused(HTTP11):
-    """A target in absolute-form is refused, as if only proxies had to know it."""
+    """Rejects a target in absolute-form, as if only proxies had to accept it."""
 
     def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        """Refuse it."""
         if target.startswith((b"http://", b"https://")):
-            raise Refusal(400, "this is no proxy")
+            raise Refusal(400, "this is not a proxy")
         return super().request_target(method, target)
 
 
 class AbsoluteFormTakenForPath(HTTP11):
-    """A target in absolute-form is taken for a path."""
+    """Takes a target in absolute-form as a path."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Put a slash before it."""
         target = b"/" + line.target if line.scheme else line.target
         return super().understand(
             line._replace(target=target, scheme=b"", authority=b""), fields, secure=secure
@@ -73,69 +67,62 @@ class AbsoluteFormTakenForPath(HTTP11):
 
 
 class QueryOfAbsoluteFormDropped(HTTP11):
-    """The query of an absolute-form target is left out."""
+    """Drops the query of a target in absolute-form."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Cut it off."""
         target = line.target.partition(b"?")[0] if line.scheme else line.target
         return super().understand(line._replace(target=target), fields, secure=secure)
 
 
 class AbsoluteFormWithoutPathRefused(HTTP11):
-    """An absolute-form target without a path is refused."""
+    """Rejects a target in absolute-form without a path."""
 
     def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        """Ask for one more slash."""
         if re.fullmatch(rb"http://[^/]*", target):
             raise Refusal(400, "the target has no path")
         return super().request_target(method, target)
 
 
 class HostBeforeTarget(HTTP11):
-    """Of two names, that of Host counts, not that of the target."""
+    """Prefers Host to the authority of the target."""
 
-    def host(self, version: str, authority: bytes, fields: Fields) -> str:  # noqa: ARG002
-        """Ask Host first."""
+    def host(self, version: str, authority: bytes, fields: Fields) -> str:
         return super().host(version, b"", fields)
 
 
 class UserInTargetAccepted(HTTP11):
-    """A user name in a target is skipped."""
+    """Ignores user information in a target."""
 
     def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        """Leave it out."""
         return super().request_target(method, re.sub(rb"\A(https?://)[^/]*@", rb"\1", target))
 
 
 class AuthorityOfTargetUnchecked(HTTP11):
-    """What stands where the authority of a target belongs is not looked at."""
+    """Accepts a malformed authority in a target."""
 
     def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        """Put a good one in its place."""
         odd = re.match(rb"https?://(?!/)[^/@]*?(\[::1(?!\])|\[::g|:port|:80:|%zz)", target)
         return super().request_target(method, b"http://a.example/" if odd else target)
 
 
 class EmptyAuthorityAccepted(HTTP11):
-    """A target may have an empty authority."""
+    """Accepts an empty authority in a target."""
 
     def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        """Put a good one in its place."""
         if re.match(rb"https?:///", target):
             return b"", b""
         return super().request_target(method, target)
 
 
 class HttpsTargetInClearServed(HTTP11):
-    """A target of https is served over plain TCP."""
+    """Serves an https target over plain TCP."""
 
     def check_scheme(self, scheme: bytes, *, secure: bool) -> None:
-        """Believe it."""
         super().check_scheme(scheme, secure=secure or scheme == b"https")
 
 
 class TargetDecoded(HTTPRequest):
-    """The application is given the request-target with its percent-encoding decoded."""
+    """Gives the application the request-target with percent-escapes decoded."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
@@ -143,20 +130,18 @@ class TargetDecoded(HTTPRequest):
 
 
 class SlashesFirstMalformed(HTTP11):
-    """A path that begins with two slashes is refused, as if it named a host."""
+    """Rejects a path that begins with two slashes, as if it named a host."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Refuse it."""
         if line.target.startswith(b"//"):
             raise Refusal(400, "the target names a host")
         return super().understand(line, fields, secure=secure)
 
 
 class ContentLocationFollowed(HTTP11):
-    """Content-Location in a request takes the place of its target."""
+    """Uses Content-Location instead of the request-target."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Go where the content came from."""
         head = super().understand(line, fields, secure=secure)
         for place in fields.values(b"\r\ncontent-location:"):
             head.target = place.decode("latin-1")

@@ -1,4 +1,4 @@
-"""Mutants that go wrong over TLS, and with clients that break off or are not who they should be."""
+"""Mutants that go wrong over TLS, or with clients that break off or have the wrong certificate."""
 
 import re
 import socket
@@ -19,21 +19,21 @@ from reference_server.parsing.parser import RequestParser
 from reference_server.request import HTTPRequest
 
 RECORD = 16384
-"""Octets that a record of TLS holds at most."""
+"""Maximum number of bytes in a TLS record."""
 
 
 NAMES = re.compile(rb"(?=\0\0\0.\0(.)\0\0(.))", re.DOTALL)
 PROTOCOLS = re.compile(rb"(?=\0\x10\0(.)\0(.))", re.DOTALL)
-"""How two extensions of a ClientHello begin, with the lengths of a list and of what is in or around it."""
+"""How two extensions of a ClientHello begin; the groups are the length of a list and one around or in it."""
 
 
 def holds(client_hello: bytes, extension: re.Pattern[bytes], difference: int) -> bool:
-    """Tell whether a ClientHello has an extension whose lengths differ by so much."""
+    """Whether a ClientHello has an extension whose two lengths differ by ``difference``."""
     return any(found[1][0] - found[2][0] == difference for found in extension.finditer(client_hello))
 
 
 class QueryIsLostOverTLS(HTTPRequest):
-    """Over TLS a target is given without its query."""
+    """Loses the query of a target over TLS."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
@@ -42,7 +42,7 @@ class QueryIsLostOverTLS(HTTPRequest):
 
 
 class SchemeIsAlwaysHTTP(HTTPRequest):
-    """The application is told the scheme http, over TLS as well."""
+    """Reports http as the protocol of a request over TLS."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
@@ -50,15 +50,14 @@ class SchemeIsAlwaysHTTP(HTTPRequest):
 
 
 class HTTPSTargetIsRefused(HTTP11):
-    """A target with the scheme https is refused over TLS, too."""
+    """Rejects an https target over TLS."""
 
     def check_scheme(self, scheme: bytes, *, secure: bool) -> None:
-        """Take every connection for one in clear."""
         super().check_scheme(scheme, secure=secure and scheme != b"https")
 
 
 class MethodIsLostWithCertificate(HTTPRequest):
-    """The request of a client with a certificate is taken for one of another method."""
+    """Reports another method for requests of a client with a certificate."""
 
     def __init__(self, head: Head, connection: HTTPConnection) -> None:
         super().__init__(head, connection)
@@ -67,43 +66,39 @@ class MethodIsLostWithCertificate(HTTPRequest):
 
 
 class ClientCertificateIsNotAskedFor(HTTPServer):
-    """Clients are not asked for the certificate that was to be required."""
+    """Does not request the client certificate that it is told to require."""
 
     @staticmethod
     def tls_context(ssl_options: Mapping[str, Any]) -> ssl.SSLContext:
-        """Require nothing."""
         return server_context({**ssl_options, "cert_reqs": ssl.CERT_NONE})
 
 
 class ClientCertificateIsOptional(HTTPServer):
-    """A client without a certificate is served where one is required."""
+    """Serves a client without a certificate where one is required."""
 
     @staticmethod
     def tls_context(ssl_options: Mapping[str, Any]) -> ssl.SSLContext:
-        """Ask for a certificate, and do without."""
         return server_context({**ssl_options, "cert_reqs": ssl.CERT_OPTIONAL})
 
 
 class OneRecordOfEachReadIsKept(Session):
-    """Of several records that arrive in one read only the first is given to the server."""
+    """Loses all TLS records of one read but the first."""
 
     def receive(self, ciphertext: bytes) -> bytes:
-        """Leave out the others."""
         return super().receive(ciphertext)[:RECORD]
 
 
 class OnlyFirstWriteIsEncrypted(SSLIOStream):
-    """Of a response that is too large for one write only the first piece is sent over TLS."""
+    """Sends only the first part of a response that is too large for one write over TLS."""
 
     def _take(self) -> bytes:
-        """Leave out the others."""
         output = super()._take()
         self._pending.clear()
         return output
 
 
 class HeadHasToBeOneRecord(RequestParser):
-    """Over TLS a head that does not come in one record is refused."""
+    """Rejects a head that does not arrive in one TLS record."""
 
     def _check_unfinished_head(self) -> None:
         if self._secure:
@@ -112,7 +107,7 @@ class HeadHasToBeOneRecord(RequestParser):
 
 
 class OneRequestOfEachRecordIsRead(RequestParser):
-    """What follows a request in its record of TLS is thrown away."""
+    """Discards bytes that follow a request in the same TLS record."""
 
     def _read_head(self) -> Head | None:
         head = super()._read_head()
@@ -122,22 +117,20 @@ class OneRequestOfEachRecordIsRead(RequestParser):
 
 
 class HTTP2IsAnsweredWhenOffered(Session):
-    """A client that offers protocols is answered in another than it was told."""
+    """Sends HTTP/2 to a client with which it has negotiated HTTP/1.1."""
 
     def send(self, plaintext: bytes | memoryview) -> None:
-        """Send the first frame of HTTP/2."""
         super().send(b"\0\0\0\4\0\0\0\0\0" if self._tls.selected_alpn_protocol() else plaintext)
 
 
 class UnwelcomingSession(Session):
-    """Ends a handshake that is ``unwelcome`` without an alert."""
+    """Ends an ``unwelcome`` handshake without an alert."""
 
     def unwelcome(self, client_hello: bytes) -> bool:
-        """Tell whether it is."""
+        """Whether a handshake that begins with this ClientHello is to be ended."""
         raise NotImplementedError
 
     def receive(self, ciphertext: bytes) -> bytes:
-        """Look at the first message."""
         if not self.established and self.unwelcome(ciphertext):
             self.failure = "the handshake is unwelcome"
             return b""
@@ -145,34 +138,30 @@ class UnwelcomingSession(Session):
 
 
 class UnknownProtocolGetsNoAlert(UnwelcomingSession):
-    """A client that offers protocols, and not ours, is closed without an alert."""
+    """Closes a connection without an alert if the client offers only unknown protocols."""
 
     def unwelcome(self, client_hello: bytes) -> bool:
-        """Look at the offer."""
         return holds(client_hello, PROTOCOLS, 2) and b"http/1.1" not in client_hello
 
 
 class UnknownNameGetsNoAlert(UnwelcomingSession):
-    """A client that asks for a name which the server does not have is closed without an alert."""
+    """Closes a connection without an alert if the client asks for an unknown server name."""
 
     def unwelcome(self, client_hello: bytes) -> bool:
-        """Know no name at all."""
         return holds(client_hello, NAMES, 3)
 
 
 class CloseNotifyIsNotSent(Session):
-    """A connection over TLS is closed without close_notify."""
+    """Closes a TLS connection without close_notify."""
 
     def close(self) -> None:
-        """Say nothing."""
         self.closed = True
 
 
 class CloseNotifyIsNotSentToHTTP10(HTTPConnection):
-    """A connection over TLS that HTTP/1.0 closes is closed without close_notify."""
+    """Closes a TLS connection without close_notify after an HTTP/1.0 request."""
 
     def finish(self) -> None:
-        """Close beneath TLS once the response is out."""
         cut_off = self.protocol == "https" and self.request is not None and self.request.version == "HTTP/1.0"
         if cut_off and self.request is not None:
             self.request.persistent = True
@@ -182,10 +171,9 @@ class CloseNotifyIsNotSentToHTTP10(HTTPConnection):
 
 
 class CloseNotifyIsNotSentBehindRefusal(HTTPConnection):
-    """A connection over TLS is closed without close_notify when its request was refused."""
+    """Closes a TLS connection without close_notify after a bad request."""
 
     def refuse(self, refusal: Refusal) -> None:
-        """Close beneath TLS once the response is out."""
         if self.protocol == "https":
             response = self.service.profile.refusal_response(refusal, to_head=False)
             self.stream.write(response, partial(IOStream.close, self.stream))
@@ -194,58 +182,54 @@ class CloseNotifyIsNotSentBehindRefusal(HTTPConnection):
 
 
 class CloseNotifyIsNotAnswered(Session):
-    """A client that says close_notify is not answered with another."""
+    """Does not answer a close_notify with its own."""
 
     def close(self) -> None:
-        """Say nothing to who has said it."""
         self.closed = self.closed or self.ended
         super().close()
 
 
 class CloseNotifyIsOverlooked(Session):
-    """A connection is kept open when its client has said close_notify."""
+    """Keeps a connection open after its client has sent close_notify."""
 
     def receive(self, ciphertext: bytes) -> bytes:
-        """Forget that it was said."""
         plaintext = super().receive(ciphertext)
         self.ended = False
         return plaintext
 
 
 class EndOverTLSIsOverlooked(SSLIOStream):
-    """A connection over TLS is kept open when its client has closed it in whatever way."""
+    """Keeps a TLS connection open after its client has closed it in any way."""
 
     def _reach_end(self) -> None:
-        """Tell nobody."""
         self.pause()
 
 
 class FailedHandshakeStaysOpen(SSLIOStream):
-    """A connection is kept open when TLS has failed on it."""
+    """Keeps a connection open after a TLS failure."""
 
     def _fail(self, failure: str) -> None:
-        """Send the alert, and no more."""
+        pass  # the alert is sent all the same
 
 
 class NotingStream(SSLIOStream):
-    """Tells of its client whether it still shakes hands, and whether it has reset the connection."""
+    """Records whether its handshake is unfinished and whether its client has reset the connection."""
 
     _reset_early = False
     _told = False
 
     def shakes_hands(self) -> bool:
-        """Tell whether the handshake is unfinished."""
+        """Whether the handshake is unfinished."""
         return not (self._session.established or self._session.failure or self.closed() or self._has_error())
 
     def was_reset_early(self) -> bool:
-        """Tell, once, whether the connection was reset before we had ended it."""
+        """Whether the connection was reset before we ended it; True only once."""
         if self._told:
             return False
         self._told = self._reset_early or (self._is_early() and not self.closed() and self._has_error())
         return self._told
 
     def close(self) -> None:
-        """Note that this is too early: we may have learned of the reset when we sent."""
         self._reset_early = self._reset_early or not (self._ending or self.closed())
         super().close()
 
@@ -264,23 +248,22 @@ class NotingStream(SSLIOStream):
 
 
 class NotingServer(HTTPServer):
-    """Knows its ``streams``, which note what happens to them."""
+    """Serves over ``NotingStream``s."""
 
     secure_stream_class = NotingStream
 
     def streams(self) -> list[NotingStream]:
-        """Return those of all connections."""
+        """Return the streams of all connections."""
         streams = [connection.stream for connection in self._connections]
         return [stream for stream in streams if isinstance(stream, NotingStream)]
 
 
 class NextClientIsClosedAfterReset(NotingServer):
-    """The descriptor of a connection that was reset is closed twice, and so the next client's is closed."""
+    """Closes the descriptor of a reset connection twice, and with it the next client's."""
 
     _closes_until = 0.0  # the next client comes at once, or has a descriptor of its own
 
     def _set_up(self, accepted: socket.socket, remote_ip: str) -> None:
-        """Close the one that has the descriptor now."""
         were_reset = [stream.was_reset_early() for stream in self.streams()]
         if any(were_reset) or time.monotonic() < self._closes_until:
             self._closes_until = 0.0
@@ -289,17 +272,15 @@ class NextClientIsClosedAfterReset(NotingServer):
             super()._set_up(accepted, remote_ip)
 
     def _forget(self, connection: HTTPConnection) -> None:
-        """Remember a descriptor that is to be closed again."""
         if isinstance(connection.stream, NotingStream) and connection.stream.was_reset_early():
             self._closes_until = time.monotonic() + 0.005
         super()._forget(connection)
 
 
 class OneHandshakeAtATime(NotingServer):
-    """A client that comes while the handshake of another one is unfinished is turned away."""
+    """Closes a new connection while the handshake of another one is unfinished."""
 
     def _set_up(self, accepted: socket.socket, remote_ip: str) -> None:
-        """Look at the others."""
         if any(stream.shakes_hands() for stream in self.streams()):
             accepted.close()
         else:

@@ -1,4 +1,4 @@
-"""Mutants that misread the trailer section of a chunked body, or take it for more than it is."""
+"""Mutants that misread the trailer section of a chunked body, or give it too much meaning."""
 
 from reference_server.httputil import HTTPHeaders
 from reference_server.mutants.mutant import Mutant
@@ -12,20 +12,18 @@ KNOWN = frozenset({"Host", "Authorization", "Content-Encoding", "Content-Type", 
 
 
 class TrailersMerged(HTTPRequest):
-    """Trailer fields become header fields."""
+    """Merges trailer fields into the header fields."""
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Add them all."""
         super().receive_body(content, trailers)
         for name, value in self.trailers.get_all():
             self.headers.add(name, value)
 
 
 class TrailersJoinedToHeaders(HTTPRequest):
-    """A trailer field whose name the header section has, too, is joined to it."""
+    """Joins a trailer field to a header field of the same name."""
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Add those that are there."""
         super().receive_body(content, trailers)
         for name, value in self.trailers.get_all():
             if name in self.headers:
@@ -33,10 +31,9 @@ class TrailersJoinedToHeaders(HTTPRequest):
 
 
 class WellKnownTrailersMerged(HTTPRequest):
-    """Trailer fields with a well-known name become header fields."""
+    """Merges well-known trailer fields into the header fields."""
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
-        """Add those that have a meaning."""
         super().receive_body(content, trailers)
         for name, value in self.trailers.get_all():
             if name in KNOWN:
@@ -44,10 +41,9 @@ class WellKnownTrailersMerged(HTTPRequest):
 
 
 class TrailersFrameTheNextBody(RequestParser):
-    """Framing fields in a trailer section announce another body behind it."""
+    """Reads another body after a trailer section with framing fields."""
 
     def next_event(self) -> Event | None:
-        """Wait for that body, too."""
         event = super().next_event()
         if isinstance(event, Body) and event.trailers:
             lines = "".join(f"\r\n{name}: {value}" for name, value in event.trailers.get_all())
@@ -57,10 +53,9 @@ class TrailersFrameTheNextBody(RequestParser):
 
 
 class TrailersKeepWhiteSpace(HTTP11):
-    """White space around the value of a trailer field belongs to it."""
+    """Keeps white space around the value of a trailer field."""
 
     def read_trailers(self, block: bytes) -> HTTPHeaders:
-        """Split at the colon alone."""
         super().read_trailers(block)
         trailers = HTTPHeaders()
         for line in block.decode("latin-1").split("\r\n"):
@@ -70,17 +65,16 @@ class TrailersKeepWhiteSpace(HTTP11):
 
 
 class FoldedTrailerIsServerError(HTTP11):
-    """A folded line in a trailer section is an error of the server's."""
+    """Answers 500 to a folded line in a trailer section."""
 
     def read_trailers(self, block: bytes) -> HTTPHeaders:
-        """Fail on it."""
         if b"\r\n " in block:
             raise Refusal(500, "the line belongs to no field")
         return super().read_trailers(block)
 
 
 class TrailersSkipped(ChunkedReader):
-    """A trailer section is skipped up to the empty line, whatever stands in it."""
+    """Skips a trailer section up to the empty line without checking it."""
 
     def _read_trailers(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
         if buffer.startswith(CRLF, position):

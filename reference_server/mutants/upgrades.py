@@ -1,4 +1,4 @@
-"""Mutants that take up an offer to change the protocol, or stumble over one."""
+"""Mutants that accept an offer to change the protocol, or fail on one."""
 
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.http11 import HTTP11, RequestLine
@@ -11,10 +11,9 @@ UPGRADE = field_start("Upgrade")
 
 
 class AnyOfferTakenUp(Witness):
-    """Whatever Upgrade offers is said to be switched to, before a body has come."""
+    """Answers 101 to whatever Upgrade offers, before the body has arrived."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Switch."""
         if "Upgrade" not in request.headers:
             super().__call__(request)
             return
@@ -23,25 +22,22 @@ class AnyOfferTakenUp(Witness):
         request.finish()
 
     def answers_early(self, request: HTTPRequest) -> bool:
-        """Wait for no body."""
         return "Upgrade" in request.headers or super().answers_early(request)
 
 
 class OfferIsServerError(HTTP11):
-    """An offer to change the protocol is an error of the server's."""
+    """Answers 500 to an offer to change the protocol."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Fail."""
         if fields.values(UPGRADE):
             raise Refusal(500, "no other protocol is spoken here")
         return super().understand(line, fields, secure=secure)
 
 
 class BodyOfOfferUnread(HTTP11):
-    """The body of a request with an offer to change the protocol is left on the connection."""
+    """Leaves the body of a request with Upgrade on the connection."""
 
     def understand(self, line: RequestLine, fields: Fields, *, secure: bool) -> Head:
-        """Expect another protocol behind the head."""
         head = super().understand(line, fields, secure=secure)
         if fields.values(UPGRADE):
             head.body_length = 0

@@ -1,4 +1,4 @@
-"""Mutants that answer HTTP/1.0 as if it was HTTP/1.1, or the other way round."""
+"""Mutants that answer HTTP/1.0 as if it were HTTP/1.1, or the other way round."""
 
 from reference_server.connection import HTTPConnection
 from reference_server.mutants.altering import AlteringConnection, with_line
@@ -11,39 +11,35 @@ from reference_server.witness.core import PREFIX
 
 
 class AnsweredInVersionOfRequest(AlteringConnection):
-    """A request of HTTP/1.0 is answered in HTTP/1.0."""
+    """Labels the response to an HTTP/1.0 request HTTP/1.0."""
 
     def altered(self, response: bytes) -> bytes:
-        """Say what the client said."""
         version = self.request.version if self.request is not None else "HTTP/1.1"
         return version.encode("ascii") + response[len(version) :]
 
 
 class AnsweredInHTTP10(AlteringConnection):
-    """A request of HTTP/1.1 is answered in HTTP/1.0, and with Connection: keep-alive."""
+    """Labels the response to an HTTP/1.1 request HTTP/1.0, with Connection: keep-alive."""
 
     def altered(self, response: bytes) -> bytes:
-        """Say less than can be done."""
         if self.request is None or self.request.version != "HTTP/1.1":
             return response
         return with_line(response.replace(b"HTTP/1.1", b"HTTP/1.0", 1), b"Connection: keep-alive")
 
 
 class ChunksSentToHTTP10(Witness):
-    """Content of unknown length is chunked for HTTP/1.0, too."""
+    """Sends chunked content to HTTP/1.0 clients."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        """Overlook the version."""
         if request.path.startswith(f"{PREFIX}/stream"):
             request.version = "HTTP/1.1"
         super().__call__(request)
 
 
 class KeptAliveWithoutLength(HTTPConnection):
-    """A connection of HTTP/1.0 is kept open as asked for, behind a response that only its close ends."""
+    """Keeps an HTTP/1.0 connection open, as requested, after a response that only its close ends."""
 
     def finish(self) -> None:
-        """Look at the request alone."""
         request = self.request
         if request is not None and request.version == "HTTP/1.0":
             request.persistent = request.headers.get("Connection") == "keep-alive"
@@ -51,10 +47,9 @@ class KeptAliveWithoutLength(HTTPConnection):
 
 
 class HTTP10WithoutHostIsServerError(HTTP11):
-    """A request of HTTP/1.0 without Host is an error of the server's."""
+    """Answers 500 to an HTTP/1.0 request without Host."""
 
     def host(self, version: str, authority: bytes, fields: Fields) -> str:
-        """Fail without one."""
         if version == "HTTP/1.0" and not fields.values(HOST):
             raise Refusal(500, "there is no such field")
         return super().host(version, authority, fields)

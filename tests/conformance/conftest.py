@@ -8,6 +8,6 @@ from tests.conformance.staged_server import Immortal, Stage
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
-    monkeypatch.setattr("conformance.running.runner.playing", stage.playing)
-    monkeypatch.setattr("conformance.running.runner.Life", Immortal)
+    monkeypatch.setattr("conformance.running.player.playing", stage.playing)
+    monkeypatch.setattr("conformance.running.player.Liveness", Immortal)
     return stage

@@ -1,7 +1,7 @@
 """A stage in place of the driver: what it plays is prepared, so that a runner is seen without servers."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from clients.conversation import Conversation, Patience
@@ -11,7 +11,7 @@ from clients.waits import Wait, Waits
 from conformance.judging.model import Finding, Scenario
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
-from conformance.targets.liveness import Death
+from conformance.targets.liveness import Crash
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 from tests.conformance.builders import (
@@ -77,8 +77,8 @@ class Stage:
 class Immortal:
     """Stands in for the life of a target that nothing can hurt, since there is no server."""
 
-    deaths: tuple[Death, ...] = ()
-    gone = ""
+    crashes: tuple[Crash, ...] = ()
+    lost: str | None = None
 
     def __init__(self, *_: object) -> None:
         pass
@@ -86,8 +86,11 @@ class Immortal:
     def look_after(self, _: Transcript) -> bool:
         return False
 
-    def died_since(self, _: float) -> str:
-        return ""
+    def crash_since(self, _: float) -> str | None:
+        return None
+
+    def probe(self, _: float) -> None:
+        pass
 
     def recover(self) -> bool:
         return True
@@ -105,16 +108,19 @@ def corpus_of(*scenarios: Scenario) -> dict[str, Scenario]:
     return {each.id: each for each in scenarios}
 
 
-def run(*scenarios: Scenario, on: Target = TARGET, start: bool = True) -> Iterator[Finding]:
-    pairs = pairs_of(*scenarios, on=on)
+def found_by(runner: Runner, pairs: Sequence[Pair]) -> list[Finding]:
+    """The findings of the pairs, in their order."""
+    by_id = {f"{found.target}/{found.scenario.id}": found for found in runner.findings(pairs)}
+    return [by_id[pair.id] for pair in pairs]
+
+
+def run(*scenarios: Scenario, on: Target = TARGET) -> list[Finding]:
     with Runner(corpus_of(*scenarios), pace=ONE_BY_ONE) as runner:
-        if start:
-            runner.start(pairs)
-        for pair in pairs:
-            yield runner.finding(pair)
+        return found_by(runner, pairs_of(*scenarios, on=on))
 
 
 def run_one(*scenarios: Scenario, on: Target = TARGET) -> Finding:
     """Find for the last scenario alone; the others are there for it."""
     with Runner(corpus_of(*scenarios), pace=ONE_BY_ONE) as runner:
-        return runner.finding(Pair(on, scenarios[-1]))
+        (found,) = runner.findings([Pair(on, scenarios[-1])])
+        return found

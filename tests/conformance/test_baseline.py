@@ -1,12 +1,11 @@
-"""The baseline against what a run found: what is excused, what is wrong with the list, what is said of it."""
+"""How a run compares with a baseline: which failures are excused, and what is wrong with the list."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from conformance.baseline import Baseline, Entry, Review, review, updated
+from conformance.baseline import Baseline, Entry, Review, Verdicts, review, review_after_update
 from conformance.clauses import Level
 from conformance.gate import Gate
 from conformance.judging.model import Verdict
@@ -17,21 +16,27 @@ ERROR, NOT_APPLICABLE, NOT_JUDGED = Verdict.ERROR, Verdict.NOT_APPLICABLE, None
 TODAY = date(2027, 1, 31)
 TITLES = {"a.one": "One", "a.two": "Two", "a.three": "Three"}
 
-Found = Mapping[str, Sequence[Verdict | None]]
-
 
 def baseline(*entries: Entry) -> Baseline:
     return Baseline(Path("known.toml"), {entry.id: entry for entry in entries}, TITLES, TODAY)
 
 
-def entry(name: str = "a.one", reason: str = "known", expires: date | None = None) -> Entry:
-    return Entry(name, reason, expires, line=2)
+def entry(
+    name: str = "a.one", reason: str = "known", expires: date | None = None, *, crash: bool = False
+) -> Entry:
+    return Entry(name, reason, expires, line=2, crash=crash)
 
 
-def reviewed(*entries: Entry, found: Found, level: Level = Level.MUST) -> Review:
-    review = Gate(level, baseline(*entries)).review(found)
+def reviewed(
+    *entries: Entry, verdicts: Verdicts, crashed: frozenset[str] = frozenset(), level: Level = Level.MUST
+) -> Review:
+    review = Gate(level, baseline(*entries)).review(verdicts, crashed)
     assert review is not None
     return review
+
+
+def sentences(review: Review) -> list[str]:
+    return [sentence.removeprefix("known.toml, line 2: ") for sentence in review.sentences()]
 
 
 @pytest.mark.parametrize(
@@ -41,30 +46,30 @@ def reviewed(*entries: Entry, found: Found, level: Level = Level.MUST) -> Review
         pytest.param([PASS], False, True, False, id="it passes"),
         pytest.param([WARN], False, False, False, id="it does not pass, but no longer fails"),
         pytest.param([INFO], False, False, False, id="it is informational"),
-        pytest.param([ERROR], False, False, False, id="it went wrong"),
+        pytest.param([ERROR], False, False, False, id="it met an error"),
         pytest.param([NOT_APPLICABLE], False, False, True, id="it was not applicable"),
         pytest.param([NOT_JUDGED], False, False, False, id="the run was cut off before it"),
         pytest.param([], False, False, False, id="it was not selected"),
-        # An entry is of the scenario on every target.
+        # An entry applies to the scenario on every target.
         pytest.param([PASS, FAIL], True, False, False, id="it fails on one target"),
         pytest.param([PASS, PASS], False, True, False, id="it passes on both"),
         pytest.param([NOT_APPLICABLE, PASS], False, True, False, id="it passes where it is applicable"),
         pytest.param([PASS, NOT_JUDGED], False, False, False, id="the run was cut off before the other"),
-        pytest.param([PASS, ERROR], False, False, False, id="it went wrong on the other"),
+        pytest.param([PASS, ERROR], False, False, False, id="it met an error on the other"),
         pytest.param([PASS, WARN], False, False, False, id="it warns on the other"),
         pytest.param([NOT_APPLICABLE, FAIL], True, False, False, id="it fails where it is applicable"),
     ],
 )
-def test_an_entry_is_compared_with_all_that_was_found(
+def test_an_entry_is_compared_with_the_verdicts_on_all_targets(
     verdicts: list[Verdict | None], excused: bool, stale: bool, not_applicable: bool
 ) -> None:
-    shown = reviewed(entry(), found={"a.one": verdicts} if verdicts else {})
-    assert (bool(shown.excused), bool(shown.stale), bool(shown.not_applicable)) == (
+    review = reviewed(entry(), verdicts={"a.one": verdicts} if verdicts else {})
+    assert (bool(review.excused), bool(review.stale), bool(review.not_applicable)) == (
         excused,
         stale,
         not_applicable,
     )
-    assert shown.holds is not stale
+    assert review.holds is not stale
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,7 @@ def test_an_entry_is_compared_with_all_that_was_found(
         (Level.MAY, [FAIL, WARN, INFO]),
     ],
 )
-def test_what_would_close_the_gate_is_excused_and_nothing_else(level: Level, excused: list[Verdict]) -> None:
+def test_only_verdicts_that_fail_the_gate_are_excused(level: Level, excused: list[Verdict]) -> None:
     gate = Gate(level, baseline(entry()))
     assert [verdict for verdict in Verdict if gate.excuse("a.one", verdict)] == [
         verdict for verdict in Verdict if verdict in excused
@@ -88,83 +93,137 @@ def test_what_would_close_the_gate_is_excused_and_nothing_else(level: Level, exc
     ("expires", "good"),
     [(None, True), (date(2027, 1, 31), True), (date(2027, 2, 1), True), (date(2027, 1, 30), False)],
 )
-def test_an_entry_is_good_until_its_last_day_is_over(expires: date | None, good: bool) -> None:
-    shown = reviewed(entry(expires=expires), found={"a.one": [FAIL]})
-    assert (shown.holds, bool(shown.excused), bool(shown.expired)) == (good, good, not good)
+def test_an_entry_applies_until_its_last_day_is_over(expires: date | None, good: bool) -> None:
+    review = reviewed(entry(expires=expires), verdicts={"a.one": [FAIL]})
+    assert (review.holds, bool(review.excused), bool(review.expired)) == (good, good, not good)
 
 
 def test_an_entry_without_a_reason_excuses_nothing() -> None:
-    shown = reviewed(entry(reason=""), found={"a.one": [FAIL]})
-    assert (shown.holds, shown.excused, [each.id for each in shown.reasonless]) == (False, (), ["a.one"])
+    review = reviewed(entry(reason=""), verdicts={"a.one": [FAIL]})
+    assert (review.holds, review.excused, [each.id for each in review.reasonless]) == (False, (), ["a.one"])
 
 
-def test_what_is_wrong_with_the_file_is_wrong_whatever_is_played() -> None:
+def test_errors_in_the_file_count_whatever_is_played() -> None:
     wrong = (entry("a.fnord"), entry("a.two", reason=""), entry("a.three", expires=date(2020, 1, 1)))
-    shown = reviewed(*wrong, found={})
-    assert [each.id for each in (*shown.unknown, *shown.reasonless, *shown.expired)] == [
+    review = reviewed(*wrong, verdicts={})
+    assert [each.id for each in (*review.unknown, *review.reasonless, *review.expired)] == [
         each.id for each in wrong
     ]
 
 
+# Crashes
+
+
+@pytest.mark.parametrize(
+    ("crash", "crashed", "excused"),
+    [(False, False, True), (False, True, False), (True, False, True), (True, True, True)],
+)
+def test_a_crash_is_excused_only_by_an_entry_that_says_so(crash: bool, crashed: bool, excused: bool) -> None:
+    gate = Gate(baseline=baseline(entry(crash=crash)))
+    assert bool(gate.excuse("a.one", FAIL, crashed=crashed)) is excused
+    review = gate.review({"a.one": [FAIL]}, {"a.one"} if crashed else frozenset())
+    assert review is not None
+    assert (bool(review.excused), review.new) == (excused, ())
+
+
+def test_a_crash_that_is_not_excused_is_a_sentence_about_its_entry() -> None:
+    review = reviewed(entry(), verdicts={"a.one": [FAIL]}, crashed=frozenset({"a.one"}))
+    assert sentences(review) == ["a.one crashed the target; only crash = true excuses that."]
+    assert review.holds  # the finding fails the gate, not the list
+
+
+def test_a_scenario_that_crashes_one_target_and_fails_on_another_is_not_excused_by_halves() -> None:
+    review = reviewed(entry(), verdicts={"a.one": [FAIL, FAIL]}, crashed=frozenset({"a.one"}))
+    assert review.excused == ()
+
+
+def test_a_listed_crash_that_passes_is_stale() -> None:
+    review = reviewed(entry(crash=True), verdicts={"a.one": [PASS]})
+    assert ([each.id for each in review.stale], review.holds) == (["a.one"], False)
+
+
+def test_a_listed_crash_that_merely_fails_is_excused_with_advice() -> None:
+    review = reviewed(entry(crash=True), verdicts={"a.one": [FAIL]})
+    assert sentences(review) == ["a.one fails without crashing the target; remove crash = true."]
+    assert (review.holds, bool(review.excused)) == (True, True)
+
+
+def test_a_crash_that_is_not_listed_is_new() -> None:
+    review = reviewed(verdicts={"a.one": [FAIL]}, crashed=frozenset({"a.one"}))
+    assert (review.new, sentences(review)) == (("a.one",), [])
+
+
+# Sentences
+
+
 def test_each_problem_is_a_sentence_with_file_line_id_and_what_to_do() -> None:
-    shown = reviewed(
+    review = reviewed(
         entry("a.one"),
         entry("a.tow"),
+        entry("b.fnord"),
         entry("a.two", reason=""),
         entry("a.three", expires=date(2020, 1, 1)),
-        found={"a.one": [PASS], "a.three": [NOT_APPLICABLE]},
+        verdicts={"a.one": [PASS], "a.three": [NOT_APPLICABLE]},
     )
-    assert [sentence.removeprefix("known.toml, line 2: ") for sentence in shown.sentences()] == [
-        "a.tow is no scenario, so correct or remove the entry; near it are a.two, a.one.",
+    assert sentences(review) == [
+        "a.tow is not a scenario; correct or remove the entry; did you mean a.two or a.one?",
+        "b.fnord is not a scenario; correct or remove the entry.",
         "a.two has no reason; write why it is known to fail.",
-        "a.three was excused until 2020-01-01; mend the server, or decide on a later day.",
-        "a.one passes, so the entry is stale; remove it, or let --update-baseline do so.",
-        "a.three was NOT APPLICABLE, which says nothing of it; the entry may stay.",
+        "a.three was excused until 2020-01-01; fix the server or set a later date.",
+        "a.one passes, so the entry is stale; remove it, or use --update-baseline.",
+        "a.three was NOT APPLICABLE, so it was not checked; the entry may stay.",
     ]
 
 
-def test_of_very_many_problems_of_a_kind_a_few_are_told() -> None:
-    shown = reviewed(*(entry(f"b.{number}", reason="") for number in range(300)), found={})
-    told = [sentence for sentence in shown.sentences() if "has no reason" in sentence]
-    assert len(told) == 8
-    assert "known.toml: so it is with 292 more, from b.8 on." in shown.sentences()
+def test_of_many_problems_of_one_kind_only_the_first_are_sentences() -> None:
+    review = reviewed(*(entry(f"b.{number}", reason="") for number in range(300)), verdicts={})
+    assert len([sentence for sentence in review.sentences() if "has no reason" in sentence]) == 8
+    assert "known.toml: and 292 more, starting with b.8." in review.sentences()
 
 
-def test_the_record_says_it_in_plain_values() -> None:
-    shown = reviewed(
+def test_the_record_has_the_review_as_plain_values() -> None:
+    review = reviewed(
         entry("a.one", expires=date(2027, 2, 1)),
         entry("a.two"),
-        found={"a.one": [FAIL], "a.two": [PASS]},
+        verdicts={"a.one": [FAIL], "a.two": [PASS]},
     )
-    assert shown.recorded() == {
+    assert review.as_record() == {
         "file": "known.toml",
         "excused": [{"scenario": "a.one", "reason": "known", "expires": "2027-02-01"}],
         "stale": ["a.two"],
         "unknown": [],
         "reasonless": [],
         "expired": [],
-        "said": list(shown.sentences()),
+        "said": list(review.sentences()),
     }
 
 
-def test_what_closes_the_gate_and_is_not_listed_is_new() -> None:
-    found = {"a.one": [FAIL], "a.two": [PASS, FAIL], "a.three": [WARN]}
-    assert reviewed(entry(), found=found).new == ("a.two",)
-    assert reviewed(entry(), found=found, level=Level.SHOULD).new == ("a.two", "a.three")
+def test_a_failure_that_is_not_listed_is_new() -> None:
+    verdicts = {"a.one": [FAIL], "a.two": [PASS, FAIL], "a.three": [WARN]}
+    assert reviewed(entry(), verdicts=verdicts).new == ("a.two",)
+    assert reviewed(entry(), verdicts=verdicts, level=Level.SHOULD).new == ("a.two", "a.three")
 
 
-def test_an_update_leaves_what_is_still_wrong_with_the_file() -> None:
+def test_after_an_update_the_review_has_what_is_still_wrong_with_the_file() -> None:
     before = reviewed(
         entry("a.one"),
         entry("a.two", expires=date(2020, 1, 1)),
-        found={"a.one": [PASS], "a.two": [FAIL], "a.three": [FAIL]},
+        verdicts={"a.one": [PASS], "a.two": [FAIL], "a.three": [FAIL]},
+        crashed=frozenset({"a.three"}),
     )
-    after = updated(before, baseline(entry("a.two", expires=date(2020, 1, 1)), entry("a.three", reason="")))
-    assert (after.added, after.dropped, after.stale) == (1, 1, ())
+    after = review_after_update(
+        before, baseline(entry("a.two", expires=date(2020, 1, 1)), entry("a.three", reason=""))
+    )
+    assert (after.added, after.removed, after.stale) == (1, 1, ())
     assert [each.id for each in (*after.reasonless, *after.expired)] == ["a.three", "a.two"]
-    assert next(after.sentences()) == "known.toml was brought up to date: 1 added, 1 dropped."
+    assert sentences(after) == [
+        "known.toml was updated: 1 added, 1 removed.",
+        "a.three has no reason; write why it is known to fail.",
+        "a.two was excused until 2020-01-01; fix the server or set a later date.",
+        "a.three crashed the target; only crash = true excuses that.",
+    ]
 
 
-def test_a_review_is_of_the_verdicts_that_close() -> None:
+def test_the_verdicts_that_fail_the_gate_are_a_parameter() -> None:
     assert review(baseline(entry()), {"a.one": [WARN]}, frozenset({WARN})).excused
     assert not review(baseline(entry()), {"a.one": [FAIL]}, frozenset({WARN})).excused

@@ -1,10 +1,10 @@
-"""The record: every line as the schema says, nothing lost on the way, and a sentence where it is none."""
+"""The record: every line is as the schema says, nothing is lost, and what is not a record is a sentence."""
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -14,10 +14,10 @@ from clients.steps import ASIDE, RESET
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import DOC, RFC9112
 from conformance.judging.model import Finding, Verdict
-from conformance.record import BadRecord, Run, Writer, read
+from conformance.record import BadRecord, CrashLine, FindingLine, Footer, Run, TargetLine, Writer, read
 from tests.conformance.builders import finding, received, scenario, sent, transcript
 
-TARGET: dict[str, Any] = {
+TARGET: TargetLine = {
     "name": "plain",
     "url": "http://a.test/",
     "profile": "http11",
@@ -26,6 +26,7 @@ TARGET: dict[str, Any] = {
     "server": "\x1b[2J\xff",
     "verified": None,
     "embedded": False,
+    "second_opinion": "",
 }
 
 ALL_BYTES = bytes(range(256))
@@ -42,38 +43,43 @@ def schema() -> jsonschema.Draft202012Validator:
 Write = Callable[..., Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write a whole record with the findings; it is valid line by line."""
+@pytest.fixture(name="record")
+def _record(tmp_path: Path) -> Write:
+    """Write a complete record with the findings; it is valid line by line."""
 
-    def write(*findings: Finding, footer: bool = True) -> Path:
+    def record(*findings: Finding, footer: bool = True) -> Path:
         path = tmp_path / "folder" / "run.jsonl"
-        with Writer(path) as record:
-            record.header(version="1.0", targets=[TARGET], options={"k": "x"}, planned=len(findings))
+        with Writer(path) as writer:
+            writer.header(version="1.0", targets=[TARGET], options={"k": "x"}, planned=len(findings))
             for found in findings:
-                record.finding(found)
+                writer.finding(found)
             if footer:
-                record.footer(exit_code=0, complete=True)
+                writer.footer(exit_code=0, complete=True)
         for line in path.read_text(encoding="utf-8").splitlines():
             schema().validate(json.loads(line))
         return path
 
-    return write
+    return record
 
 
-def only(run: Run) -> dict[str, Any]:
+def only(run: Run) -> FindingLine:
     (found,) = run.findings
     return found
 
 
-def test_the_header_says_what_was_tested_and_how(write: Write) -> None:
-    header = read(write(finding())).header
+def footer_of(run: Run) -> Footer:
+    assert run.footer is not None
+    return run.footer
+
+
+def test_the_header_says_what_was_tested_and_how(record: Write) -> None:
+    header = read(record(finding())).header
     assert header["started"].endswith("+00:00")
-    del header["started"]
     assert header == {
         "type": "header",
-        "format": 1,
+        "format": 2,
         "wirecheck": "1.0",
+        "started": header["started"],
         "targets": [TARGET],
         "options": {"k": "x"},
         "planned": 1,
@@ -83,32 +89,34 @@ def test_the_header_says_what_was_tested_and_how(write: Write) -> None:
 
 def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    with Writer(path) as record:
-        record.header(version="1.0", targets=[TARGET], options={}, planned=3)
+    crashes: list[CrashLine] = [
+        {"target": "plain", "how": "exited with code 7", "scenario": "a.b"},
+        {"target": "plain", "how": "stopped answering", "scenario": None},
+    ]
+    with Writer(path) as writer:
+        writer.header(version="1.0", targets=[TARGET], options={}, planned=3)
         for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.FAIL):
-            record.finding(finding(verdict=verdict))
-        died = {"target": "plain", "how": "ended with 7", "scenario": "a.b"}
-        record.footer(exit_code=1, note="It died.", complete=False, deaths=[died])
-    footer = read(path).footer
-    assert footer is not None
+            writer.finding(finding(verdict=verdict))
+        writer.footer(exit_code=1, note="It was slow.", complete=False, crashes=crashes)
+    footer = footer_of(read(path))
     schema().validate(footer)
-    del footer["ended"]
     assert footer == {
         "type": "footer",
+        "ended": footer["ended"],
         "counts": {"FAIL": 2, "PASS": 1},
         "exit_code": 1,
-        "note": "It died.",
+        "note": "It was slow.",
         "complete": False,
-        "deaths": [died],
+        "crashes": crashes,
     }
 
 
-def test_a_finding_says_what_could_hurt_others(write: Write) -> None:
+def test_a_finding_says_what_could_hurt_others(record: Write) -> None:
     aborts = scenario(send=(b"GET", RESET, b"GET", ASIDE, b"GET"))
-    assert only(read(write(finding(scenario=aborts))))["tags"] == ["holds", "resets"]
+    assert only(read(record(finding(scenario=aborts))))["tags"] == ["holds", "resets"]
 
 
-def test_a_finding_is_whole(write: Write) -> None:
+def test_a_finding_is_whole(record: Write) -> None:
     made = finding(
         scenario=scenario("topic.odd", clause=(RFC9112["6.1-13"], RFC9112["2.2-2"]), control="topic.even"),
         verdict=Verdict.WARN,
@@ -117,8 +125,8 @@ def test_a_finding_is_whole(write: Write) -> None:
         seconds=0.12345678,
         transcript=transcript(sent(b"GET"), Event(0.5, Kind.SEND_FAILED, note="Broken pipe")),
     )
-    found = only(read(write(made)))
-    first, second = found.pop("clauses")
+    found = only(read(record(made)))
+    first, second = found["clauses"]
     assert (first["id"], first["keyword"]) == ("RFC9112-6.1-13", "MUST")
     assert (first["source"], first["section"]) == ("RFC 9112", "6.1")
     assert first["link"] == "https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1"
@@ -132,6 +140,7 @@ def test_a_finding_is_whole(write: Write) -> None:
         "tags": [],
         "target": "plain",
         "level": "MUST",
+        "clauses": [first, second],
         "why": "Without it, nothing works.",
         "control": "topic.even",
         "verdict": "WARN",
@@ -139,68 +148,76 @@ def test_a_finding_is_whole(write: Write) -> None:
         "observed": "The server answered 200 and kept the connection open.",
         "reason": "tolerated",
         "replayed": True,
+        "crash": None,
+        "added": False,
         "seconds": 0.123457,
-        "ending": "closed the connection",
+        "ending": "FIN",
         "events": [
-            {"at": 0.0, "kind": "connected"},
-            {"at": 0.1, "kind": "sent", "size": 3, "data": "GET"},
-            {"at": 0.5, "kind": "could not send", "note": "Broken pipe"},
+            {"at": 0.0, "kind": "CONNECTED"},
+            {"at": 0.1, "kind": "SENT", "size": 3, "data": "GET"},
+            {"at": 0.5, "kind": "SEND_FAILED", "note": "Broken pipe"},
         ],
     }
 
 
+def test_a_finding_says_how_it_crashed_the_target_and_why_it_was_in_the_run(record: Write) -> None:
+    crash = replace(finding(verdict=Verdict.FAIL), crash="exited with code 7", added=True)
+    found = only(read(record(crash)))
+    assert (found["crash"], found["added"]) == ("exited with code 7", True)
+
+
 @pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_is_valid(write: Write, verdict: Verdict) -> None:
-    assert only(read(write(finding(verdict=verdict))))["verdict"] == verdict.value
+def test_every_verdict_is_valid(record: Write, verdict: Verdict) -> None:
+    assert only(read(record(finding(verdict=verdict))))["verdict"] == verdict.value
 
 
 @pytest.mark.parametrize("ending", Ending)
-def test_every_ending_is_valid(write: Write, ending: Ending) -> None:
-    found = only(read(write(finding(transcript=transcript(ending=ending)))))
-    assert found["ending"] == ending.value
+def test_every_ending_is_valid(record: Write, ending: Ending) -> None:
+    found = only(read(record(finding(transcript=transcript(ending=ending)))))
+    assert found["ending"] == ending.name
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_every_kind_of_event_is_valid(write: Write, kind: Kind) -> None:
-    found = only(read(write(finding(transcript=Transcript((Event(0.0, kind),), Ending.FIN)))))
-    assert found["events"] == [{"at": 0.0, "kind": kind.value}]
+def test_every_kind_of_event_is_valid(record: Write, kind: Kind) -> None:
+    found = only(read(record(finding(transcript=Transcript((Event(0.0, kind),), Ending.FIN)))))
+    assert found["events"] == [{"at": 0.0, "kind": kind.name}]
 
 
-def test_a_finding_without_a_transcript_is_valid(write: Write) -> None:
-    found = only(read(write(finding(transcript=None, verdict=Verdict.NOT_APPLICABLE))))
+def test_a_finding_without_a_transcript_is_valid(record: Write) -> None:
+    found = only(read(record(finding(transcript=None, verdict=Verdict.NOT_APPLICABLE))))
     assert (found["ending"], found["events"]) == ("", [])
 
 
-def test_a_clause_without_a_link_is_valid(write: Write) -> None:
-    found = only(read(write(finding(scenario=scenario(clause=DOC["SRV-1"])))))
+def test_a_clause_without_a_link_is_valid(record: Write) -> None:
+    found = only(read(record(finding(scenario=scenario(clause=DOC["SRV-1"])))))
     assert found["clauses"][0]["link"] == ""
 
 
-def test_all_bytes_survive(write: Write) -> None:
-    found = only(read(write(finding(transcript=transcript(sent(ALL_BYTES), received(ALL_BYTES[::-1]))))))
+def test_all_bytes_survive(record: Write) -> None:
+    found = only(read(record(finding(transcript=transcript(sent(ALL_BYTES), received(ALL_BYTES[::-1]))))))
     data = [event["data"].encode("latin-1") for event in found["events"] if "data" in event]
     assert data == [ALL_BYTES, ALL_BYTES[::-1]]
 
 
-def test_hostile_sentences_survive_on_one_line(write: Write) -> None:
+def test_hostile_sentences_survive_on_one_line(record: Write) -> None:
     hostile = "\x00\r\n\x1b[2J\u2028\ud800\u202e\x85"
-    path = write(finding(observed=hostile, reason=hostile))
+    path = record(finding(observed=hostile, reason=hostile))
     assert only(read(path))["observed"] == hostile
     assert path.read_bytes().isascii()
     assert path.read_bytes().count(b"\n") == 3
 
 
 @pytest.mark.parametrize("size", [0, 1, 4095, 4096])
-def test_data_is_whole_up_to_a_limit(write: Write, size: int) -> None:
-    event = only(read(write(finding(transcript=transcript(received(b"x" * size))))))["events"][-1]
+def test_data_is_whole_up_to_a_limit(record: Write, size: int) -> None:
+    event = only(read(record(finding(transcript=transcript(received(b"x" * size))))))["events"][-1]
     assert (event.get("size", 0), event.get("data", "")) == (size, "x" * size)
     assert not {"cut", "tail"} & event.keys()
 
 
 @pytest.mark.parametrize("size", [4097, 5000, 1_000_000])
-def test_longer_data_is_cut_in_the_middle(write: Write, size: int) -> None:
+def test_longer_data_is_cut_in_the_middle(record: Write, size: int) -> None:
     data = b"".join(b"%07d\n" % number for number in range(size // 8 + 1))[:size]
-    event = only(read(write(finding(transcript=transcript(received(data))))))["events"][-1]
+    event = only(read(record(finding(transcript=transcript(received(data))))))["events"][-1]
     begin, end = event["data"].encode("latin-1"), event["tail"].encode("latin-1")
     assert data.startswith(begin)
     assert data.endswith(end)
@@ -210,63 +227,64 @@ def test_longer_data_is_cut_in_the_middle(write: Write, size: int) -> None:
 
 def test_each_line_is_on_disk_before_the_next_is_begun(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    with Writer(path) as record:
-        record.header(version="1.0", targets=[TARGET], options={}, planned=2)
+    with Writer(path) as writer:
+        writer.header(version="1.0", targets=[TARGET], options={}, planned=2)
         assert read(path).findings == ()
-        record.finding(finding())
+        writer.finding(finding())
         assert len(read(path).findings) == 1
-        record.finding(finding(verdict=Verdict.FAIL))
+        writer.finding(finding(verdict=Verdict.FAIL))
         assert read(path).counts == {"PASS": 1, "FAIL": 1}
-        assert record.counts == {Verdict.PASS: 1, Verdict.FAIL: 1}
+        assert writer.counts == {Verdict.PASS: 1, Verdict.FAIL: 1}
         assert read(path).footer is None
 
 
-def test_an_older_record_is_replaced(write: Write) -> None:
-    write(finding(), finding())
-    assert len(read(write(finding())).findings) == 1
+def test_an_older_record_is_replaced(record: Write) -> None:
+    record(finding(), finding())
+    assert len(read(record(finding())).findings) == 1
 
 
 def test_the_file_is_closed_at_the_end_of_the_block(tmp_path: Path) -> None:
-    record = Writer(tmp_path / "run.jsonl")
-    with record:
-        record.header(version="1.0", targets=[TARGET], options={}, planned=2)
+    writer = Writer(tmp_path / "run.jsonl")
+    with writer:
+        writer.header(version="1.0", targets=[TARGET], options={}, planned=2)
     with pytest.raises(ValueError, match="closed file"):
-        record.footer(exit_code=0, complete=True)
+        writer.footer(exit_code=0, complete=True)
     assert read(tmp_path / "run.jsonl").footer is None
 
 
 # Records that are not whole
 
 
-def test_a_record_without_footer_is_one_of_a_run_that_was_cut_off(write: Write) -> None:
-    run = read(write(finding(), finding(), footer=False))
+def test_a_record_without_footer_is_one_of_a_run_that_was_cut_off(record: Write) -> None:
+    run = read(record(finding(), finding(), footer=False))
     assert run.footer is None
     assert len(run.findings) == 2
 
 
 @pytest.mark.parametrize("kept", [1, 10, 100, -1])
-def test_half_a_last_line_is_left_out(write: Write, kept: int) -> None:
-    path = write(finding(), finding(), footer=False)
+def test_half_a_last_line_is_left_out(record: Write, kept: int) -> None:
+    path = record(finding(), finding(), footer=False)
     *lines, last = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines) + last[: kept if kept > 0 else len(last) - 2])
     run = read(path)
     assert (len(run.findings), run.footer) == (1, None)
 
 
-def test_a_last_line_without_its_line_end_is_kept(write: Write) -> None:
-    path = write(finding())
+def test_a_last_line_without_its_line_end_is_kept(record: Write) -> None:
+    path = record(finding())
     path.write_text(path.read_text().rstrip("\n"))
     assert read(path).footer is not None
 
 
-def test_a_record_with_other_line_ends_is_read(write: Write) -> None:
-    path = write(finding())
+def test_a_record_with_other_line_ends_is_read(record: Write) -> None:
+    path = record(finding())
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert len(read(path).findings) == 1
 
 
-HEADER = '{"type": "header", "format": 1, "wirecheck": "1", "started": "", "targets": [], "options": {}, '
-WHOLE_HEADER = HEADER + '"planned": 0}\n'
+HEADER = '{"type": "header", "format": 2, "wirecheck": "1", "started": "", "targets": [], "options": {}, '
+WHOLE_HEADER = HEADER + '"planned": 0, "plan": []}\n'
+OLD_HEADER = WHOLE_HEADER.replace('"format": 2', '"format": 1')
 BEGINNING = "is not a wirecheck record: it does not begin with a header"
 NEITHER = ", line 2: neither a header, a finding nor a footer"
 
@@ -279,22 +297,32 @@ NEITHER = ", line 2: neither a header, a finding nor a footer"
         pytest.param(WHOLE_HEADER[:50], f" {BEGINNING}", id="half a header"),
         pytest.param('{"type": "finding"}\n', f" {BEGINNING}", id="a finding first"),
         pytest.param(
-            WHOLE_HEADER.replace('"format": 1', '"format": 2'),
-            " has format 2, this wirecheck reads format 1",
+            WHOLE_HEADER.replace('"format": 2', '"format": 3'),
+            " has format 3; this wirecheck reads formats 1 and 2",
             id="another format",
         ),
         pytest.param(
-            '{"type": "header"}\n', " has format None, this wirecheck reads format 1", id="no format"
+            '{"type": "header"}\n', " has format None; this wirecheck reads formats 1 and 2", id="no format"
         ),
         pytest.param(
-            '{"type": "header", "format": 1, "wirecheck": "1", "targets": [], "options": {}}\n',
-            " is not a wirecheck record: its header lacks planned, started",
+            '{"type": "header", "format": 2, "wirecheck": "1", "targets": [], "options": {}}\n',
+            " is not a wirecheck record: its header lacks plan, planned, started",
             id="a header that lacks something",
+        ),
+        pytest.param(
+            OLD_HEADER + '{"type": "finding", "scenario": "a.b", "target": "plain", "verdict": "PASS"}\n',
+            " is not a record of format 1: KeyError('ending')",
+            id="an older finding that lacks something",
+        ),
+        pytest.param(
+            OLD_HEADER.replace("[]", "5", 1),
+            " is not a record of format 1: TypeError(\"'int' object is not iterable\")",
+            id="an older header with a number for its targets",
         ),
         pytest.param(
             WHOLE_HEADER + "oops\n",
             ", line 2: Expecting value: line 1 column 1 (char 0)",
-            id="a line that is no JSON",
+            id="a line that is not JSON",
         ),
         pytest.param(WHOLE_HEADER + "[1]\n", NEITHER, id="a list"),
         pytest.param(WHOLE_HEADER + "1\n", NEITHER, id="a number"),
@@ -305,7 +333,7 @@ NEITHER = ", line 2: neither a header, a finding nor a footer"
         pytest.param(WHOLE_HEADER + '{"type": {}}\n', NEITHER, id="an object for the type"),
     ],
 )
-def test_what_is_no_record_is_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+def test_a_file_that_is_not_a_record_is_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text(text)
     with pytest.raises(BadRecord) as caught:
@@ -320,8 +348,8 @@ def test_a_line_too_deep_to_be_read_is_a_sentence(tmp_path: Path) -> None:
         read(path)
 
 
-def test_a_bad_line_in_the_middle_is_named(write: Write) -> None:
-    path = write(finding(), finding(), finding())
+def test_a_bad_line_in_the_middle_is_named(record: Write) -> None:
+    path = record(finding(), finding(), finding())
     lines = path.read_text().splitlines(keepends=True)
     lines[2] = lines[2][:-10] + "\n"
     path.write_text("".join(lines))
@@ -329,10 +357,8 @@ def test_a_bad_line_in_the_middle_is_named(write: Write) -> None:
         read(path)
 
 
-@pytest.mark.parametrize(
-    "data", [b"\xff\xfe\x00\x01", b"\x89PNG\r\n\x1a\n"], ids=["no text at all", "a picture"]
-)
-def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00\x01", b"\x89PNG\r\n\x1a\n"], ids=["not text", "a picture"])
+def test_a_file_that_is_not_text_is_a_sentence(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(data)
     with pytest.raises(BadRecord, match=r" cannot be read: "):
@@ -349,12 +375,12 @@ def test_a_folder_is_a_sentence(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-def test_what_was_planned_and_not_judged_is_told(tmp_path: Path) -> None:
+def test_what_was_planned_and_not_judged_is_named(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     judged = finding()
     plan = [f"{judged.target}/{judged.scenario.id}", "plain/another"]
-    with Writer(path) as record:
-        record.header(version="1.0", targets=[TARGET], options={}, planned=2, plan=plan)
-        record.finding(judged)
+    with Writer(path) as writer:
+        writer.header(version="1.0", targets=[TARGET], options={}, planned=2, plan=plan)
+        writer.finding(judged)
     schema().validate(json.loads(path.read_text().splitlines()[0]))
     assert read(path).not_run == ("plain/another",)

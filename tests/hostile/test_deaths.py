@@ -45,7 +45,7 @@ def footer(ended: Ended) -> dict[str, Any]:
     [
         ("killed", "was killed by SIGKILL"),
         ("ended", "ended with 3"),
-        ("stalled", "answered nothing any more"),
+        ("stalled", "stopped answering"),
     ],
 )
 def test_what_a_spawned_server_dies_of_is_named_and_the_rest_is_judged(

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from conformance.targets.target import Untestable, examine, locate
+from conformance.errors import Untestable
+from conformance.targets.preflight import examine
+from conformance.targets.target import locate
 from tests.hostile.behaviours import BEHAVIOURS
 from tests.hostile.serving import serving
 from tests.hostile.tls_servers import CERTIFICATES, IN_PLACE_OF_A_HANDSHAKE
 
-NOTHING = "it answers nothing to a plain GET and"
-NO_RESPONSE = "what it answers to a plain GET is not a complete HTTP/1.x response, and it"
-FLOOD = "to a plain GET it sent more than we were willing to read; every scenario asks for a page"
+NOTHING = "it sent nothing in response to a plain GET and"
+NO_RESPONSE = "its answer to a plain GET is not a complete HTTP/1.x response, and it"
+FLOOD = "on a plain GET it sent more than we were willing to read; every scenario requests this page"
 
 SENTENCES = {
     "never-answers": f"{NOTHING} fell silent",
     "never-reads": f"{NOTHING} fell silent",
-    "closes": f"{NOTHING} ",  # closed or reset, as the request comes before or behind it
+    "closes": f"{NOTHING} ",  # closed or reset: the request may arrive before or after
     "half-closes": f"{NOTHING} closed the connection",
     "speaks-first": f"{NO_RESPONSE} fell silent",
     "drips-octets": NO_RESPONSE,

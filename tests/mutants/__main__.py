@@ -1,7 +1,7 @@
-"""For those who write mutants and scenarios: what notices a mutant, and what no mutant has proved yet.
+"""For authors of mutants and scenarios: which checks notice a mutant, and which checks no mutant proves yet.
 
-`python -m tests.mutants NAME…` plays all checks against mutants, and compares with what they name;
-`--unproved` lists the checks that no mutant names; `--table` writes docs/mutants.md.
+`python -m tests.mutants NAME…` plays all checks against mutants and compares the result with their lists;
+`--unproved` lists the checks that no mutant names; `--table` prints docs/mutants.md.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from tests.mutants.table import table
 
 
 def compare(mutant: Mutant) -> str:
-    """Play all checks, and say what the mutant's own list lacks and has too much."""
+    """Play all checks; say which ones the mutant's own list lacks (+) and which it should not name (-)."""
     named = {name for pattern in mutant.noticed_by for name in matching(pattern)}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -31,20 +31,24 @@ def compare(mutant: Mutant) -> str:
 
 
 def matching(pattern: str) -> AbstractSet[str]:
-    """The ids that a pattern names; one that names none is told of, and names none."""
+    """The ids that a pattern matches. A pattern that matches none is reported."""
     try:
         return expanded((pattern,))
     except AssertionError:
-        sys.stderr.write(f"{pattern} names no check\n")
+        sys.stderr.write(f"{pattern} matches no check\n")
         return frozenset()
 
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description="What notices the mutants.")
-    parser.add_argument("names", nargs="*", choices=[*MUTANTS, []], metavar="NAME")
-    parser.add_argument("--unproved", action="store_true")
-    parser.add_argument("--table", action="store_true")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutants", description="Compare mutants with the checks that notice them."
+    )
+    parser.add_argument(
+        "names", nargs="*", choices=[*MUTANTS, []], metavar="NAME", help="mutant to play all checks against"
+    )
+    parser.add_argument("--unproved", action="store_true", help="list the checks that no mutant names")
+    parser.add_argument("--table", action="store_true", help="print docs/mutants.md")
     options = parser.parse_args()
     if options.unproved:
         patterns = {pattern for mutant in MUTANTS.values() for pattern in mutant.noticed_by}

@@ -1,7 +1,6 @@
-"""What the suite notices of a mutant: every check of its profile, judged once.
+"""Which checks of the suite notice a mutant: every check of its profile, judged once.
 
-Failures are not confirmed here, as a run would do: most are wanted, and the others are the caller's to look
-at again.
+Unlike a run, this does not confirm failures: most are expected, and the caller repeats the others.
 """
 
 import os
@@ -19,7 +18,7 @@ from clients.driver import playing
 from clients.scheduler import Scheduler
 from clients.transcript import Transcript
 from clients.waits import Waits, drive
-from conformance.invariants.responses import gathered, judge_look, look
+from conformance.invariants.responses import gather, judge_look, look
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.observation import observe
@@ -34,7 +33,7 @@ from tests.paths import ROOT
 
 CHECKS = {check.id: check for check in (*SCENARIOS, *INVARIANTS)}
 
-# What a busy machine seldom needs, and what keeps a mutant that hangs from taking minutes.
+# Enough for a busy machine, most of the time; a mutant that hangs does not take minutes.
 PATIENCE = Patience(quiet=0.25, silence=1.0, whole=10.0)
 THOROUGH = Patience(quiet=0.5, silence=3.0, whole=15.0)
 
@@ -61,9 +60,9 @@ def mutant_targets(
 
 
 class Match:
-    """A mutant against checks of its profile, each judged on the first target that is fit for it.
+    """A mutant against checks of its profile, each judged on the first target that offers what it needs.
 
-    names: the scenarios to play, to which their controls are added; None for all.
+    names: the scenarios to play, in addition to their controls; None for all.
     """
 
     def __init__(self, targets: tuple[Target, ...], names: Iterable[str] | None = None) -> None:
@@ -76,13 +75,13 @@ class Match:
         self._judgements: dict[str, Judgement] = {}
 
     def noticed(self) -> set[str]:
-        """The ids of all checks that do not pass, and are not ruled out by a control that does not."""
+        """The ids of all checks that do not pass, except those whose control does not pass."""
         longest_first = sorted(self._pairs.values(), key=lambda pair: pair.length, reverse=True)
         with Scheduler(CONCURRENCY) as scheduler:
             played = {pair.scenario.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
-        answered = gathered(self._transcripts.values())
+        answered = gather(self._transcripts.values())
         looks = {check: look(check, answered) for check in self._invariants}
         broken = {
             check.id for check, looked in looks.items() if judge_look(check.level, looked).verdict in _MISSED
@@ -132,7 +131,7 @@ def _playing(pair: Pair, patience: Patience) -> Waits[Transcript]:
 
 
 def with_controls(names: Iterable[str]) -> set[str]:
-    """The scenarios among the names, their controls, and the controls of these."""
+    """The scenarios among the names, their controls, and the controls of those."""
     chosen: set[str] = set()
     waiting = [name for name in names if name in CORPUS]
     while waiting:
@@ -145,9 +144,9 @@ def with_controls(names: Iterable[str]) -> set[str]:
 
 
 def some_others(mutant: Mutant, wanted: Collection[str]) -> set[str]:
-    """One in twenty of the scenarios that must not notice the mutant: for each mutant always the same.
+    """One in twenty of the scenarios that must not notice the mutant, always the same for a mutant.
 
-    Those that need TLS are left out: to start a server for them takes longer than to play them.
+    Scenarios that need TLS are left out: starting a server for them takes longer than playing them.
     """
     others = [
         check.id
@@ -158,7 +157,7 @@ def some_others(mutant: Mutant, wanted: Collection[str]) -> set[str]:
 
 
 def proof(mutants: Collection[Mutant]) -> tuple[Mutant, ...]:
-    """Return few mutants that every check is named by at least one of: the most telling first."""
+    """Return a few mutants that together name every check, those that name most first."""
     left = set(CHECKS)
     chosen: list[Mutant] = []
     while left:
@@ -171,7 +170,7 @@ def proof(mutants: Collection[Mutant]) -> tuple[Mutant, ...]:
 
 @cache
 def expanded(patterns: tuple[str, ...]) -> frozenset[str]:
-    """The ids of all checks that a pattern names. Raises `AssertionError` for a pattern that names none."""
+    """The ids of all checks that the patterns match. Raises `AssertionError` if a pattern matches none."""
     found = {pattern: {name for name in CHECKS if fnmatchcase(name, pattern)} for pattern in patterns}
     assert all(found.values()), [pattern for pattern, names in found.items() if not names]
     return frozenset[str]().union(*found.values())

@@ -1,4 +1,4 @@
-"""The matrix as people read it: `docs/mutants.md`."""
+"""The matrix as a page: `docs/mutants.md`."""
 
 from collections.abc import Iterable
 
@@ -7,22 +7,22 @@ from tests.mutants.matrix import expanded
 
 _OPENING = """# Mutants
 
-A suite that has never been seen to fail proves nothing. These are variants of the reference server with one
-rule broken each. All checks are played against each of them: just the checks named beside a mutant notice
-it, no other does, and there is no check that notices none. See it:
+A suite that has never been seen to fail proves nothing. Each mutant is a variant of the reference server
+with one broken rule. All checks are played against each of them: exactly the checks listed beside a mutant
+notice it, and every check notices at least one mutant. See it:
 
     python -m reference_server --port 8888 --mutant missing-host-accepted
     python -m conformance http://127.0.0.1:8888/
 
-The page is written by `python -m tests.mutants --table`; `*` stands for any characters.
+`python -m tests.mutants --table` writes this page; `*` stands for any characters.
 
-| mutant | what is wrong with it | checks | noticed by |
+| mutant | what it does wrong | checks | noticed by |
 | --- | --- | ---: | --- |
 """
 
 
 def table(mutants: Iterable[Mutant]) -> str:
-    """Write the page."""
+    """Return the page."""
     return _OPENING + "".join(
         f"| {mutant.name} | {mutant.breaks} | {len(expanded(mutant.noticed_by))} "
         f"| {' '.join(f'`{pattern}`' for pattern in mutant.noticed_by)} |\n"

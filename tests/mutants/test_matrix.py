@@ -1,4 +1,4 @@
-"""The matrix of mutants and checks: what breaks a rule is noticed by just the checks that are about it."""
+"""The matrix of mutants and checks: a broken rule is noticed by exactly the checks that are about it."""
 
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -15,7 +15,7 @@ PAGE = DOCS / "mutants.md"
 
 TRIES = 3
 
-# A server has to be started for each, and some hundred of them break what another one breaks as well.
+# Each needs a server of its own, and about a hundred break the same rule as another.
 PROOF = proof(MUTANTS.values())
 
 EVERY_MUTANT = pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
@@ -26,7 +26,7 @@ def test_a_mutant_is_noticed_by_the_checks_it_names_and_by_none_of_some_others(
     mutant: Mutant, tmp_path: Path
 ) -> None:
     wanted = expanded(mutant.noticed_by)
-    # What breaks an invariant may be any response.
+    # Any response may break an invariant.
     invariants = any(name.startswith("invariant.") for name in wanted)
     hold(mutant, wanted, None if invariants else wanted | some_others(mutant, wanted), tmp_path)
 
@@ -38,25 +38,25 @@ def test_a_mutant_is_noticed_by_the_checks_it_names_and_by_no_other(mutant: Muta
 
 
 def hold(mutant: Mutant, wanted: AbstractSet[str], played: AbstractSet[str] | None, folder: Path) -> None:
-    """Play scenarios against a mutant, and hold those that notice it against those that are wanted."""
+    """Play scenarios against a mutant, and compare those that notice it with those that should."""
     with mutant_targets(mutant, folder / "said.log", played) as targets:
         match = Match(targets, played)
         noticed = match.noticed()
         if (noticed ^ wanted) - CORPUS.keys():
             noticed = settled(noticed, match.noticed(), wanted)
-        # One scenario among many may be late on a busy machine, or what it sends apart may arrive together.
+        # On a busy machine a scenario may be late, or what it sends separately may arrive together.
         doubtful = (noticed ^ wanted) & CORPUS.keys()
         tries = {check: TRIES if check in wanted else 1 for check in doubtful}
         noticed -= doubtful
         noticed |= {
             check for check in doubtful if any(match.missed_alone(check) for _ in range(tries[check]))
         }
-    assert sorted(noticed - wanted) == [], "these notice the mutant, and it does not name them"
-    assert sorted(wanted - noticed) == [], "the mutant names these, and they do not notice it"
+    assert sorted(noticed - wanted) == [], "these notice the mutant, but it does not name them"
+    assert sorted(wanted - noticed) == [], "the mutant names these, but they do not notice it"
 
 
 def settled(noticed: set[str], again: set[str], wanted: AbstractSet[str]) -> set[str]:
-    """Of two looks, believe what is wanted when one of them saw it, and anything else when both did."""
+    """Believe an expected notice if one of two plays had it, and an unexpected one if both had it."""
     return (noticed & again) | ((noticed | again) & wanted)
 
 

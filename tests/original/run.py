@@ -17,9 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.command.command import run
+from conformance.command.run_plan import RunPlan
+from conformance.errors import BadUsage, Untestable
 from conformance.gate import Exit
+from conformance.scenarios import SCENARIOS
 from conformance.targets.embedded import served_targets
-from conformance.targets.target import BadUsage, Untestable
 
 _RELEASE = "tornado==1.2.1"
 _SHA256 = "a0cc7385f85061211816d3e0fa54b2bce30ff6338806f3167de3303ee01beee4"
@@ -44,7 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             commands = {"original": ("documented", [str(interpreter), str(_WITNESS)])}
             log = options.output / "original.log"
             targets = stack.enter_context(served_targets(commands, log, environment))
-            return run(targets, options.output, selection, {"original": _RELEASE})
+            return run(
+                RunPlan(
+                    targets=targets,
+                    checks=SCENARIOS,
+                    output=options.output,
+                    selection=selection,
+                    options={"original": _RELEASE},
+                )
+            )
         except BadUsage as error:
             return _said(error, Exit.USAGE)
         except Untestable as error:

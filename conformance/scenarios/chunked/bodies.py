@@ -1,4 +1,4 @@
-"""Chunked bodies as a whole: their sizes, their last chunk, and the trailer section behind it."""
+"""Chunked bodies as a whole: their sizes, their last chunk, and the trailer section after it."""
 
 from clients.steps import HALF_CLOSE, PAUSE
 from conformance.clauses import RFC9110, RFC9112
@@ -19,7 +19,7 @@ from conformance.judging.outcomes import (
 )
 from conformance.judging.witness_outcomes import sees
 
-# Sizes at which buffers end, and octets of which no two of these stretches are alike.
+# Sizes around those of common buffers; and octets that do not repeat, so that a lost one shows.
 _SIZES = (1, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 65535, 65536, 65537)
 _OCTETS = b"".join(b"%07x\n" % number for number in range(8193))
 
@@ -27,7 +27,7 @@ SCENARIOS = (
     *(
         Scenario(
             id="chunked.chunk-of-" + str(size) + "-octets",
-            title="A chunk of " + str(size) + " octets, and a GET behind the body",
+            title="A chunk of " + str(size) + " octets, then a pipelined GET",
             clause=(RFC9112["7.1-2"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -45,13 +45,13 @@ SCENARIOS = (
             accept=in_turn(sees(body=_OCTETS[:size]), sees(target=b"<witness>?n=1", body=b""))
             | (answers(413) & in_step),
             control="pipelining.get-after-chunked-post",
-            why="Chunks that just fill a buffer, or just do not, are where an octet gets lost.",
+            why="Servers lose an octet where a chunk just fills a buffer, or misses it by one.",
         )
         for size in _SIZES
     ),
     Scenario(
         id="chunked.thousand-small-chunks",
-        title="A thousand chunks of one octet in one write, and a GET behind them",
+        title="A thousand chunks of one octet in one write, then a pipelined GET",
         clause=(RFC9112["7.1-2"], RFC9112["9.3-5"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -70,7 +70,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="chunked.empty",
-        title="A chunked body of no octets, and a GET behind it",
+        title="An empty chunked body, then a pipelined GET",
         clause=(RFC9112["7.1-2"], RFC9112["9.3-5"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -84,7 +84,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(method=b"POST", body=b""), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.get-after-chunked-post",
-        why="An empty upload is an upload; its last chunk must not be left on the connection.",
+        why="An empty upload still has a last chunk, which must not be left on the connection.",
     ),
     Scenario(
         id="chunked.length-required",
@@ -100,12 +100,12 @@ SCENARIOS = (
         ),
         accept=(sees(body=b"hello") & in_step) | (answers(411) & in_step),
         control="basics.post",
-        why="A server that wants to know lengths beforehand has a status to say so; others mislead.",
+        why="A server that needs the length in advance can answer 411; any other status misleads.",
     ),
     *family(
         Scenario(
             id="chunked.te",
-            title="An answer of unknown length to a client that says what codings it takes",
+            title="A response of unknown length to a client that sends TE",
             clause=(RFC9112["7.1-p2"], RFC9112["6.3-9"]),
             send=(
                 b"GET <stream>?parts=3&size=10 HTTP/1.1\r\n"
@@ -116,14 +116,14 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS) & well_formed & content_size(30),
             control="basics.get",
-            why="Every client of HTTP/1.1 takes chunked, whatever it lists, and waits for the end of it.",
+            why="Every HTTP/1.1 client understands chunked, whatever TE lists, and waits for its end.",
         ),
         {"chunked": b"chunked", "chunked-refused": b"chunked;q=0", "trailers": b"trailers", "nothing": b""},
     ),
     *family(
         Scenario(
             id="chunked.size-wraps-to-none",
-            title="A chunk size that wraps around to zero, before what would then be the end",
+            title="A chunk size that wraps around to zero, then what would end the body",
             clause=RFC9112["7.1-3"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -137,7 +137,7 @@ SCENARIOS = (
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
             control="chunked.empty",
-            why="A size that wraps around to zero ends the body early, and the rest is a smuggled request.",
+            why="If the size wraps around to zero, the body ends early and the rest is a smuggled request.",
         ),
         {
             "two-to-the-32": b"100000000",
@@ -160,7 +160,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="chunked.post",
-            why="Readers that repair the end of a body differently disagree on the next request.",
+            why="Readers that repair the end of a body differently disagree on where the next request is.",
         ),
         {
             "minus": b"-0",
@@ -177,7 +177,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="chunked.last-size-line",
-            title="An unusual but valid last chunk, and a GET behind it",
+            title="An unusual but valid last chunk, then a pipelined GET",
             clause=(RFC9112["7.1-2"], RFC9112["7.1.1-1"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -192,7 +192,7 @@ SCENARIOS = (
             ),
             accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
             control="pipelining.get-after-chunked-post",
-            why="A body whose end is not found swallows the next request, or waits for it for ever.",
+            why="A server that misses the end of the body swallows the next request, or hangs.",
         ),
         {
             "several-zeros": b"000",
@@ -203,7 +203,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="chunked.cut-off",
-            title="A chunked body cut off within a chunk or its end",
+            title="A chunked body cut off within a chunk or after it",
             clause=RFC9112["8-p1"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -216,7 +216,7 @@ SCENARIOS = (
             accept=(answers(CLIENT_ERROR) & closes) | hangs_up,
             tolerate=falls_silent,
             control="chunked.post",
-            why="An upload that was cut off and is taken for complete is stored as if it were.",
+            why="A truncated upload that passes for complete is stored as if it were whole.",
         ),
         {
             "in-the-data": b"hel",
@@ -242,11 +242,11 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="chunked.size-line-extension",
-        why="Extensions cost the server and carry nothing; without a cap, they are a way to wear it down.",
+        why="Extensions cost the server work and carry nothing; without a limit, they can exhaust it.",
     ),
     Scenario(
         id="chunked.trailers-kept-or-dropped",
-        title="What becomes of trailer fields",
+        title="Trailer fields that may be kept or dropped",
         clause=(RFC9112["7.1.2-1"], RFC9110["6.5-p1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -262,7 +262,7 @@ SCENARIOS = (
         accept=sees(body=b"hello", fields={b"X-Trailer": None}, trailers={b"X-Trailer": b"one"})
         | sees(body=b"hello", fields={b"X-Trailer": None}, trailers={b"X-Trailer": None}),
         control="chunked.trailers",
-        why="They may be kept or dropped as a whole, but not be mixed with the header fields or changed.",
+        why="They may be kept apart or dropped, but must not be changed or mixed with the header fields.",
     ),
     Scenario(
         id="chunked.trailer-of-a-header",
@@ -281,12 +281,12 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello", fields={b"X-Test": b"in the header"}),
         control="chunked.trailers",
-        why="A header field that was checked must not be changed or added to behind the check.",
+        why="A header field must not be changed or added to after it was checked.",
     ),
     *family(
         Scenario(
             id="chunked.forbidden-trailer",
-            title="A trailer field that is allowed in the header section alone",
+            title="A trailer field that is allowed only in the header section",
             clause=(RFC9110["6.5.1-2"], RFC9112["7.1.2-3"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -311,7 +311,7 @@ SCENARIOS = (
             )
             | answers(CLIENT_ERROR),
             control="chunked.trailers",
-            why="Routing, rights and content are decided by the header; a trailer comes behind all checks.",
+            why="Routing, access and content depend on the header; a trailer comes after all checks.",
         ),
         {
             "host": b"Host: other.example",
@@ -325,7 +325,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="chunked.framing-in-a-trailer",
-            title="A trailer field that would frame the body anew, and a GET behind it",
+            title="A trailer field that would frame the body anew, then a pipelined GET",
             clause=(RFC9110["6.5.1-2"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -345,7 +345,7 @@ SCENARIOS = (
             )
             | (answers(CLIENT_ERROR) & in_step & closes),
             control="chunked.trailers",
-            why="A length that comes behind the body can only be meant to swallow the next request.",
+            why="Framing that comes after the body can only be meant to swallow the next request.",
         ),
         {"content-length": b"Content-Length: 20", "transfer-encoding": b"Transfer-Encoding: chunked"},
     ),
@@ -366,7 +366,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | (sees(body=b"hello", fields={b"X-Trailer": None, b"X-Test": None}) & in_step),
         control="chunked.trailers",
-        why="A fold continues the value before it; it must not become a field, nor a request, of its own.",
+        why="A folded line continues the value before it; it must not become a field or a request.",
     ),
     *family(
         Scenario(
@@ -385,7 +385,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR) & closes,
             control="chunked.trailers",
-            why="Readers that skip what they do not understand end the body in different places.",
+            why="Readers that skip what they do not understand see the body end in different places.",
         ),
         {
             "no-colon": b"X-Trailer one",

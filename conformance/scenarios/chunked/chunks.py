@@ -30,7 +30,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"hello world"),
         control="basics.get-as-understood",
-        why="Clients that do not know a length beforehand have no other way to send a body.",
+        why="Clients that do not know the length in advance have no other way to send a body.",
     ),
     *family(
         Scenario(
@@ -47,7 +47,7 @@ SCENARIOS = (
             ),
             accept=sees(body=b"hello worl"),
             control="chunked.post",
-            why="Extensions are to be ignored, and sizes are hexadecimal in either case; both occur.",
+            why="Unknown extensions must be ignored, and sizes are hexadecimal in either case; both occur.",
         ),
         {
             "upper-case": b"A",
@@ -73,7 +73,7 @@ SCENARIOS = (
             ),
             accept=sees(body=b"hello"),
             control="chunked.size-line-extension",
-            why="The grammar tolerates white space there for the sake of old clients, and wants it dropped.",
+            why="Old clients send white space there; a server must accept it and drop it.",
         ),
         {
             "before-semicolon": b"5 ;name=value",
@@ -97,11 +97,11 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello", fields={b"X-Trailer": None}),
         control="chunked.post",
-        why="A trailer that becomes a header field comes too late for every check that headers pass.",
+        why="A trailer that becomes a header field escapes every check that header fields pass.",
     ),
     Scenario(
         id="chunked.coding-name-case",
-        title="Transfer-Encoding: Chunked",
+        title="Transfer-Encoding: CHUNKED",
         clause=RFC9112["7-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -113,7 +113,7 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello"),
         control="chunked.post",
-        why="Names of codings match without regard to case; a reader that misses it misreads the body.",
+        why="Coding names are case-insensitive; a reader that does not know this one misreads the body.",
     ),
     Scenario(
         id="chunked.in-two-pieces",
@@ -131,7 +131,7 @@ SCENARIOS = (
         ),
         accept=waits & sees(body=b"hello"),
         control="chunked.post",
-        why="Chunks and segments have nothing to do with each other.",
+        why="Chunks and segments are unrelated; a server that mixes them up loses data.",
     ),
     *family(
         Scenario(
@@ -182,7 +182,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="chunked.bare-lf-behind-data",
-        title="Chunk data that ends in LF alone",
+        title="Chunk data that ends in a bare LF",
         clause=(RFC9112["7.1-p1"], RFC9112["2.2-10"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -194,7 +194,7 @@ SCENARIOS = (
         ),
         accept=answers(400) & closes,
         control="chunked.post",
-        why="The permission to take LF for a line end does not reach into chunks (erratum 7633).",
+        why="The permission to accept a bare LF as a line end does not extend to chunks (erratum 7633).",
     ),
     *family(
         Scenario(
@@ -214,7 +214,7 @@ SCENARIOS = (
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
             control="chunked.post",
-            why="A size that wraps around to 5 makes the rest of a chunk a smuggled request.",
+            why="If the size wraps around to 5, the rest of the chunk is a smuggled request.",
         ),
         {
             "two-to-the-31-less-one": b"7fffffff",
@@ -243,6 +243,6 @@ SCENARIOS = (
         accept=(answers(CLIENT_ERROR, SERVER_ERROR) & closes) | hangs_up,
         tolerate=falls_silent,
         control="chunked.post",
-        why="An upload that was cut off and is taken for complete is stored as if it were.",
+        why="A truncated upload that passes for complete is stored as if it were whole.",
     ),
 )

@@ -37,7 +37,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="basics.post",
-        why="A length that one reader sees and another does not is how requests are smuggled.",
+        why="A length that one reader sees and another does not lets requests be smuggled.",
     ),
     *family(
         Scenario(
@@ -56,10 +56,10 @@ SCENARIOS = (
             | sees(fields={b"X-Test": b"one two"})
             | sees(fields={b"X-Test": b"one  two"})
             | sees(fields={b"X-Test": b"one   two"}),
-            # A tab that is left of the fold is no SP, and means the same.
+            # A tab that is kept from the fold is not SP, but means the same.
             tolerate=sees(fields={b"X-Test": b"one\ttwo"}),
             control="basics.get-as-understood",
-            why="A folded line that is read as a field of its own lets fields be hidden from a filter.",
+            why="A folded line that is read as a separate field lets a client hide fields from a filter.",
         ),
         {"space": b" ", "tab": b"\t"},
     ),
@@ -79,12 +79,12 @@ SCENARIOS = (
         | sees(fields={b"X-Test": b"one  X-Decoy: two", b"X-Decoy": None})
         | sees(fields={b"X-Test": b"one   X-Decoy: two", b"X-Decoy": None}),
         control="basics.get-as-understood",
-        why="A folded line that is read as a field of its own lets fields be hidden from a filter.",
+        why="A folded line that is read as a separate field lets a client hide fields from a filter.",
     ),
     *family(
         Scenario(
             id="fields.malformed-line",
-            title="A line that is no field line",
+            title="A line that is not a valid field line",
             clause=RFC9112["2.2-10"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -94,7 +94,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get",
-            why="A line that readers skip, repair or refuse at will is where they begin to disagree.",
+            why="Some readers skip such a line, some repair it, and then they disagree about the request.",
         ),
         {
             "no-colon": b"X-Test",
@@ -119,7 +119,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="fields.value",
-            title="A character that no field value may hold",
+            title="A character that is not allowed in a field value",
             clause=RFC9110["5.5-4"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -129,13 +129,13 @@ SCENARIOS = (
             ),
             accept=answers(400) | sees(fields={b"X-Test": b"one two"}),
             control="basics.get-as-understood",
-            why="A CR or NUL that reaches the application ends a line or a string where it is used next.",
+            why="A CR or NUL that reaches the application ends a line or a string where the value is used.",
         ),
         {"nul": b"\x00", "bare-cr": b"\r"},
     ),
     Scenario(
         id="fields.bare-cr-like-a-field",
-        title="A bare CR before what reads as a field",
+        title="A bare CR before text that reads as a field line",
         clause=RFC9112["2.2-4"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -149,7 +149,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="fields.bare-lf",
-        title="A field line that ends in LF alone",
+        title="A field line that ends in a bare LF",
         clause=RFC9112["2.2-2"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -160,11 +160,11 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(fields={b"X-Test": b"one", b"X-Next": b"two"}),
         control="basics.get-as-understood",
-        why="A lone LF may be taken for a line end or refused, but not become part of a value.",
+        why="A bare LF may be taken for a line end or refused, but must not become part of a value.",
     ),
     Scenario(
         id="fields.above-ascii",
-        title="Octets above ASCII in a field value",
+        title="Non-ASCII octets in a field value",
         clause=RFC9110["5.5-3"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -174,7 +174,7 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"X-Test": b"caf\xe9 \xc3\xa9"}),
         control="basics.get-as-understood",
-        why="Such octets are opaque; refusing them breaks what clients and applications agreed on.",
+        why="Such octets are opaque data; refusing them breaks clients and applications that use them.",
     ),
     *family(
         Scenario(
@@ -189,7 +189,7 @@ SCENARIOS = (
             ),
             accept=sees(fields={b"X-Test": b"one"}),
             control="basics.get-as-understood",
-            why="White space around a value is not part of it; comparisons fail where it is left on.",
+            why="White space around a value is not part of it; comparisons fail if it is kept.",
         ),
         {"none": b"one", "several": b"   one  ", "tabs": b"\tone\t"},
     ),
@@ -206,7 +206,7 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello"),
         control="basics.post",
-        why="Field names match without regard to case, those that frame a message included.",
+        why="Field names are case-insensitive, including those that frame a message.",
     ),
     Scenario(
         id="fields.repeated",
@@ -222,11 +222,11 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"X-Test": b"one, two"}),
         control="basics.get-as-understood",
-        why="Repeated lines are one list, in their order; a server that drops one loses what it said.",
+        why="Repeated lines form one list, in order; a server that drops one loses its value.",
     ),
     Scenario(
         id="fields.unknown",
-        title="A field that nobody has heard of",
+        title="An unknown field",
         clause=RFC9110["5.1-2"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -250,7 +250,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test": b"a" * 300_000}),
         control="basics.get-as-understood",
-        why="A field that is too large and silently dropped leaves the request with another meaning.",
+        why="Silently dropping a field that is too large changes the meaning of the request.",
     ),
     Scenario(
         id="fields.head-in-two-pieces",
@@ -265,12 +265,12 @@ SCENARIOS = (
         ),
         accept=waits & sees(fields={b"X-Test": b"late"}),
         control="basics.get-as-understood",
-        why="A request that is acted on before its fields have come is acted on without them.",
+        why="A server that acts on a request before its last field has come acts without that field.",
     ),
     *family(
         Scenario(
             id="fields.not-a-line-end",
-            title="Octets that end a line for text, but not in HTTP",
+            title="Octets that end a line in text, but not in HTTP",
             clause=RFC9112["2.2-1"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -298,7 +298,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="fields.malformed-utf-8-before-line-end",
-            title="The first octets of a character, cut off by the end of the line",
+            title="A character whose last octets are cut off by the end of the line",
             clause=RFC9112["2.2-1"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -316,7 +316,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="fields.kept-octets",
-            title="Octets above ASCII at both ends of a value",
+            title="Non-ASCII octets at both ends of a value",
             clause=(RFC9110["5.5-3"], RFC9110["5.5-1"]),
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -326,7 +326,7 @@ SCENARIOS = (
             ),
             accept=sees(fields={b"X-Test": b"\xa0one\xa0"}) | sees(fields={b"X-Test": b"\x85one\x85"}),
             control="basics.get-as-understood",
-            why="Only spaces and tabs are white space here; what else looks like it belongs to the value.",
+            why="Only spaces and tabs are white space here; any other octet belongs to the value.",
         ),
         {"no-break-space": b"\xa0", "next-line": b"\x85"},
     ),
@@ -344,14 +344,14 @@ SCENARIOS = (
             ),
             accept=answers(400) | sees(fields={b"X-Next": b"two"}),
             control="basics.get-as-understood",
-            why="It is invalid; a server may refuse it, or hand it on where that is safe.",
+            why="It is invalid; a server may refuse it, or pass it on where that is safe.",
         ),
         {"start-of-heading": b"\x01", "backspace": b"\x08", "escape": b"\x1b", "delete": b"\x7f"},
     ),
     *family(
         Scenario(
             id="fields.empty-value",
-            title="A field without a value",
+            title="A field with an empty value",
             clause=(RFC9112["5-p1"], RFC9110["5.5-1"]),
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -362,7 +362,7 @@ SCENARIOS = (
             ),
             accept=sees(fields={b"X-Test": b"", b"X-Next": b"two"}),
             control="basics.get-as-understood",
-            why="An empty value is a value; to leave a field out says something else.",
+            why="An empty value is a value; leaving the field out means something else.",
         ),
         {"nothing": b"", "space": b" ", "spaces-and-tabs": b" \t \t"},
     ),
@@ -378,7 +378,7 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"X-Test": b":one: two:"}),
         control="basics.get-as-understood",
-        why="The first colon ends the name; times and addresses hold more of them.",
+        why="The first colon ends the name; values such as times and addresses contain more.",
     ),
     Scenario(
         id="fields.quoted-string",
@@ -393,11 +393,11 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"X-Test": b'"one \\" ; two\\\\": three', b"X-Next": b"two"}),
         control="basics.get-as-understood",
-        why="What a quote means is the field's to say; a server that changes it changes the value.",
+        why="Each field defines what quotes mean; a server that changes them changes the value.",
     ),
     Scenario(
         id="fields.underscore",
-        title="Two fields whose names differ by a hyphen and an underscore",
+        title="Two field names that differ only in a hyphen and an underscore",
         clause=RFC9110["17.10-p1"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -408,12 +408,12 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"X-Test": b"one"}) | answers(400),
         control="basics.get-as-understood",
-        why="Where both get the same name, a client can set fields that a proxy in front was to set.",
+        why="If both become one name, a client can set fields that only a proxy in front should set.",
     ),
     *family(
         Scenario(
             id="fields.underscore-framing",
-            title="A field that looks like one for framing, with an underscore",
+            title="A field that looks like a framing field, with an underscore",
             clause=(RFC9110["5.1-2"], RFC9110["17.10-p1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -426,7 +426,7 @@ SCENARIOS = (
             ),
             accept=sees(body=b"5\r\nhello\r\n0\r\n\r\n") | answers(400),
             control="basics.post",
-            why="It is another field; who frames by it reads another body than everybody else.",
+            why="It is a different field; a server that frames by it reads a different body.",
         ),
         {"length": b"Content_Length: 1", "coding": b"Transfer_Encoding: chunked"},
     ),
@@ -443,7 +443,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS) & closes,
             control="persistence.kept-open",
-            why="Fields put together by programs have stray commas; the members beside them still count.",
+            why="Lists generated by programs have stray commas; the other members still count.",
         ),
         {
             "first": b",close",
@@ -454,7 +454,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="fields.folded-blank-line",
-        title="A folded line of white space alone",
+        title="A folded line that is only white space",
         clause=RFC9112["5.2-2"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -465,10 +465,10 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) | sees(fields={b"X-Test": b"one", b"X-Next": b"two"}),
-        # White space that is left behind a value is another rule's, and another scenario's.
+        # White space left at the end of a value breaks another rule, which another scenario tests.
         tolerate=sees(fields={b"X-Test": b"one ", b"X-Next": b"two"}),
         control="basics.get-as-understood",
-        why="Where it is taken for the empty line, the fields behind it become a body or a request.",
+        why="If it is taken for the empty line, the fields after it become a body or a request.",
     ),
     Scenario(
         id="fields.folded-content-length",
@@ -484,7 +484,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(body=b"hello"),
         control="basics.post",
-        why="A length that one reader sees and another does not is how requests are smuggled.",
+        why="A length that one reader sees and another does not lets requests be smuggled.",
     ),
     Scenario(
         id="fields.transfer-encoding-before-colon",
@@ -500,11 +500,11 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="chunked.post",
-        why="A coding that one reader sees and another does not is how requests are smuggled.",
+        why="A coding that one reader sees and another does not lets requests be smuggled.",
     ),
     Scenario(
         id="fields.bare-lf-ends-the-head",
-        title="A head whose empty line is LF alone",
+        title="A head whose empty line is a bare LF",
         clause=RFC9112["2.2-2"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -514,7 +514,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(fields={b"X-Test": b"one"}),
         control="basics.get-as-understood",
-        why="It may be taken for the end of the head or refused, but not be waited behind.",
+        why="It may end the head or be refused, but the server must not wait for more.",
     ),
     Scenario(
         id="fields.two-crs-before-lf",
@@ -529,6 +529,6 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(fields={b"X-Test": b"one", b"X-Next": b"two"}),
         control="basics.get-as-understood",
-        why="The first CR is a bare one; handed on, it ends a line wherever the value is used.",
+        why="The first CR is a bare CR; passed on, it ends a line wherever the value is used.",
     ),
 )

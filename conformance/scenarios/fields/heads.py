@@ -1,4 +1,4 @@
-"""Heads as a whole: lines that begin or break where none may, and what the names and values then are."""
+"""Heads as a whole: lines that begin or break in the wrong place, and the fields that result."""
 
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
@@ -11,7 +11,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="fields.odd-begin-of-line",
-            title="A field line that begins with white space of another kind",
+            title="A field line that begins with white space other than SP and HTAB",
             clause=RFC9112["2.2-10"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -22,7 +22,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get-as-understood",
-            why="To some readers it continues the line before, and to others it is a field; both are wrong.",
+            why="Some readers take it for a continued line, others for a field; both are wrong.",
         ),
         {"form-feed": b"\x0c", "vertical-tab": b"\x0b", "no-break-space": b"\xa0"},
     ),
@@ -37,18 +37,18 @@ SCENARIOS = (
             b"\rX-Decoy: two\r\n"
             b"\r\n",
         ),
-        # Replaced by SP, it makes a fold of the line, which again may be refused or unfolded.
+        # With SP in place of the CR, the line is a folded one, which may be refused or unfolded.
         accept=answers(400)
         | sees(fields={b"X-Test": b"one X-Decoy: two", b"X-Decoy": None})
         | sees(fields={b"X-Test": b"one  X-Decoy: two", b"X-Decoy": None})
         | sees(fields={b"X-Test": b"one   X-Decoy: two", b"X-Decoy": None}),
         control="basics.get-as-understood",
-        why="A reader that takes CR LF CR for the end of the head takes the rest for a body, or a request.",
+        why="A reader that takes CR LF CR for the end of the head reads the rest as a body or a request.",
     ),
     *family(
         Scenario(
             id="fields.broken-name",
-            title="A field name with a break in it",
+            title="A field name that is broken in two",
             clause=RFC9112["2.2-10"],
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
@@ -58,7 +58,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get-as-understood",
-            why="A name that one reader joins, and another one cuts, is that of two different fields.",
+            why="One reader joins the name and another cuts it, so they see different fields.",
         ),
         {"tab": b"\t", "line-end": b"\r\n", "line-end-and-space": b"\r\n "},
     ),
@@ -79,11 +79,11 @@ SCENARIOS = (
         | sees(fields={b"X-Test": b"  ".join(_NUMBERS), b"X-Next": b"two"})
         | sees(fields={b"X-Test": b"   ".join(_NUMBERS), b"X-Next": b"two"}),
         control="basics.get-as-understood",
-        why="Certificates used to be passed on so; a value that lost a line on its way is another value.",
+        why="Certificates used to be passed this way; a value that loses a line is a different value.",
     ),
     Scenario(
         id="fields.content-type-of-nothing",
-        title="A GET with a Content-Type that makes no sense, and no content",
+        title="A GET with a meaningless Content-Type and no content",
         clause=RFC9110["2.3-1"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -93,6 +93,6 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1", body=b"") | answers(400, 415),
         control="basics.get-as-understood",
-        why="What nobody needs to read must not be what a request fails at, for a fault of the server.",
+        why="An unused field must not make a request fail with a server error.",
     ),
 )

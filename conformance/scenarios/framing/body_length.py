@@ -1,4 +1,4 @@
-"""Where a request body ends: Transfer-Encoding beside Content-Length, and codings that leave it open."""
+"""Where a request body ends: Transfer-Encoding with Content-Length, and codings that do not say."""
 
 from conformance.clauses import RFC9112
 from conformance.judging.model import Scenario, family
@@ -20,7 +20,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & closes,
         control="chunked.post",
-        why="Two readers that trust different lengths disagree on where the next request starts.",
+        why="Two recipients that trust different lengths disagree on where the next request starts.",
     ),
     Scenario(
         id="framing.te-before-content-length",
@@ -37,7 +37,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
         control="chunked.post",
-        why="Framed by Content-Length, most of the body is left over to be read as a request.",
+        why="A server that goes by Content-Length reads most of the body as the next request.",
     ),
     *family(
         Scenario(
@@ -53,10 +53,10 @@ SCENARIOS = (
                 b"0\r\n\r\n",
             ),
             accept=answers(400) & closes,
-            # An unknown coding is also a reason for 501 (6.1-9), and the close keeps it safe.
+            # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & closes,
             control="chunked.post",
-            why="Where a body ends cannot be known; a guess leaves the rest of it to be read as a request.",
+            why="The end of the body is unknown; a server that guesses may read the rest as a request.",
         ),
         {
             "unknown": b"xyz",
@@ -82,7 +82,7 @@ SCENARIOS = (
         ),
         accept=answers(501),
         control="chunked.post",
-        why="Coded octets that are handed to an application as content are not what was sent.",
+        why="If a coding is not decoded, the application gets other content than the client sent.",
     ),
     Scenario(
         id="framing.coding-parameter",
@@ -98,7 +98,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 501),
         control="chunked.post",
-        why="A coding that one reader takes for chunked and another does not is how requests are smuggled.",
+        why="If only one of two recipients takes this for chunked, requests can be smuggled.",
     ),
     Scenario(
         id="framing.body-on-delete",
@@ -114,11 +114,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"DELETE", body=b"hello") | answers(CLIENT_ERROR),
         control="chunked.post",
-        why="A body does not depend on the method; a server that thinks so falls out of step.",
+        why="Whether there is a body does not depend on the method; an unread body becomes a request.",
     ),
     Scenario(
         id="framing.nothing-smuggled",
-        title="A chunked body that holds a request",
+        title="A chunked body that looks like a request",
         clause=RFC9112["9.3-5"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -130,6 +130,6 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"),
         control="chunked.post",
-        why="A body that is taken for a request lets one user smuggle requests in the name of another.",
+        why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
 )

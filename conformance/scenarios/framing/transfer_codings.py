@@ -1,4 +1,4 @@
-"""Transfer-Encoding in odd forms: with a body that is valid under the wrong reading, so that one shows."""
+"""Odd forms of Transfer-Encoding, with bodies that are valid under the wrong reading, so that it shows."""
 
 import gzip
 
@@ -16,7 +16,7 @@ from conformance.judging.outcomes import (
 )
 from conformance.judging.witness_outcomes import sees
 
-# Whether a method is served at all is for the application to say.
+# Whether a method is served at all is up to the application.
 _ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
 
 _HELLO_IN_GZIP = gzip.compress(b"hello", mtime=0)
@@ -36,10 +36,10 @@ SCENARIOS = (
                 b"0\r\n\r\n",
             ),
             accept=answers(400) & closes,
-            # An unknown coding is also a reason for 501 (6.1-9), and the close keeps it safe.
+            # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & closes,
             control="chunked.post",
-            why="Of two readers, one takes it for chunked and one does not; what lies between is smuggled.",
+            why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {
             "quoted": b'"chunked"',
@@ -57,7 +57,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.odd-coding-with-length",
-            title="A Content-Length beside a Transfer-Encoding that only resembles chunked",
+            title="A Content-Length with a Transfer-Encoding that only resembles chunked",
             clause=(RFC9112["6.3-3"], RFC9112["6.3-p2"], RFC9112["6.1-13"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -71,7 +71,7 @@ SCENARIOS = (
             accept=answers(400) & closes,
             tolerate=answers(501) & closes,
             control="chunked.post",
-            why="A server that falls back on the length disagrees with the proxy that found it chunked.",
+            why="A server that falls back on the length disagrees with a proxy that sees chunked.",
         ),
         {
             "quoted": b'"chunked"',
@@ -87,7 +87,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.te-with-length",
-            title="chunked in another spelling beside Content-Length, and a GET behind it",
+            title="Another spelling of chunked with a Content-Length, then a GET",
             clause=(RFC9112["6.1-13"], RFC9112["6.1-12"], RFC9112["6.3-p2"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -104,7 +104,7 @@ SCENARIOS = (
             accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
             tolerate=answers(SERVER_ERROR) & in_step & closes,
             control="pipelining.get-after-chunked-post",
-            why="Each of these is chunked; a reader that misses it goes by the length, and another does not.",
+            why="Each of these means chunked; a recipient that misses it goes by the length, others do not.",
         ),
         {
             "mixed-case": b" ChUnKeD",
@@ -117,7 +117,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.hidden-behind",
-            title="A request behind a body that Content-Length and chunked delimit differently",
+            title="A request after a body that Content-Length and chunked delimit differently",
             clause=(RFC9112["6.1-13"], RFC9112["6.1-12"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -131,7 +131,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
             control="pipelining.get-after-chunked-post",
-            why="Whatever stands behind a body of two ends may have been part of it, and must not be served.",
+            why="If a body has two possible ends, what follows may be part of it and must not be served.",
         ),
         {
             "a-longer-length": {
@@ -155,7 +155,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.nul-in-coding",
-            title="A NUL beside chunked",
+            title="A NUL next to chunked",
             clause=RFC9110["5.5-4"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -165,10 +165,10 @@ SCENARIOS = (
                 b"5\r\nhello\r\n"
                 b"0\r\n\r\n",
             ),
-            # Replaced by SP, as the clause allows, the NUL is white space around the value.
+            # If the server replaces the NUL by SP, as the clause allows, it is white space around the value.
             accept=(answers(CLIENT_ERROR, 501) & closes) | (sees(body=b"hello") & in_step),
             control="chunked.post",
-            why="Readers in C take the value to end there, others do not, and disagree on the body.",
+            why="A C string ends at the NUL, other strings do not; so two recipients disagree on the body.",
         ),
         {"before": b"\0chunked", "behind": b"chunked\0"},
     ),
@@ -187,7 +187,7 @@ SCENARIOS = (
             ),
             accept=sees(body=b"hello") & in_step,
             control="chunked.post",
-            why="White space around a value is no part of it; with it, chunked is chunked all the same.",
+            why="White space around a value is not part of it, so each of these values means chunked.",
         ),
         {
             "none": b"chunked",
@@ -210,10 +210,10 @@ SCENARIOS = (
                 b"0\r\n\r\n",
             ),
             accept=sees(body=b"hello") & in_step,
-            # Caution about framing fields harms nobody, as long as the body is not read otherwise.
+            # Refusing an odd framing field does no harm, as long as the body is not read in another way.
             tolerate=answers(400, 501) & in_step & closes,
             control="chunked.post",
-            why="Senders that join lists leave stray commas; dropping the body for one loses data.",
+            why="Senders that join lists leave stray commas; a server that drops the body loses data.",
         ),
         {
             "comma-behind": b"chunked,",
@@ -223,7 +223,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="framing.empty-coding-with-length",
-        title="An empty Transfer-Encoding beside a Content-Length",
+        title="An empty Transfer-Encoding with a Content-Length",
         clause=RFC9112["6.3-3"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -235,10 +235,10 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(400) & closes,
-        # Taken for a list of no codings, the field says nothing, and the length holds.
+        # As an empty list of codings, the field has no meaning, and the length applies.
         tolerate=(answers(501) & closes) | (sees(body=b"5\r\nhello\r\n0\r\n\r\n") & in_step),
         control="chunked.post",
-        why="The field is there, and chunked is not the last coding; a guess is how requests are smuggled.",
+        why="The field is present and does not end in chunked; if servers guess, requests can be smuggled.",
     ),
     *family(
         Scenario(
@@ -255,7 +255,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 501),
             control="chunked.post",
-            why="No sender may chunk twice; readers that decode once and readers that decode twice disagree.",
+            why="No sender may chunk twice; recipients that decode once or twice disagree.",
         ),
         {
             "list": b"chunked, chunked",
@@ -278,7 +278,7 @@ SCENARIOS = (
             ),
             accept=answers(501),
             control="chunked.post",
-            why="Coded octets that are handed to an application as content are not what was sent.",
+            why="If a coding is not decoded, the application gets other content than the client sent.",
         ),
         {
             "identity": b"identity, chunked",
@@ -288,7 +288,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.gzip-before-chunked",
-            title="A body in gzip, and chunked",
+            title="A body in gzip, then chunked",
             clause=RFC9112["6.1-9"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -300,13 +300,13 @@ SCENARIOS = (
             ),
             accept=answers(501) | sees(body=b"hello"),
             control="chunked.post",
-            why="A transfer coding is undone before the content is read; handed on as it is, it is garbage.",
+            why="If the server does not decode a transfer coding, the application reads garbage.",
         ),
         {"list": b"gzip, chunked", "lines": b"gzip\r\nTransfer-Encoding: chunked"},
     ),
     Scenario(
         id="framing.parameter-of-a-compression-coding",
-        title="Transfer-Encoding: gzip with a parameter, and chunked",
+        title="Transfer-Encoding: gzip with a parameter, then chunked",
         clause=RFC9112["7.2-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -318,7 +318,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 501),
         control="chunked.post",
-        why="A parameter that nobody defined may change what the octets mean.",
+        why="An undefined parameter may change what the octets mean.",
     ),
     *family(
         Scenario(
@@ -340,10 +340,10 @@ SCENARIOS = (
             accept=in_turn(
                 sees(body=b"5\r\nhello\r\n0\r\n\r\n"), sees(target=b"<witness>?n=1", body=b"")
             ),
-            # Some refuse names with an underscore, which CGI cannot tell from a hyphen.
+            # Some servers refuse names with an underscore, which CGI cannot tell from a hyphen.
             tolerate=answers(400) & in_step & closes,
             control="pipelining.get-after-post",
-            why="It is another field and says nothing of the body; taken for the real one it hides requests.",
+            why="It is another field and does not frame the body; taken for the real one, it hides requests.",
         ),
         {
             "underscore": b"Transfer_Encoding",
@@ -367,11 +367,11 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="chunked.post",
-        why="This is how the first request smuggling of them all was done.",
+        why="This is how request smuggling was first done.",
     ),
     Scenario(
         id="framing.folded-transfer-encoding",
-        title="A Transfer-Encoding that is the folded rest of another field",
+        title="A Transfer-Encoding that is the folded continuation of another field",
         clause=RFC9112["5.2-2"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -386,12 +386,12 @@ SCENARIOS = (
         accept=answers(400)
         | (sees(body=b"5\r\nhello\r\n0\r\n\r\n", fields={b"Transfer-Encoding": None}) & in_step),
         control="chunked.post",
-        why="A fold continues the value before it; read as a field of its own, it changes the body's end.",
+        why="A folded line continues the field before it; read as a field, it moves the body's end.",
     ),
     *family(
         Scenario(
             id="framing.chunked-body-on",
-            title="A chunked body on a method that seldom has one, and a GET behind it",
+            title="A chunked body on a method that seldom has one, then a GET",
             clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
             send=(
                 b"<value> <witness>?n=0 HTTP/1.1\r\n"
@@ -407,7 +407,7 @@ SCENARIOS = (
             accept=in_turn(_ANSWERS, sees(target=b"<witness>?n=1", body=b""))
             | (_ANSWERS & in_step & closes),
             control="pipelining.get-after-chunked-post",
-            why="A body does not depend on the method; a server that thinks so takes it for a request.",
+            why="Whether there is a body does not depend on the method; an unread body becomes a request.",
         ),
         {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS", "trace": b"TRACE"},
     ),

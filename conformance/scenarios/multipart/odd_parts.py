@@ -1,4 +1,4 @@
-"""Multipart forms that are broken or odd: what has to be kept of them, and that nothing worse happens."""
+"""Broken or odd multipart forms: what a server must keep of them, and that nothing worse happens."""
 
 from conformance.clauses import RFC2046, RFC7578, RFC9110
 from conformance.judging.model import Scenario, family
@@ -22,7 +22,7 @@ _ODD_FILENAMES = {
 SCENARIOS = (
     Scenario(
         id="multipart.extended-filename",
-        title="A filename in both forms",
+        title="A part with both filename and filename*",
         clause=RFC7578["4.2-p1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -40,12 +40,12 @@ SCENARIOS = (
         | sees_file("f", filename="two\u00e9.txt", content=b"x")
         | answers(400),
         control="multipart.field-and-file",
-        why="The second form must not be sent in forms, but is; it must not lose the file.",
+        why="Clients must not send filename* in forms, but some do; it must not lose the file.",
     ),
     *family(
         Scenario(
             id="multipart.other-part",
-            title="A part that is no field of a form, before one that is",
+            title="A part that is not a form field, before one that is",
             clause=(RFC7578["4.2-1"], RFC7578["4.2-2"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -61,7 +61,7 @@ SCENARIOS = (
             ),
             accept=(sees_argument("a", "1") & sees_argument("b")) | answers(400, 422),
             control="multipart.field-and-file",
-            why="It may be left out or refused, but not be given the name of another, nor hide it.",
+            why="It may be skipped or refused, but must not take the name of another part or hide that part.",
         ),
         {
             "without-name": b"Content-Disposition: form-data",
@@ -71,7 +71,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="multipart.form-in-the-epilogue",
-        title="What reads as a part behind the last delimiter",
+        title="Text after the last delimiter that looks like a part",
         clause=RFC2046["5.1.1-p2"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -88,11 +88,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1") | answers(400),
         control="multipart.field-and-file",
-        why="A filter that stops at the last delimiter does not see what the application is given.",
+        why="A filter that stops at the last delimiter does not see what the application receives.",
     ),
     Scenario(
         id="multipart.nested",
-        title="A file that is a multipart message itself",
+        title="A file that is itself a multipart message",
         clause=RFC2046["5.1.1-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -112,7 +112,7 @@ SCENARIOS = (
         & sees_argument("a", "1")
         & sees_argument("b"),
         control="multipart.field-and-file",
-        why="A saved mail has parts and fields of its own, which are content here and nothing else.",
+        why="A saved email has parts and fields of its own; here they are only content.",
     ),
     *family(
         Scenario(
@@ -133,14 +133,14 @@ SCENARIOS = (
             ),
             accept=sees_argument("b", "2") | answers(400),
             control="multipart.field-and-file",
-            why="What cannot be decoded must not take the rest of the form with it.",
+            why="Text that cannot be decoded must not cost the rest of the form.",
         ),
         {"name": b'name="x\xe9y"', "filename": b'name="f"; filename="x\xe9y.txt"'},
     ),
     *(
         Scenario(
             id="multipart.filename-with-" + odd,
-            title="A filename with what has a meaning elsewhere: " + odd.replace("-", " "),
+            title="An unusual filename: " + odd.replace("-", " "),
             clause=(RFC9110["5.6.4-1"], RFC7578["4.2-p1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -156,7 +156,7 @@ SCENARIOS = (
             ),
             accept=sees_file("f", filename=filename, content=b"x") & sees_argument("b", "2"),
             control="multipart.field-and-file",
-            why="People name their files as they like; a name that is taken apart loses the upload.",
+            why="People name their files as they like; a server that splits a name loses the upload.",
         )
         for odd, filename in _ODD_FILENAMES.items()
     ),
@@ -176,7 +176,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1") | answers(CLIENT_ERROR),
         control="multipart.disposition-unknown-parameter-first",
-        why="Where time grows with the square of the input, a small form keeps a server busy.",
+        why="If parsing takes quadratic time, a small form keeps a server busy.",
     ),
     *family(
         Scenario(
@@ -197,14 +197,14 @@ SCENARIOS = (
             ),
             accept=(sees_argument("a", "x\ufffdy") & sees_argument("b", "2")) | answers(400),
             control="multipart.field-and-file",
-            why="What cannot be decoded must not take the rest of the form with it.",
+            why="Text that cannot be decoded must not cost the rest of the form.",
         ),
         {"latin-1": b"\xe9", "no-utf-8-octet": b"\xff", "cut-off": b"\xe2\x82"},
     ),
     *family(
         Scenario(
             id="multipart.broken",
-            title="A multipart form that is broken",
+            title="A broken multipart form",
             clause=RFC9110["2.3-1"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -216,7 +216,7 @@ SCENARIOS = (
             ),
             accept=sees(method=b"POST") | answers(CLIENT_ERROR),
             control="multipart.field-and-file",
-            why="Anyone can send this; it must not end in an error of the server's own, or in silence.",
+            why="Anyone can send this; it must not cause a server error or silence.",
         ),
         {
             "no-boundary": {b"<parameter>": b"", b"<body>": b"--abc\r\n\r\n1\r\n--abc--\r\n"},

@@ -1,7 +1,6 @@
-"""Multipart forms: fields and files, as the application is given them.
+"""Multipart forms: fields and files, as the application receives them.
 
-A boundary stands in quotes where a client likes it, or has to put it there; that is the theme which servers
-get wrong most.
+A client may quote any boundary, and must quote some; quoted boundaries are what servers get wrong most often.
 """
 
 from clients.steps import PAUSE
@@ -55,7 +54,7 @@ SCENARIOS = (
             ),
             accept=_FIELD_AND_FILE,
             control="multipart.field-and-file",
-            why="Many clients quote it; where the quotes are taken for part of it, the form is empty.",
+            why="Many clients quote it; a server that takes the quotes for part of it finds an empty form.",
         ),
         {
             "plain": {b"<parameter>": b'boundary="abc"', b"<boundary>": b"abc"},
@@ -78,7 +77,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="multipart.boundary",
-            title="A boundary of unusual characters or length",
+            title="A boundary with unusual characters or length",
             clause=RFC2046["5.1.1-p1"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -92,7 +91,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "1"),
             control="multipart.field-and-file",
-            why="Clients make up boundaries of their own, and use the characters that they may.",
+            why="Clients make up their own boundaries, and may use any of these characters.",
         ),
         {
             "hyphens": {b"<boundary>": b"----WebKitFormBoundary7MA4YWxkTrZu0gW"},
@@ -104,7 +103,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="multipart.surroundings",
-            title="What may stand around the parts",
+            title="What may surround the parts",
             clause=(RFC2046["5.1.1-p2"], RFC2046["5.1.1-2"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -118,7 +117,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "1"),
             control="multipart.field-and-file",
-            why="A form that is lost for what stands beside its parts is lost for nothing.",
+            why="A form must not be lost because of what surrounds its parts.",
         ),
         {
             "preamble": {b"<before>": b"ignored\r\n", b"<padding>": b"", b"<behind>": b"\r\n"},
@@ -143,11 +142,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "one --abc two"),
         control="multipart.field-and-file",
-        why="Content that happens to hold the boundary within a line is cut in two.",
+        why="Content that happens to contain the boundary within a line must not be cut in two.",
     ),
     Scenario(
         id="multipart.octets",
-        title="A file of all octets",
+        title="A file with every octet value",
         clause=RFC2046["5.1.1-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -162,7 +161,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="octets", content=bytes(range(256))),
         control="multipart.field-and-file",
-        why="A file that is decoded, stripped or cut on its way is damaged.",
+        why="A file that is decoded, stripped or truncated on the way is damaged.",
     ),
     Scenario(
         id="multipart.empty-file",
@@ -180,7 +179,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="empty", content=b""),
         control="multipart.field-and-file",
-        why="An empty file is a file; the application decides what to make of it.",
+        why="An empty file is still a file; the application decides what to do with it.",
     ),
     Scenario(
         id="multipart.quoted-name",
@@ -220,7 +219,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="multipart.two-fields-of-a-name",
-        title="Two fields of the same name",
+        title="Two fields with the same name",
         clause=RFC7578["4.3-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -236,11 +235,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1", "2"),
         control="multipart.field-and-file",
-        why="Several files or choices come under one name; keeping the last one loses the others.",
+        why="Several files or choices share one name; keeping only the last one loses the others.",
     ),
     Scenario(
         id="multipart.unknown-part-field",
-        title="A part with a field that nobody has heard of",
+        title="A part with an unknown field",
         clause=RFC7578["4.8-2"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -255,11 +254,11 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1"),
         control="multipart.field-and-file",
-        why="Other fields of a part are to be ignored, and its field names match in any case.",
+        why="Unknown fields of a part must be ignored, and field names match in any case.",
     ),
     Scenario(
         id="multipart.beginning-of-the-delimiter",
-        title="A line of content that begins like the delimiter",
+        title="A line of content that starts like the delimiter",
         clause=RFC2046["5.1.1-1"],
         send=(
             b"POST <witness> HTTP/1.1\r\n"
@@ -274,7 +273,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\n--ab\r\n--ab"),
         control="multipart.field-and-file",
-        why="Who looks for the delimiter and finds its beginning must not lose what it looked at.",
+        why="A parser that sees a partial delimiter must keep those bytes if it turns out not to be one.",
     ),
     Scenario(
         id="multipart.delimiter-in-another-case",
@@ -293,7 +292,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\n--ABC\r\ny"),
         control="multipart.field-and-file",
-        why="Boundaries match octet by octet; another case is content.",
+        why="Boundaries are case-sensitive; the same letters in another case are content.",
     ),
     Scenario(
         id="multipart.boundary-without-dashes",
@@ -312,7 +311,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\nabc\r\n-abc\r\ny"),
         control="multipart.field-and-file",
-        why="Only two hyphens before the boundary make a delimiter; anything less is content.",
+        why="A delimiter is two hyphens and the boundary; anything less is content.",
     ),
     Scenario(
         id="multipart.cr-before-delimiter",
@@ -331,7 +330,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\r\n--ab\r\n\r"),
         control="multipart.field-and-file",
-        why="The CRLF before a delimiter belongs to it, and a CR before that to the content.",
+        why="The CRLF before a delimiter belongs to the delimiter; a CR before that is content.",
     ),
     *family(
         Scenario(
@@ -353,7 +352,7 @@ SCENARIOS = (
             ),
             accept=_FIELD_AND_FILE,
             control="multipart.field-and-file",
-            why="Where the network cuts a form is chance; no part may depend on it.",
+            why="The network may split a form anywhere; the parts must not depend on where.",
         ),
         {
             "within-content": {b"<first>": b"", b"<second>": b"1\r\n--abc\r\n"},
@@ -382,7 +381,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "1"),
         control="multipart.field-and-file",
-        why="How a form was transferred is over before it is read; programs send it in chunks.",
+        why="Programs send forms in chunks; how a form was transferred must not matter when it is read.",
     ),
     *family(
         Scenario(
@@ -401,7 +400,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "1"),
             control="multipart.field-and-file",
-            why="A field that is not found for its spelling is lost, and nobody is told.",
+            why="A form field that is missed because of its spelling is lost without a trace.",
         ),
         {
             "token": b" form-data; name=a",
@@ -428,7 +427,7 @@ SCENARIOS = (
         ),
         accept=sees_argument('a"; b="c', "1"),
         control="multipart.field-and-file",
-        why="A backslash takes the next character as it is; else the name ends in the middle.",
+        why="A backslash quotes the next character; a server that ignores it cuts the name short.",
     ),
     Scenario(
         id="multipart.empty-value",
@@ -446,6 +445,6 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", ""),
         control="multipart.field-and-file",
-        why="A field that was left empty is empty; one that is not there was not asked for.",
+        why="A field left empty is not the same as a field that the form does not have.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Malformed and unusual request lines: what has to be refused, and what has to be understood all the same."""
+"""Malformed and unusual request lines: which must be refused, and which must still be understood."""
 
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
@@ -18,7 +18,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="request-line.malformed",
-            title="A request line of the wrong parts",
+            title="A malformed request line",
             clause=(RFC9112["3.2-1"], RFC9112["2.2-10"], RFC9112["3.2-2"]),
             send=(
                 b"<value>\r\n"
@@ -27,7 +27,7 @@ SCENARIOS = (
             ),
             accept=(answers(400) & closes) | answers(301),
             control="basics.get",
-            why="A repaired request line means one thing to the server, and another to a filter before it.",
+            why="A request line that a server repairs means something else to a filter in front of it.",
         ),
         {
             "no-version": b"GET <witness>",
@@ -79,7 +79,7 @@ SCENARIOS = (
             ),
             accept=answers(400),
             control="basics.get",
-            why="What is not a version of HTTP cannot say by what rules the rest is to be read.",
+            why="Without a valid version, a server cannot know by which rules to read the rest.",
         ),
         {
             "lower-case": b"http/1.1",
@@ -106,7 +106,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="request-line.major-version",
-            title="The version of the answer to a major version that is not 1",
+            title="The version in the response to a major version other than 1",
             clause=(RFC9110["6.2-4"], RFC9110["6.2-5"]),
             send=(
                 b"GET <witness> <value>\r\n"
@@ -118,7 +118,7 @@ SCENARIOS = (
             )
             | hangs_up,
             control="basics.get",
-            why="A server that claims a version which it does not speak is believed by those who ask next.",
+            why="A server that claims a version it does not speak misleads clients about later requests.",
         ),
         {"two": b"HTTP/2.0", "nine": b"HTTP/9.9"},
     ),
@@ -133,12 +133,12 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>"),
         control="basics.get",
-        why="A minor version promises that what is known still holds; refusing it breaks that promise.",
+        why="A higher minor version is compatible by definition; refusing it breaks that promise.",
     ),
     *family(
         Scenario(
             id="request-line.target-character",
-            title="A character that no request-target may hold",
+            title="A character that is not allowed in a request-target",
             clause=RFC9112["3.2-1"],
             send=(
                 b"GET <witness>?a=<value> HTTP/1.1\r\n"
@@ -147,7 +147,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 301),
             control="basics.get",
-            why="Readers that treat such characters differently disagree on what was asked for.",
+            why="Recipients that treat such characters differently disagree on what was requested.",
         ),
         {
             "fragment": b"1#fragment",
@@ -173,12 +173,12 @@ SCENARIOS = (
         ),
         accept=answers(400, 301),
         control="basics.get",
-        why="Where a NUL ends a string for one reader and not for another, they see different targets.",
+        why="If a NUL ends the string for only one of two recipients, they see different targets.",
     ),
     *family(
         Scenario(
             id="request-line.method-character",
-            title="A method that is no token",
+            title="A method that is not a token",
             clause=RFC9112["3.2-1"],
             send=(
                 b"<value> <witness> HTTP/1.1\r\n"
@@ -187,7 +187,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 405, 501),
             control="basics.get",
-            why="What is no method must not be carried out as one.",
+            why="A server must not act on a method that is not valid.",
         ),
         {"parenthesis": b"GE(T", "at-sign": b"GE@T", "control": b"GE\x01T", "above-ascii": b"G\xc9T"}
         | {"comma": b"GET,HEAD", "nul": b"GET\x00", "byte-order-mark": b"\xef\xbb\xbfGET"},
@@ -203,7 +203,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 405, 501) | sees(method=b"get"),
         control="basics.get",
-        why="Methods are case-sensitive; a filter that blocks GET does not block what looks like it.",
+        why="Methods are case-sensitive; a filter that blocks GET does not block get.",
     ),
     Scenario(
         id="request-line.absolute-form",
@@ -216,7 +216,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS),
         control="basics.get",
-        why="Proxies, and clients that believe they talk to one, send the whole URI.",
+        why="Proxies, and clients that believe they are talking to one, send the whole URI.",
     ),
     Scenario(
         id="request-line.absolute-form-as-understood",
@@ -229,11 +229,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET"),
         control="request-line.absolute-form",
-        why="The same URI names the same resource in either form; taken for a path, it names another.",
+        why="A URI names the same resource in either form; taken for a path, it names another one.",
     ),
     Scenario(
         id="request-line.absolute-form-other-host",
-        title="An absolute-form target whose authority is not that of Host",
+        title="An absolute-form target whose authority differs from Host",
         clause=RFC9112["3.2.2-5"],
         send=(
             b"GET <origin><witness> HTTP/1.1\r\n"
@@ -242,7 +242,7 @@ SCENARIOS = (
         ),
         accept=sees(host=b"<host>"),
         control="request-line.absolute-form-as-understood",
-        why="Of two names the target's counts; a filter and a server must not choose differently.",
+        why="The name in the target counts; a filter and a server must not choose differently.",
     ),
     Scenario(
         id="request-line.absolute-form-empty-host",
@@ -255,7 +255,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="basics.get",
-        why="A URI without a host names nobody's resource.",
+        why="A URI without a host does not name any resource.",
     ),
     Scenario(
         id="request-line.asterisk-form-with-get",
@@ -268,11 +268,11 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="basics.get",
-        why="The asterisk stands for the server as a whole, of which nothing can be got.",
+        why="The asterisk stands for the server as a whole, which has no content to GET.",
     ),
     Scenario(
         id="request-line.authority-form-with-get",
-        title="A target of host and port with GET",
+        title="A target in authority-form with GET",
         clause=RFC9112["3.2.3-p1"],
         send=(
             b"GET <host> HTTP/1.1\r\n"
@@ -281,7 +281,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="basics.get",
-        why="Only CONNECT has such a target; taken for a path it names something else.",
+        why="Only CONNECT uses this form; taken for a path, the target names something else.",
     ),
     Scenario(
         id="request-line.empty-line-first",
@@ -295,7 +295,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1"),
         control="basics.get",
-        why="Old clients send a stray CRLF before a request; it harms nobody.",
+        why="Old clients send a stray CRLF before a request, which does no harm.",
     ),
     Scenario(
         id="request-line.bare-lf",
@@ -308,7 +308,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(target=b"<witness>?n=1", version=b"HTTP/1.1"),
         control="basics.get",
-        why="A lone LF may be taken for a line end or refused, but not become part of the version.",
+        why="A lone LF may end the line or be refused, but must not become part of the version.",
     ),
     Scenario(
         id="request-line.bare-cr",
@@ -320,10 +320,10 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400),
-        # The clause has the line refused, and names no status; that Host is missing then asks for 400.
+        # The clause wants the line refused but names no status; the missing Host then requires 400.
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
         control="basics.get",
-        why="A reader that ends a line at CR sees fields that others do not see.",
+        why="A recipient that ends a line at CR sees fields that others do not see.",
     ),
     Scenario(
         id="request-line.bare-cr-in-version",
@@ -337,11 +337,11 @@ SCENARIOS = (
         accept=answers(400),
         tolerate=answers(505),
         control="basics.get",
-        why="Dropped, replaced or taken for the end of the line, it makes three requests of one.",
+        why="If recipients drop the CR, replace it or end the line there, they see different requests.",
     ),
     Scenario(
         id="request-line.lf-before-version",
-        title="An LF in the place of the space before the version",
+        title="An LF instead of the space before the version",
         clause=(RFC9112["3.2-1"], RFC9112["2.2-10"]),
         send=(
             b"GET <witness>\n"
@@ -352,7 +352,7 @@ SCENARIOS = (
         accept=answers(400),
         tolerate=answers(505),
         control="basics.get",
-        why="LF may end a line but stands for no space; joined, two lines are a request that nobody sent.",
+        why="LF may end a line but is not a space; two joined lines are a request that nobody sent.",
     ),
     Scenario(
         id="request-line.bare-lf-throughout",
@@ -366,7 +366,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(target=b"<witness>?n=1", version=b"HTTP/1.1", fields={b"X-Test": b"one"}),
         control="basics.get",
-        why="People and scripts write requests so; they are served or refused, and not left waiting.",
+        why="People and scripts write such requests; serve or refuse them, but do not leave them waiting.",
     ),
     *family(
         Scenario(
@@ -383,13 +383,13 @@ SCENARIOS = (
             )
             | hangs_up,
             control="basics.get",
-            why="A server that claims a version which it does not speak is believed by those who ask next.",
+            why="A server that claims a version it does not speak misleads clients about later requests.",
         ),
         {"nought": b"HTTP/0.0", "nine": b"HTTP/0.9"},
     ),
     Scenario(
         id="request-line.white-space-before-first-field",
-        title="A line that begins with white space right behind the request line",
+        title="A line that starts with white space right after the request line",
         clause=RFC9112["2.2-9"],
         send=(
             b"GET <witness> HTTP/1.1\r\n"
@@ -400,16 +400,16 @@ SCENARIOS = (
         accept=answers(400) | sees(method=b"GET", target=b"<witness>", fields={b"X-Decoy": None}),
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
         control="basics.get",
-        why="Such a line is a field to one reader and part of the request line to another.",
+        why="Such a line is a field to one recipient and part of the request line to another.",
     ),
     Scenario(
         id="request-line.garbage",
-        title="Octets that are no request at all",
+        title="Octets that are not a request",
         clause=RFC9112["2.2-10"],
         send=(b"\x80\x03\x01\x00\xff\xfe\x00garbage\r\n\r\n",),
         accept=answers(400) & closes,
         control="basics.get",
-        why="A server that does not end such a connection keeps it, and what it costs, for nothing.",
+        why="A server that keeps such a connection open spends resources on nothing.",
     ),
     Scenario(
         id="request-line.target-of-8000",
@@ -422,7 +422,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?a=" + b"a" * 7950),
         control="basics.get-as-understood",
-        why="Links of that length exist; a server that refuses them breaks pages that work elsewhere.",
+        why="Links of this length exist; a server that refuses them breaks pages that work elsewhere.",
     ),
     Scenario(
         id="request-line.target-of-100000",
@@ -436,7 +436,7 @@ SCENARIOS = (
         accept=answers(414) | sees(target=b"<witness>?a=" + b"a" * 100_000),
         tolerate=answers(CLIENT_ERROR),
         control="basics.get",
-        why="A limit that is met with anything but its status cannot be told from a fault.",
+        why="Only the right status tells a client that it has hit a limit and not a fault.",
     ),
     *family(
         Scenario(
@@ -450,13 +450,13 @@ SCENARIOS = (
             ),
             accept=sees(method=b"GET", target=b"<witness>"),
             control="basics.get",
-            why="A minor version promises that what is known still holds; refusing it breaks that promise.",
+            why="A higher minor version is compatible by definition; refusing it breaks that promise.",
         ),
         {"three": b"HTTP/1.3", "nine": b"HTTP/1.9"},
     ),
     Scenario(
         id="request-line.minor-version-of-the-answer",
-        title="The version of the answer to HTTP/1.9",
+        title="The version in the response to HTTP/1.9",
         clause=(RFC9110["6.2-5"], RFC9110["6.2-4"]),
         send=(
             b"GET <witness> HTTP/1.9\r\n"
@@ -466,11 +466,11 @@ SCENARIOS = (
         accept=version(b"HTTP/1.1") | version(b"HTTP/1.0"),
         tolerate=hangs_up,
         control="basics.get-as-understood",
-        why="A server that claims a version which nobody has defined is believed by those who ask next.",
+        why="A server that claims an undefined version misleads clients about later requests.",
     ),
     Scenario(
         id="request-line.persistent-in-a-higher-minor-version",
-        title="The connection after HTTP/1.9",
+        title="The connection after an HTTP/1.9 request",
         clause=RFC9110["6.2-6"],
         send=(
             b"GET <witness>?n=1 HTTP/1.9\r\n"
@@ -482,21 +482,21 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
         control="pipelining.two",
-        why="What is processed as HTTP/1.1 persists like HTTP/1.1.",
+        why="A request that is processed as HTTP/1.1 also keeps the connection open like HTTP/1.1.",
     ),
     Scenario(
         id="request-line.simple-request",
-        title="A request of HTTP/0.9, which is a method and a path",
+        title="An HTTP/0.9 request, which is only a method and a path",
         clause=(RFC9112["C.1-p1"], RFC9112["3.2-1"]),
         send=(b"GET <witness>\r\n\r\n",),
         accept=answers(CLIENT_ERROR, 505),
         control="basics.get",
-        why="Such a request names no host, and its answer is content alone, that anything can be made of.",
+        why="It names no host, and its response is bare content, which can be made to look like anything.",
     ),
     *family(
         Scenario(
             id="request-line.lines-first",
-            title="Two or more ends of lines before the request line",
+            title="Two or more empty lines before the request line",
             clause=(RFC9110["2.3-1"], RFC9112["2.2-7"]),
             send=(
                 b"<value>"
@@ -506,7 +506,7 @@ SCENARIOS = (
             ),
             accept=sees(target=b"<witness>?n=1") | answers(400),
             control="request-line.empty-line-first",
-            why="They may be skipped or refused, but not leave the server waiting for what has come.",
+            why="The server may skip or refuse them, but must not wait for a request that has arrived.",
         ),
         {"two": b"\r\n\r\n", "ten": b"\r\n" * 10, "lf-alone": b"\n"},
     ),
@@ -522,6 +522,6 @@ SCENARIOS = (
         ),
         accept=answers(400) & closes,
         control="request-line.empty-line-first",
-        why="It is no empty line; where it is skipped, readers disagree on which line is the first.",
+        why="The line is not empty; if only some recipients skip it, they disagree on the first line.",
     ),
 )

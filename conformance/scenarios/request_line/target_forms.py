@@ -1,4 +1,4 @@
-"""The forms of a request-target: URIs that are whole, odd or malformed, and targets in no form at all."""
+"""The forms of a request-target: valid, odd and malformed URIs, and targets in none of the four forms."""
 
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
@@ -39,7 +39,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 301),
             control="basics.get",
-            why="A target that has to be guessed is guessed otherwise by the next reader.",
+            why="If servers must guess the target, two of them will guess differently.",
         ),
         {
             "relative": b"witness/echo",
@@ -61,12 +61,12 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<origin><witness>?n=1&m=%20/?:") | sees(target=b"<witness>?n=1&m=%20/?:"),
         control="request-line.absolute-form-as-understood",
-        why="The same URI names the same resource in either form, and its query belongs to it.",
+        why="A URI names the same resource in either form, and its query is part of it.",
     ),
     *family(
         Scenario(
             id="request-line.absolute-form-without-path",
-            title="An absolute-form target without a path, and a GET behind it",
+            title="A GET after an absolute-form target without a path",
             clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-1"]),
             send=(
                 b"GET <origin><value> HTTP/1.1\r\n"
@@ -78,7 +78,7 @@ SCENARIOS = (
             ),
             accept=in_turn(answers(SUCCESS, REDIRECTION, 401, 403, 404, 405), sees(target=b"<witness>?n=2")),
             control="pipelining.two",
-            why="A URI without a path is the short form of the site's address, as people write it.",
+            why="A URI without a path is the address of a site as people usually write it.",
         ),
         {"nor-query": b"", "but-with-query": b"?a=1"},
     ),
@@ -94,7 +94,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR),
             control="request-line.absolute-form",
-            why="User names are put into URIs to make them look like those of another host.",
+            why="Attackers put user names into URIs to make them look like URIs of another host.",
         ),
         {"name": b"a.example", "name-and-password": b"user:password", "empty": b""},
     ),
@@ -110,7 +110,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR, 301),
             control="request-line.absolute-form",
-            why="A host that has to be guessed is guessed otherwise by the next reader.",
+            why="If servers must guess the host, two of them will guess differently.",
         ),
         {
             "bracket": b"[::1",
@@ -134,7 +134,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR, 301),
             control="request-line.absolute-form",
-            why="Where a NUL ends a string for one reader and not for another, they see different targets.",
+            why="If a NUL ends the string for only one of two recipients, they see different targets.",
         ),
         {
             "in-the-scheme": b"ht\0tp://<host><witness>",
@@ -147,7 +147,7 @@ SCENARIOS = (
     *(
         Scenario(
             id="request-line.absolute-form-of-" + kind,
-            title="An absolute-form target of another authority, as in Host: " + kind.replace("-", " "),
+            title="An absolute-form target with another authority, as in Host: " + kind.replace("-", " "),
             clause=(RFC9112["3.2.2-5"], RFC9112["3.2.2-6"]),
             send=(
                 b"GET http://%b<witness> HTTP/1.1\r\n"
@@ -156,14 +156,14 @@ SCENARIOS = (
             ),
             accept=sees(host=authority) | answers(CLIENT_ERROR, REDIRECTION),
             control="request-line.absolute-form-as-understood",
-            why="The authority is the name of a site, in whatever form it is; a wrong one is another site.",
+            why="The authority names a site, whatever its form; a server that gets it wrong serves another.",
         )
         for kind, authority in _AUTHORITIES.items()
     ),
     *(
         Scenario(
             id="request-line.escaped-" + what,
-            title="An escape of what no target may hold, and a GET behind it: " + what.replace("-", " "),
+            title="A GET after a target with an escaped character: " + what.replace("-", " "),
             clause=RFC9112["3.3-p1"],
             send=(
                 b"GET <witness>?a=%b HTTP/1.1\r\n"
@@ -180,14 +180,14 @@ SCENARIOS = (
             )
             | (answers(400) & closes),
             control="pipelining.two",
-            why="What is decoded before the request is taken apart makes lines and fields of a user's text.",
+            why="A server that decodes before it parses turns a user's text into lines and fields.",
         )
         for what, escape in _ESCAPES.items()
     ),
     *family(
         Scenario(
             id="request-line.slashes-first",
-            title="A path that begins with several slashes, and a GET behind it",
+            title="A GET after a path that starts with several slashes",
             clause=RFC9112["3.3-p1"],
             send=(
                 b"GET <value><witness> HTTP/1.1\r\n"
@@ -197,10 +197,10 @@ SCENARIOS = (
                 b"Host: <host>\r\n"
                 b"\r\n",
             ),
-            # What is served there, if anything is, is for the application to say.
+            # What is served there, if anything, is up to the application.
             accept=in_turn(answers(SUCCESS, REDIRECTION, 403, 404), sees(target=b"<witness>?n=2")),
             control="pipelining.two",
-            why="It is a path all the same; what follows two slashes is the name of a host in links alone.",
+            why="It is still a path; only in links does the name of a host follow two slashes.",
         ),
         {"two": b"/", "three": b"//"},
     ),
@@ -215,7 +215,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(method=b"GET", protocol=b"https"),
         control="request-line.absolute-form",
-        why="An answer for https that came in clear may come from anyone, and be read by anyone.",
+        why="A response sent in cleartext can be forged and read by anyone; https promises otherwise.",
     ),
     Scenario(
         id="request-line.https-target-without-host",
@@ -228,6 +228,6 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="basics.get",
-        why="A URI without a host names nobody's resource.",
+        why="A URI without a host does not name any resource.",
     ),
 )

@@ -1,4 +1,4 @@
-"""HTTP over TLS: ordinary requests, the end of a connection, and what is no TLS at all."""
+"""HTTP over TLS: ordinary requests, the end of a connection, and bytes that are not TLS."""
 
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import RFC8446, RFC9110, RFC9112
@@ -32,11 +32,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1"),
         control="basics.get",
-        why="This is what nearly every request is today.",
+        why="Nearly every request is sent this way today.",
     ),
     Scenario(
         id="tls.protocol",
-        title="The scheme that the application is told of over TLS",
+        title="The scheme that the application sees over TLS",
         clause=RFC9112["3.3-p1"],
         send=(
             Handshake(),
@@ -46,7 +46,7 @@ SCENARIOS = (
         ),
         accept=sees(protocol=b"https", host=b"<host>"),
         control="tls.get",
-        why="An application that believes it is served in clear makes links that lead out of TLS.",
+        why="An application that believes it is served in cleartext makes links that leave TLS.",
     ),
     Scenario(
         id="tls.pipelining",
@@ -68,7 +68,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(body=b"hello"), sees(target=b"<witness>?n=3")),
         control="tls.get",
-        why="Requests that came in one record wait in TLS, not in the socket, and are easily forgotten.",
+        why="Requests from one record wait in the TLS layer, not in the socket, and are easily forgotten.",
     ),
     Scenario(
         id="tls.large-body",
@@ -84,11 +84,11 @@ SCENARIOS = (
         ),
         accept=sees(body=b"0123456789abcdef" * 65536) | answers(413),
         control="tls.get",
-        why="A body of many records must neither stall nor lose one.",
+        why="A body in many records must not stall or lose any of them.",
     ),
     Scenario(
         id="tls.large-answer",
-        title="An answer of 1 MiB over TLS",
+        title="A response of 1 MiB over TLS",
         clause=RFC9112["9.7-1"],
         send=(
             Handshake(),
@@ -98,11 +98,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & content_size(1_048_576),
         control="tls.get",
-        why="A page of many records must neither stall nor lose one.",
+        why="A response in many records must not stall or lose any of them.",
     ),
     Scenario(
         id="tls.clean-close",
-        title="The end of a connection over TLS",
+        title="The end of a TLS connection",
         clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
         send=(
             Handshake(),
@@ -113,11 +113,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes_cleanly,
         control="tls.get",
-        why="Without close_notify, a response that an attacker cut off cannot be told from a whole one.",
+        why="Without close_notify, a response that an attacker truncated looks complete.",
     ),
     Scenario(
         id="tls.clean-close-behind-a-refusal",
-        title="The end of a connection over TLS behind a request that is refused",
+        title="The end of a TLS connection after a refused request",
         clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
         send=(
             Handshake(),
@@ -128,16 +128,16 @@ SCENARIOS = (
         ),
         accept=answers(400) & (closes_cleanly | stays_open),
         control="tls.clean-close",
-        why="A refusal has its way out past the usual close, and its end is forged as easily.",
+        why="Servers often close differently after a refusal, and that end can be forged just as easily.",
     ),
     Scenario(
         id="tls.garbage-handshake",
-        title="Octets that are no TLS record",
+        title="Octets that are not a TLS record",
         clause=RFC8446["5-1"],
         send=(CLEARTEXT, b"\x00\x01\x02\x03\xff\xfe\xfd" * 20),
         accept=refuses_tls,
         control="tls.get",
-        why="A server that waits for more of what cannot become a handshake waits for nothing.",
+        why="This cannot become a handshake; a server that waits for more waits in vain.",
     ),
     Scenario(
         id="tls.next-client-after-garbage",
@@ -157,7 +157,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="tls.cleartext-request",
-        title="A request in clear to the TLS port",
+        title="A cleartext request to the TLS port",
         clause=RFC9112["9.7-1"],
         send=(
             CLEARTEXT,
@@ -167,11 +167,11 @@ SCENARIOS = (
         ),
         accept=refuses_tls | answers(CLIENT_ERROR, REDIRECTION),
         control="tls.get",
-        why="What is served in clear on the port of TLS can be read and changed by anyone on the way.",
+        why="Anything served in cleartext on the TLS port can be read and changed by anyone on the path.",
     ),
     Scenario(
         id="tls.client-certificate",
-        title="A client certificate that is asked for and given",
+        title="A client certificate that is requested and sent",
         clause=RFC8446["4.3.2-1"],
         send=(
             Handshake(Identity.USUAL),
@@ -182,11 +182,11 @@ SCENARIOS = (
         accept=sees(method=b"GET"),
         control="basics.get",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
-        why="Clients that identify themselves properly have to be served.",
+        why="Clients that identify themselves properly must be served.",
     ),
     Scenario(
         id="tls.client-certificate-missing",
-        title="A client certificate that is asked for and not given",
+        title="A client certificate that is requested but not sent",
         clause=RFC8446["4.4.2.4-1"],
         send=(
             Handshake(Identity.ANONYMOUS),
@@ -197,7 +197,7 @@ SCENARIOS = (
         accept=sends_alert | answers(CLIENT_ERROR),
         control="tls.client-certificate",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
-        why="A server that serves whoever leaves the certificate out protects nothing with asking for it.",
+        why="A server that serves clients without a certificate protects nothing by requesting one.",
     ),
     Scenario(
         id="tls.client-certificate-untrusted",
@@ -212,11 +212,11 @@ SCENARIOS = (
         accept=sends_alert | answers(CLIENT_ERROR),
         control="tls.client-certificate",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
-        why="A certificate that anyone can make for himself must open no door.",
+        why="A self-made certificate must not grant access.",
     ),
     Scenario(
         id="tls.request-in-two-records",
-        title="A request cut across TLS records",
+        title="A request split across TLS records",
         clause=RFC9112["9.7-1"],
         send=(
             Handshake(),
@@ -234,11 +234,11 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"helloworld"),
         control="tls.get",
-        why="Records are cut where the client likes; they say nothing of where a request ends.",
+        why="A client may split records anywhere; they do not show where a request ends.",
     ),
     Scenario(
         id="tls.requests-across-records",
-        title="One request and the beginning of the next in a TLS record",
+        title="One request and the start of the next in one TLS record",
         clause=RFC9112["9.3.2-3"],
         send=(
             Handshake(),
@@ -253,11 +253,11 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
         control="tls.pipelining",
-        why="What is left of a record belongs to the next request, and must wait for its rest.",
+        why="The rest of a record belongs to the next request and must be kept until that is complete.",
     ),
     Scenario(
         id="tls.close-notify-first",
-        title="A client that says close_notify behind its request",
+        title="A client that sends close_notify after its request",
         clause=RFC9112["9.6-p1"],
         send=(
             Handshake(),
@@ -269,11 +269,11 @@ SCENARIOS = (
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
         control="tls.get",
-        why="A client that has said all it has to say still waits for the answer.",
+        why="A client that has sent everything still waits for the response.",
     ),
     Scenario(
         id="tls.half-close",
-        title="A client that closes its sending side behind its request",
+        title="A client that closes its sending side after its request",
         clause=RFC9112["9.6-p1"],
         send=(
             Handshake(),
@@ -285,11 +285,11 @@ SCENARIOS = (
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
         control="tls.get",
-        why="A client that has said all it has to say still waits for the answer.",
+        why="A client that has sent everything still waits for the response.",
     ),
     Scenario(
         id="tls.close-notify-in-answer",
-        title="A client that says close_notify after the answer",
+        title="A client that sends close_notify after the response",
         clause=(RFC8446["6.1-1"], RFC9112["9.8-6"]),
         send=(
             Handshake(),
@@ -301,12 +301,12 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes_cleanly,
         control="tls.clean-close",
-        why="A client that ends a connection in good order learns that nothing was cut off.",
+        why="A client that closes properly needs the server's close_notify to know that nothing was cut off.",
     ),
     *family(
         Scenario(
             id="tls.cut-off",
-            title="The next client after one that ended without close_notify",
+            title="The next client after one that left without close_notify",
             clause=RFC9112["9.8-5"],
             send=(
                 Handshake(),
@@ -318,7 +318,7 @@ SCENARIOS = (
             ),
             accept=sees(target=b"<witness>?n=2"),
             control="tls.get",
-            why="Clients vanish all the time; nobody else may have to suffer for it.",
+            why="Clients vanish all the time; other clients must not suffer for it.",
         ),
         {
             "within-a-head": b"GET <witness>?n=1 HTTP/1.1\r\nHost: <ho",
@@ -329,7 +329,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="tls.next-client-after",
-            title="The next client after a handshake that was begun and left",
+            title="The next client after an abandoned handshake",
             clause=RFC9112["9.7-1"],
             send=(
                 CLEARTEXT,
@@ -353,12 +353,12 @@ SCENARIOS = (
     *family(
         Scenario(
             id="tls.unexpected-record",
-            title="A TLS record that no handshake begins with",
+            title="A TLS record that cannot start a handshake",
             clause=RFC8446["5-1"],
             send=(CLEARTEXT, b"<value>"),
             accept=refuses_tls,
             control="tls.get",
-            why="What comes before the keys are agreed on may come from anyone.",
+            why="Data that arrives before the keys are agreed on may come from anyone.",
         ),
         {
             "application-data": b"\x17\x03\x03\x00\x05hello",
@@ -368,7 +368,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="tls.clean-close-in-http10",
-        title="The end of a connection over TLS in HTTP/1.0",
+        title="The end of a TLS connection in HTTP/1.0",
         clause=(RFC9112["9.8-6"], RFC8446["6.1-1"]),
         send=(
             Handshake(),
@@ -378,11 +378,11 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS) & closes_cleanly,
         control="tls.clean-close",
-        why="In HTTP/1.0 the close itself may end the content, and anyone on the way can forge a FIN.",
+        why="In HTTP/1.0 the close itself may end the content, and anyone on the path can forge a FIN.",
     ),
     Scenario(
         id="tls.absolute-form",
-        title="An https target over TLS, its scheme in upper case",
+        title="An https target over TLS, with the scheme in upper case",
         clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-2"]),
         send=(
             Handshake(),
@@ -392,6 +392,6 @@ SCENARIOS = (
         ),
         accept=sees(method=b"GET"),
         control="request-line.absolute-form-as-understood",
-        why="Schemes match without regard to case, and over TLS the scheme is https.",
+        why="Schemes are case-insensitive, and over TLS the scheme is https.",
     ),
 )

@@ -1,4 +1,4 @@
-"""TLS before HTTP: what a handshake asks for and offers, old versions of it, and records of all sizes."""
+"""TLS before HTTP: server names, offered protocols, old versions of TLS, and records of all sizes."""
 
 import re
 
@@ -8,8 +8,8 @@ from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import CLIENT_ERROR, answers, in_turn, refuses_tls, sends_alert
 from conformance.judging.witness_outcomes import sees
 
-# What follows the version and the random octets of a ClientHello of old: no session, six cipher suites of the
-# time, no compression, and the groups of elliptic curves.
+# The rest of an old ClientHello, after its version and random octets: no session, six cipher suites of that
+# time, no compression, and the elliptic curve groups.
 _OLD_HELLO = (
     b"\x00"
     b"\x00\x0c\xc0\x14\xc0\x13\xc0\x0a\xc0\x09\x00\x35\x00\x2f"
@@ -19,7 +19,7 @@ _OLD_HELLO = (
     b"\x00\x0b\x00\x02\x01\x00"
 )
 
-# A request taken apart octet by octet, except that what a placeholder stands for stays whole.
+# A request split into single octets, but with each placeholder kept whole.
 _OCTETS = re.findall(
     rb"<[a-z]+>|.",
     b"POST <witness>?n=1 HTTP/1.1\r\n"
@@ -33,7 +33,7 @@ _OCTETS = re.findall(
 SCENARIOS = (
     Scenario(
         id="tls.no-server-name",
-        title="A handshake that asks for no name",
+        title="A handshake without a server name",
         clause=RFC6066["3-1"],
         send=(
             Handshake(name=ServerName.ABSENT),
@@ -43,11 +43,11 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR) | sends_alert,
         control="basics.get",
-        why="Whoever connects to an address asks for no name; he is served or refused, and not left waiting.",
+        why="To an IP address, a client sends no SNI; serve or refuse it, but do not leave it waiting.",
     ),
     Scenario(
         id="tls.unknown-server-name",
-        title="A handshake that asks for a name which the server does not have",
+        title="A handshake with a server name that the server does not have",
         clause=RFC6066["3-1"],
         send=(
             Handshake(name=ServerName.UNKNOWN),
@@ -57,12 +57,12 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR) | sends_alert,
         control="tls.get",
-        why="A client that came to the wrong server is to learn so at once, by an alert or by a certificate.",
+        why="A client at the wrong server should learn so at once, from an alert or from the certificate.",
     ),
     *(
         Scenario(
             id="tls.offered-protocols-" + kind,
-            title="A handshake that offers protocols: " + kind.replace("-", " "),
+            title="A handshake that offers protocols (ALPN): " + kind.replace("-", " "),
             clause=RFC7301["3.2-1"],
             send=(
                 Handshake(protocols=protocols),
@@ -72,7 +72,7 @@ SCENARIOS = (
             ),
             accept=sees(target=b"<witness>?n=1", version=b"HTTP/1.1"),
             control="tls.get",
-            why="Browsers offer what they speak; a server that chooses one and speaks another is of no use.",
+            why="Browsers offer the protocols they speak; a server must speak the one that it chooses.",
         )
         for kind, protocols in {
             "http-1-1": ("http/1.1",),
@@ -82,7 +82,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="tls.unknown-protocol-alone",
-        title="A handshake that offers nothing but a protocol which nobody has heard of",
+        title="A handshake that offers only an unknown protocol",
         clause=(RFC7301["3.2-2"], RFC7301["3.2-1"]),
         send=(
             Handshake(protocols=("wirecheck/1",)),
@@ -90,10 +90,10 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        # A server that takes no part in the choice does not see the offer.
+        # A server that does not support ALPN ignores the offer.
         accept=sends_alert | sees(target=b"<witness>?n=1"),
         control="tls.get",
-        why="Where two sides cannot agree, an alert says so; otherwise each of them waits for the other.",
+        why="If the two sides cannot agree, an alert says so; otherwise each waits for the other.",
     ),
     *(
         Scenario(
@@ -108,7 +108,7 @@ SCENARIOS = (
             ),
             accept=refuses_tls,
             control="tls.get",
-            why="Old versions can be broken; a server that still speaks them can be talked into doing so.",
+            why="Old versions can be broken; a server that still speaks them can be made to use them.",
         )
         for version, octets, clause in (
             ("1.0", b"\x03\x01", RFC8996["4-1"]),
@@ -122,7 +122,7 @@ SCENARIOS = (
         send=(Handshake(), *(step for octet in _OCTETS for step in (octet, SEGMENT))),
         accept=sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
         control="tls.get",
-        why="Records are cut where the client likes; a server that reads one a request sees a letter of it.",
+        why="A client may split records anywhere; a server that reads one per request sees one letter.",
     ),
     Scenario(
         id="tls.several-requests-in-a-record",
@@ -134,12 +134,12 @@ SCENARIOS = (
         ),
         accept=in_turn(*(sees(target=b"<witness>?n=%d" % number) for number in range(10))),
         control="tls.pipelining",
-        why="Requests that came in one record wait in TLS, not in the socket, and are easily forgotten.",
+        why="Requests from one record wait in the TLS layer, not in the socket, and are easily forgotten.",
     ),
     *family(
         Scenario(
             id="tls.stalled",
-            title="A client beside one that stalls in its handshake",
+            title="Another client, while one stalls in its handshake",
             clause=RFC9110["2.3-1"],
             send=(
                 CLEARTEXT,
@@ -151,7 +151,7 @@ SCENARIOS = (
             ),
             accept=sees(target=b"<witness>?n=1"),
             control="tls.get",
-            why="Anyone can begin a handshake and say no more; nobody else may have to wait for it.",
+            why="Anyone can start a handshake and then stop; other clients must not have to wait for it.",
         ),
         {
             "before-it": b"",

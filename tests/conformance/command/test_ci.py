@@ -129,7 +129,7 @@ def test_the_step_ends_as_the_run_does(tmp_path: Path) -> None:
     done = run_step(tmp_path, command, url="http://127.0.0.1:8080/", baseline="known.toml")
     assert (done.returncode, done.stderr) == (
         4,
-        "wirecheck: there is no baseline known.toml; --update-baseline writes one\n",
+        "wirecheck: baseline known.toml does not exist; --update-baseline creates it\n",
     )
 
 

@@ -18,7 +18,7 @@ from conformance.invariants.rules import INVARIANTS
 from conformance.record import read
 from conformance.scenarios import SCENARIOS
 from conformance.targets.embedded import TRANSPORTS, embedded_targets
-from conformance.targets.target import still_answers
+from conformance.targets.preflight import still_answers
 from tests.conformance.scenarios.null_servers import NULL_SERVERS, Behaviour, null_server
 from tests.paths import ROOT
 
@@ -81,10 +81,10 @@ def test_the_list_of_a_profile_is_shorter(tmp_path: Path) -> None:
     [
         pytest.param(["127.0.0.1:8080"], "is not a URL of the form", id="no scheme"),
         pytest.param(["ftp://127.0.0.1/"], "is not a URL of the form", id="another scheme"),
-        pytest.param(["http://user@127.0.0.1/"], "holds a user name", id="user name"),
+        pytest.param(["http://user@127.0.0.1/"], "has a user name", id="user name"),
         pytest.param(["http://127.0.0.1/", "--ca", "x.pem"], "plain http", id="authority for plain http"),
         pytest.param(["https://127.0.0.1/", "--ca", "/nowhere.pem"], "cannot be used", id="no such file"),
-        pytest.param(["--insecure"], "no URL is given", id="option without URL"),
+        pytest.param(["--insecure"], "--insecure needs a URL", id="option without URL"),
         pytest.param(["--profil", "http11"], "unrecognized arguments", id="option cut short"),
         pytest.param(["http://a/", "--server-url", "http://b/"], "not allowed with", id="two URLs"),
         pytest.param(["--patience", "0"], "'0' is no factor above 0", id="no patience"),
@@ -112,7 +112,7 @@ def test_a_refused_connection_is_one_sentence(tmp_path: Path) -> None:
     ("server", "sentence"),
     [
         ("silent", "fell silent without closing the connection"),
-        ("closing", "answers nothing to a plain GET"),
+        ("closing", "sent nothing in response to a plain GET"),
         ("garbage", "not a complete HTTP/1.x response"),
         ("always-400", "answers a plain GET with 400"),
     ],

@@ -16,10 +16,10 @@ from clients.transcript import Kind, Transcript
 from clients.waits import Wait, Waits
 from conformance.command.options import delivery_of, parser
 from conformance.command.options import recorded as noted
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.record import read
 from conformance.running.runner import Runner
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import OK
 from tests.conformance.scripted_server import always, serving
 from tests.conformance.staged_server import BAD, Immortal, one, pairs_of
@@ -41,11 +41,12 @@ def test_a_scenario_is_played_and_confirmed_in_the_delivery_of_the_run(
         delivered.append(conversation.delivery)
         return BAD
 
-    monkeypatch.setattr("conformance.running.runner.playing", playing)
-    monkeypatch.setattr("conformance.running.runner.Life", Immortal)
+    monkeypatch.setattr("conformance.running.player.playing", playing)
+    monkeypatch.setattr("conformance.running.player.Liveness", Immortal)
     (pair,) = pairs_of(one("a.b"))
     with Runner({}, delivery=delivery) as runner:
-        assert runner.finding(pair).replayed
+        (found,) = runner.findings([pair])
+        assert found.replayed
     assert delivered == [delivery, delivery]
 
 

@@ -1,33 +1,30 @@
 """`demo`: the mutant is served, the run is started on it, and what is to be looked at is told."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from conformance.command.demo import MUTANT, main
+from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit, exit_code
 from conformance.judging.model import Verdict
 from conformance.record import Writer
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
-from conformance.scenarios import CORPUS
-from conformance.targets.target import Target
+from conformance.scenarios import CORPUS, SCENARIOS
 from tests.conformance.builders import finding
 
 # One that the mutant fails, and one that it passes.
 PLAYED = ("content-length.malformed-underscore", "content-length.malformed-letters")
 
 
-def short_run(
-    targets: tuple[Target, ...], output: Path, selection: Sequence[str], noted: Mapping[str, str | bool]
-) -> int:
+def short_run(plan: RunPlan) -> int:
     """A run of two scenarios, without pytest."""
-    assert selection == []
-    with Runner(CORPUS) as runner, Writer(output / "run.jsonl") as record:
-        record.header(version="0", targets=[], options=dict(noted), planned=len(PLAYED))
-        for name in PLAYED:
-            record.finding(runner.finding(Pair(targets[0], CORPUS[name])))
+    assert list(plan.selection) == []
+    with Runner(CORPUS) as runner, Writer(plan.output / "run.jsonl") as record:
+        record.header(version="0", targets=[], options=dict(plan.options), planned=len(PLAYED))
+        for found in runner.findings([Pair(plan.targets[0], CORPUS[name]) for name in PLAYED]):
+            record.finding(found)
         return exit_code(record.counts)
 
 
@@ -35,7 +32,7 @@ def test_the_demo_shows_a_failure_and_what_to_look_at(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "new"
-    assert main(["--output", str(output)], short_run) == Exit.CONFORMING
+    assert main(["--output", str(output)], short_run, SCENARIOS) == Exit.CONFORMING
     shown = capsys.readouterr().out
     assert "All 1 come of the one broken rule." in shown
     assert f"  {output / 'report.html'}\n" in shown
@@ -56,12 +53,11 @@ def test_the_demo_shows_a_failure_and_what_to_look_at(
 def test_a_demo_that_does_not_show_it_does_not_end_well(
     code: Exit, failed: str, ended: Exit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def otherwise(targets: tuple[Target, ...], output: Path, *given: object) -> int:
-        del targets, given
-        with Writer(output / "run.jsonl") as record:
+    def otherwise(plan: RunPlan) -> int:
+        with Writer(plan.output / "run.jsonl") as record:
             record.header(version="0", targets=[], options={}, planned=1)
             record.finding(finding(scenario=CORPUS[failed], verdict=Verdict.FAIL))
         return code
 
-    assert main(["--output", str(tmp_path)], otherwise) == ended
+    assert main(["--output", str(tmp_path)], otherwise, SCENARIOS) == ended
     assert "That is what a failure looks like" not in capsys.readouterr().out

@@ -204,13 +204,13 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     ).run(*TWO, on=RIGHT, known=KNOWN),
     "wirecheck goes wrong elsewhere": lambda command: mistaken(command, MEASURING).run(*TWO, on=RIGHT),
     "an option that does not exist": lambda command: command.run("--gait=must"),
-    "behind `--` an option that pytest does not know": lambda command: command.run(
+    "after `--`, an option that pytest does not know": lambda command: command.run(
         *TWO, "--", "--gait=must", on=RIGHT
     ),
-    "a URL that is none": lambda command: command.run("localhost"),
+    "a URL that is not valid": lambda command: command.run("localhost"),
     "nothing is selected": lambda command: command.run("--only", "host.nothing"),
     "there is no such baseline": lambda command: command.run(*NAMED, *TWO),
-    "the baseline is no TOML": lambda command: command.run(*TWO, known="host.empty: we do not care"),
+    "the baseline is not valid TOML": lambda command: command.run(*TWO, known="host.empty: we do not care"),
     "`--update-baseline` without `--baseline`": lambda command: command.run("--update-baseline"),
     "the reports can go nowhere": lambda command: command.run("--output", __file__),
     "nothing is applicable": lambda command: command.run("--only", "tls.get", on=RIGHT),
@@ -265,4 +265,4 @@ def test_a_warning_that_closes_the_gate_is_a_failure_for_readers_of_junit(comman
     command.run(*TWO, "--gate", "should", "--output", "out", on=hanging_up)
     (failure,) = ET.parse(command.folder / "out" / "junit.xml").getroot().iter("failure")
     assert failure.text is not None
-    assert failure.text.splitlines()[2].startswith("observed: The server answered nothing and closed")
+    assert failure.text.splitlines()[2].startswith("observed: The server sent no response and closed")

@@ -5,11 +5,11 @@ import pytest
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance.clauses import Level
 from conformance.command.explain import explained, main, mutants_noticed_by
+from conformance.errors import BadUsage
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need
 from conformance.judging.outcomes import answers, hangs_up
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import RAW, clause, scenario
 
 CHECKS = (*SCENARIOS, *INVARIANTS)
@@ -39,8 +39,8 @@ def test_a_scenario_is_explained_whole() -> None:
         "    (wait for one more final response)",
         r"    it's\x00",
         "",
-        "  where <host> is the target's host and port; <witness> is where its witness echoes, or the URL's",
-        "  path if it has none.",
+        "  where <host> is the target's host and port; <witness> is the path of the witness's echo, or the",
+        "  URL's path without a witness.",
         "",
         "accepted     The server answers 400.",
         "tolerated    The server hangs up, as it may at any time: WARN.",
@@ -89,7 +89,7 @@ def test_a_rule_for_every_response_is_explained_as_one() -> None:
     (date,) = (invariant for invariant in INVARIANTS if invariant.id == "invariant.date")
     lines = list(explained(date))
     assert "sends        nothing of its own; it looks at every response of the run" in lines
-    assert "accepted     Every response of status 2xx, 3xx or 4xx has a Date." in lines
+    assert "accepted     Every response with status 2xx, 3xx or 4xx has a Date." in lines
 
 
 def test_everything_can_be_explained() -> None:
@@ -112,9 +112,9 @@ def test_the_reference_server_says_which_mutants_are_noticed() -> None:
     assert not any(line.startswith("length-before-coding ") for line in mutants)
 
 
-def test_one_that_does_not_exist_is_answered_with_those_near_it() -> None:
+def test_for_an_unknown_id_similar_ones_are_suggested() -> None:
     with pytest.raises(
-        BadUsage, match=r"there is no scenario 'host.refused-mising'; near it are host\.refused"
+        BadUsage, match=r"there is no scenario 'host.refused-mising'; did you mean host\.refused"
     ):
         main(["host.refused-mising"], CHECKS)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.baseline import Baseline, Entry
-from conformance.command.pytest_items import Check
+from conformance.command.pytest_items import CheckItem
 from conformance.gate import Gate
 from conformance.judging.model import Finding, Verdict
 from conformance.running.pairs import Pair
@@ -21,10 +21,11 @@ CASES = [
 ]
 
 
-def item(request: pytest.FixtureRequest, found: Finding, gate: Gate) -> Check:
+def item(request: pytest.FixtureRequest, found: Finding, gate: Gate) -> CheckItem:
     pair = Pair(target(), scenario("a.b"))
-    made = Check.from_parent(request.session, name=pair.id, pair=pair, find=lambda _: found, gate=gate)
-    assert isinstance(made, Check)
+    made = CheckItem.from_parent(request.session, name=pair.id, pair=pair, gate=gate)
+    assert isinstance(made, CheckItem)
+    made.finding = found
     return made
 
 

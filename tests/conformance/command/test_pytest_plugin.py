@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,17 +13,18 @@ from typing import Any, cast
 import pytest
 
 from conformance.clauses import Level
-from conformance.command.pytest_items import Check, told
-from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
+from conformance.command.pytest_items import CheckItem, failure_lines
+from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin, in_order
+from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
-from conformance.invariants.responses import Invariant
+from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.outcomes import Outcome, answers
 from conformance.record import Run, Writer, read
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
-from conformance.targets.target import locate
+from conformance.targets.target import Target, locate
 from tests.conformance.builders import BAD_REQUEST, OK, clause, finding, scenario, target
 from tests.conformance.scripted_server import always, free_port, serving, then_close
 from tests.paths import ROOT
@@ -48,9 +50,10 @@ SCENARIOS: dict[str, Scenario] = {
 def child(url: str, record: str, names: str, *options: str) -> int:
     """A run of the named scenarios under pytest; started in a process of its own by the tests below."""
     one_target = replace(locate(url), witness=b"/witness", server="scripted")
-    pairs = tuple(Pair(one_target, SCENARIOS[name]) for name in names.split())
+    checks = tuple(SCENARIOS[name] for name in names.split())
+    plan = RunPlan(targets=(one_target,), checks=checks, output=Path(record).parent, options={"k": "x"})
     with Runner(SCENARIOS) as runner, Writer(Path(record)) as writer:
-        plugin = ConformancePlugin((one_target,), pairs, runner, writer, {"k": "x"})
+        plugin = ConformancePlugin(plan, runner, writer)
         where = [str(COLLECTED), f"--rootdir={COLLECTED.parent}", f"-c{os.devnull}"]
         status = pytest.main([*where, *options], [plugin])
         return int(status if plugin.code is None else plugin.code)
@@ -159,22 +162,34 @@ def test_a_target_that_did_not_live_through_the_run_is_named(tmp_path: Path) -> 
     assert code == Exit.UNTESTABLE
     assert run.footer is not None
     assert run.footer["note"] == (
-        "In the run, the target http answered nothing any more; what brought it about is not known. "
+        "In the run, the target http stopped answering; what brought it about is not known. "
         f"After the run, {server.url} no longer answers a plain GET."
     )
-    assert run.footer["deaths"] == [{"target": "http", "how": "answered nothing any more", "scenario": ""}]
+    assert run.footer["deaths"] == [{"target": "http", "how": "stopped answering", "scenario": ""}]
 
 
 # Hooks that can be called alone
 
 
-# In place of a runner: nobody dies.
-LIVING = cast("Runner", SimpleNamespace(deaths=lambda _: (), is_gone=lambda _: False))
+# In place of a runner: nothing crashes.
+LIVING = cast("Runner", SimpleNamespace(crashes=lambda _: (), is_lost=lambda _: False))
+
+
+TARGET = target()
+
+
+def plan_of(
+    output: Path,
+    *checks: Scenario | Invariant,
+    on: Target = TARGET,
+    evidence: Sequence[Scenario] = (),
+) -> RunPlan:
+    return RunPlan(targets=(on,), checks=checks, output=output, evidence=evidence)
 
 
 @pytest.fixture
 def plugin(tmp_path: Path) -> ConformancePlugin:
-    return ConformancePlugin((), (), LIVING, Writer(tmp_path / "run.jsonl"), {})
+    return ConformancePlugin(plan_of(tmp_path), LIVING, Writer(tmp_path / "run.jsonl"))
 
 
 def report(when: str, outcome: str, *properties: tuple[str, object]) -> pytest.TestReport:
@@ -224,7 +239,7 @@ def test_warnings_and_informations_are_seen_as_such(
     ],
 )
 def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
-    assert told(found).splitlines() == [
+    assert failure_lines(found).splitlines() == [
         "requirement: Answer what is asked (EX-1, MUST)",
         "   expected: The server answers 200.",
         line,
@@ -232,15 +247,17 @@ def test_the_third_line_says_what_happened(found: Finding, line: str) -> None:
 
 
 def session(*selected: Pair, collectonly: bool = False) -> pytest.Session:
-    option = SimpleNamespace(collectonly=collectonly)
+    option = SimpleNamespace(collectonly=collectonly, maxfail=0)
     items = [item_of(pair) for pair in selected]
-    return cast("pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=items))
+    return cast(
+        "pytest.Session", SimpleNamespace(config=SimpleNamespace(option=option), items=items, testsfailed=0)
+    )
 
 
-def item_of(pair: Pair) -> Check:
+def item_of(pair: Pair, found: Finding | None = None) -> CheckItem:
     """An item that hangs from nothing."""
-    item = object.__new__(Check)
-    item.pair = pair
+    item = object.__new__(CheckItem)
+    item.pair, item.finding = pair, found
     return item
 
 
@@ -248,22 +265,37 @@ def item_of(pair: Pair) -> Check:
 def test_an_invariant_has_all_the_evidence_played_whatever_is_selected(
     selected: Scenario | Invariant, tmp_path: Path
 ) -> None:
-    started: list[Pair] = []
+    given: list[Pair] = []
+
+    def findings(plan: Sequence[Pair], evidence: Sequence[Pair]) -> Iterator[Finding]:
+        given.extend((*plan, *evidence))
+        return iter(())
+
+    runner = cast("Runner", SimpleNamespace(findings=findings))
     one, other = Pair(target(), selected), Pair(target(), scenario("a.other"))
     with Writer(tmp_path / "run.jsonl") as record:
-        runner = cast("Runner", SimpleNamespace(start=started.extend))
-        plugin = ConformancePlugin((target(),), (one,), runner, record, {}, evidence=(other,))
+        plan = plan_of(tmp_path, selected, evidence=(scenario("a.other"),))
+        plugin = ConformancePlugin(plan, runner, record)
         plugin.pytest_collection_finish(session(one))
-    assert started == ([one, other] if isinstance(selected, Invariant) else [one])
+        assert plugin.pytest_runtestloop(session(one))
+    expected = [one.id, other.id] if isinstance(selected, Invariant) else [one.id]
+    assert [pair.id for pair in given] == expected
     assert read(tmp_path / "run.jsonl").header["plan"] == [one.id]
 
 
-def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[Exit | None, Run]:
+def test_findings_in_order_wait_for_those_before_them() -> None:
+    found = [finding(scenario=scenario(name)) for name in ("a.c", "a.a", "a.d", "a.b")]
+    ids = [f"{each.target}/{each.scenario.id}" for each in found]
+    ordered = in_order(iter(found), sorted(ids))
+    assert [each.scenario.id for each in ordered] == ["a.a", "a.b", "a.c", "a.d"]
+
+
+def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[int | None, Run]:
     path = tmp_path / "run.jsonl"
     with Writer(path) as record:
-        plugin = ConformancePlugin((locate(url),), (), LIVING, record, {})
+        plugin = ConformancePlugin(plan_of(tmp_path, on=locate(url)), LIVING, record)
         plugin.pytest_collection_finish(session(collectonly=True))
-        record.finding(finding())
+        plugin.pytest_runtest_protocol(item_of(Pair(target(), scenario()), finding()))
         plugin.pytest_sessionfinish(session(collectonly=collectonly), status)
     return plugin.code, read(path)
 
@@ -271,17 +303,17 @@ def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) 
 def test_an_interrupted_run_is_closed_without_asking_the_target(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/"
     code, run = finish(tmp_path, pytest.ExitCode.INTERRUPTED, url=url)
-    assert code is Exit.INTERRUPTED
+    assert code == Exit.INTERRUPTED
     assert run.footer is not None
     assert (run.footer["complete"], run.footer["note"], run.footer["exit_code"]) == (False, "", 2)
 
 
 def test_a_run_that_left_something_out_is_not_complete(tmp_path: Path) -> None:
     with serving(always(BAD_REQUEST)) as server, Writer(tmp_path / "run.jsonl") as record:
-        plugin = ConformancePlugin((locate(server.url),), (), LIVING, record, {})
-        plugin.pytest_collection_finish(session(collectonly=True))
-        plugin._planned = 2
-        record.finding(finding())
+        one = Pair(locate(server.url), scenario("a.b"))
+        plan = plan_of(tmp_path, scenario("a.b"), on=one.target)
+        plugin = ConformancePlugin(plan, LIVING, record)
+        plugin.pytest_collection_finish(session(one))
         plugin.pytest_sessionfinish(session(), pytest.ExitCode.OK)
     footer = read(tmp_path / "run.jsonl").footer
     assert footer is not None
@@ -292,7 +324,7 @@ def test_a_run_that_left_something_out_is_not_complete(tmp_path: Path) -> None:
 def test_a_run_is_closed_with_its_code(tmp_path: Path, status: int) -> None:
     with serving(always(BAD_REQUEST)) as server:
         code, run = finish(tmp_path, status, url=server.url)
-    assert code is Exit.CONFORMING
+    assert code == Exit.CONFORMING
     assert run.footer is not None
     assert run.footer["complete"] is True
 

@@ -6,15 +6,15 @@ import pytest
 
 from clients.conversation import Patience
 from clients.delivery import whole
-from conformance.command.replay import Played, _show, main, played
+from conformance.command.replay import _show, findings, main
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.outcomes import answers
-from conformance.judging.verdict import Judgement
 from conformance.scenarios import CORPUS, SCENARIOS
-from conformance.targets.target import BadUsage, Target, locate
-from tests.conformance.builders import BAD_REQUEST, OK, RAW, response, scenario
+from conformance.targets.target import Target, locate
+from tests.conformance.builders import BAD_REQUEST, OK, RAW, finding, response, scenario
 from tests.conformance.scripted_server import Script, always, by_request, serving
 
 CHECKS = (*SCENARIOS, *INVARIANTS)
@@ -37,8 +37,8 @@ def on(url: str) -> Target:
 
 def test_controls_are_played_first_and_each_once() -> None:
     with serving(always(OK)) as server:
-        came = list(played(on(server.url), ODD, ALL, QUICK, whole))
-    assert [(each.scenario.id, each.judgement.verdict) for each in came] == [
+        came = list(findings(on(server.url), ODD, ALL, QUICK, whole))
+    assert [(each.scenario.id, each.verdict) for each in came] == [
         ("example.first", Verdict.PASS),
         ("example.second", Verdict.PASS),
         ("example.odd", Verdict.FAIL),
@@ -50,10 +50,10 @@ def test_controls_are_played_first_and_each_once() -> None:
 
 def test_a_control_that_fails_rules_out_what_comes_behind() -> None:
     with serving(always(BAD_REQUEST)) as server:
-        came = list(played(on(server.url), ODD, ALL, QUICK, whole))
-    assert [each.judgement.verdict for each in came] == [Verdict.FAIL, *[Verdict.NOT_APPLICABLE] * 2]
-    assert came[-1].judgement.reason == "its control example.second did not pass (NOT APPLICABLE)" or (
-        "example.first" in came[-1].judgement.reason
+        came = list(findings(on(server.url), ODD, ALL, QUICK, whole))
+    assert [each.verdict for each in came] == [Verdict.FAIL, *[Verdict.NOT_APPLICABLE] * 2]
+    assert came[-1].reason == "its control example.second did not pass (NOT APPLICABLE)" or (
+        "example.first" in came[-1].reason
     )
     assert came[-1].transcript is None
 
@@ -61,9 +61,9 @@ def test_a_control_that_fails_rules_out_what_comes_behind() -> None:
 def test_what_the_target_lacks_is_not_played() -> None:
     needing = replace(ODD, needs=frozenset({Need.TLS}))
     with serving(always(OK)) as server:
-        (came,) = played(on(server.url), needing, ALL, QUICK, whole)
+        (came,) = findings(on(server.url), needing, ALL, QUICK, whole)
         assert server.connections == 0
-    assert (came.judgement.verdict, came.observed) == (Verdict.NOT_APPLICABLE, "Not played.")
+    assert (came.verdict, came.observed) == (Verdict.NOT_APPLICABLE, "Not played.")
 
 
 def replayed(capsys: pytest.CaptureFixture[str], script: Script, *arguments: str) -> tuple[int, str]:
@@ -107,7 +107,8 @@ def test_what_a_server_says_is_not_obeyed(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_what_the_system_says_is_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
-    _show(Played(ODD, Judgement(Verdict.ERROR, "refused: \x1b[2J\n")), on("http://a.test/"), as_control=False)
+    refused = finding(scenario=ODD, verdict=Verdict.ERROR, reason="refused: \x1b[2J\n")
+    _show(refused, as_control=False)
     assert "      reason       refused: \\x1b[2J\\n\n" in capsys.readouterr().out
 
 
@@ -121,10 +122,10 @@ def test_without_a_url_the_embedded_server_is_met(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["host.emty"], "there is no scenario 'host.emty'; near it"),
+        (["host.emty"], "there is no scenario 'host.emty'; did you mean"),
         (["invariant.date"], "invariant.date looks at every response of a run, and plays nothing"),
         (["host.refused-missing", "--profile", "documented"], "is of the profile http11, not of documented"),
-        (["host.refused-missing", "--host", "a"], "--host is about a server of yours, but no URL is given"),
+        (["host.refused-missing", "--host", "a"], "--host needs a URL"),
         (["host.refused-missing", "--seed", "1"], "--seed chooses the offsets"),
     ],
 )

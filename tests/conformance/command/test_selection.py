@@ -1,4 +1,4 @@
-"""Terms select checks; a term that matches nothing is a mistake, and says what is near."""
+"""Terms select checks; a term that matches nothing is an error that suggests similar words."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ import pytest
 from clients.steps import ASIDE, RESET, Handshake, Step
 from conformance.clauses import Level
 from conformance.command.selection import select
+from conformance.errors import BadUsage
 from conformance.invariants.rules import INVARIANTS
 from conformance.scenarios import SCENARIOS
 from conformance.tags import Tag, framed_clearly, tags
-from conformance.targets.target import BadUsage
 from tests.conformance.builders import clause, scenario
 
 GET = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
@@ -82,13 +82,15 @@ def test_a_file_holds_terms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        pytest.param("host.emty\n", "line 1: 'host.emty' matches nothing; near it ", id="a wrong id"),
+        pytest.param(
+            "host.emty\n", "line 1: 'host.emty' matches nothing; did you mean host.empty", id="a wrong id"
+        ),
         pytest.param("host.*\n\n@more\n", "line 3: '@more' matches nothing", id="another file"),
-        pytest.param("# nothing\n", " holds no term, so it selects nothing", id="no terms"),
-        pytest.param("\udcff", " cannot be read: 'utf-8' codec", id="no UTF-8"),
+        pytest.param("# nothing\n", " has no terms, so it selects nothing", id="no terms"),
+        pytest.param("\udcff", " cannot be read: 'utf-8' codec", id="not UTF-8"),
     ],
 )
-def test_a_mistake_in_a_file_says_where(content: str, sentence: str, tmp_path: Path) -> None:
+def test_an_error_in_a_file_names_its_line(content: str, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "terms.txt"
     path.write_text(content, errors="surrogateescape")
     with pytest.raises(BadUsage) as caught:
@@ -97,7 +99,7 @@ def test_a_mistake_in_a_file_says_where(content: str, sentence: str, tmp_path: P
     assert sentence in str(caught.value)
 
 
-def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadUsage, match=r"cannot be read: .*No such file"):
         chosen(skip=(f"@{tmp_path / 'none'}",))
 
@@ -105,24 +107,30 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("term", "sentence"),
     [
-        pytest.param("host.emty", "'host.emty' matches nothing; near it ", id="an id"),
-        pytest.param("hosts.*", "'hosts.*' matches nothing; near it are host.*, ", id="a glob"),
-        pytest.param("topic:Host", "'topic:Host' matches nothing; there are host, limits, ", id="a topic"),
-        pytest.param("level:musst", "'level:musst' matches nothing; there are must, should", id="a level"),
+        pytest.param("host.emty", "'host.emty' matches nothing; did you mean host.empty", id="an id"),
+        pytest.param("hosts.*", "'hosts.*' matches nothing; did you mean host.* or tls.*?", id="a glob"),
+        pytest.param("topic:Host", "'topic:Host' matches nothing; use host, limits, ", id="a topic"),
+        pytest.param("level:musst", "'level:musst' matches nothing; use must or should", id="a level"),
         pytest.param("", "'' matches nothing", id="nothing"),
-        pytest.param("topics:host", "'topics:host' is no term: there are id, topic, clause, ", id="a kind"),
+        pytest.param(
+            "topics:host",
+            "'topics:host' is not a valid term: unknown kind 'topics' (use id, topic, ",
+            id="a kind",
+        ),
     ],
 )
 @pytest.mark.parametrize("option", ["only", "skip"])
-def test_a_term_that_matches_nothing_is_a_sentence(term: str, sentence: str, option: str) -> None:
+def test_a_term_that_matches_nothing_is_an_error_with_suggestions(
+    term: str, sentence: str, option: str
+) -> None:
     with pytest.raises(BadUsage) as caught:
         select(CHECKS, only=[term]) if option == "only" else select(CHECKS, skip=[term])
     assert str(caught.value).startswith(sentence)
 
 
-def test_leaving_out_everything_is_a_mistake() -> None:
+def test_leaving_out_everything_is_an_error() -> None:
     for only, skip, safe in (([], ["*"], False), (["tag:resets"], [], True)):
-        with pytest.raises(BadUsage, match="all that there was to play"):
+        with pytest.raises(BadUsage, match="--skip and --safe exclude every selected scenario"):
             select(CHECKS, only=only, skip=skip, safe=safe)
 
 

@@ -1,10 +1,10 @@
-"""The invariants: each is kept by one response and broken by another, and says nothing of the rest."""
+"""The invariants: each is kept by one response and broken by another, and does not apply to the rest."""
 
 import pytest
 
 from clients.transcript import Ending
 from conformance.clauses import Level
-from conformance.invariants.responses import Look, answered_in, gathered, judge_look, look
+from conformance.invariants.responses import Look, exchanges_in, gather, judge_look, look
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Verdict
 from tests.conformance.builders import FOLLOWED_UP, PAUSED, received, sent, transcript
@@ -108,11 +108,11 @@ CASES = {
 
 def looked(name: str, *responses: bytes, ending: Ending = Ending.FIN) -> Look:
     transcripts = [transcript(sent(GET), received(data), ending=ending) for data in responses]
-    return look(BY_ID[name], gathered(transcripts))
+    return look(BY_ID[name], gather(transcripts))
 
 
 def test_every_invariant_has_its_cases() -> None:
-    # These are looked at below.
+    # These have tests of their own below.
     assert CASES.keys() | {"chunks", "no-interim-to-http10", "coding-that-ends"} == BY_ID.keys()
 
 
@@ -137,7 +137,7 @@ def test_responses_that_are_alike_are_counted_each() -> None:
 
 def test_an_interim_response_to_http10_is_found() -> None:
     said = transcript(sent(b"GET / HTTP/1.0\r\n\r\n"), received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply()))
-    assert look(BY_ID["no-interim-to-http10"], gathered([said])).broken == 1
+    assert look(BY_ID["no-interim-to-http10"], gather([said])).broken == 1
 
 
 def test_the_first_example_is_kept_and_all_are_counted() -> None:
@@ -189,7 +189,7 @@ def test_white_space_is_seen_as_it_stood(fields: bytes, broken: int) -> None:
     assert looked("white-space", reply(fields, content=b"X:  1\r\n\r\nX:  1")).broken == broken
 
 
-def test_content_behind_lines_that_end_in_lf_is_not_taken_for_fields() -> None:
+def test_content_after_lines_that_end_in_lf_is_not_taken_for_fields() -> None:
     content = b"\r\nX:  1\r\n\r\n"
     data = reply(content=content).removesuffix(content).replace(b"\r\n", b"\n") + content
     assert looked("white-space", data).broken == 0
@@ -225,7 +225,7 @@ def test_responses_know_their_requests() -> None:
         received(reply() + reply()),
     )
     requests = [
-        (answered.method, answered.version, answered.response.status) for answered in answered_in(said)
+        (exchange.method, exchange.version, exchange.response.status) for exchange in exchanges_in(said)
     ]
     assert requests == [
         (b"HEAD", b"HTTP/1.0", 100),
@@ -235,7 +235,7 @@ def test_responses_know_their_requests() -> None:
     ]
 
 
-def test_a_close_behind_a_response_that_was_cut_off_is_not_the_one_before_it_to_announce() -> None:
+def test_the_response_before_a_cut_off_one_need_not_announce_the_close() -> None:
     refused = bare(b"Connection: close\r\n", status=b"400 No")
     assert looked("close-announced", reply(), ending=Ending.RESET).broken == 1
     assert looked("close-announced", reply() + refused, ending=Ending.RESET).broken == 0
@@ -245,9 +245,9 @@ def test_a_close_that_the_client_began_need_not_be_announced() -> None:
     assert looked("close-announced", reply(), ending=Ending.LEFT).applicable == 0
 
 
-def test_a_close_behind_a_pause_need_not_be_announced() -> None:
+def test_a_close_after_a_pause_need_not_be_announced() -> None:
     said = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
-    assert look(BY_ID["close-announced"], gathered([said])).applicable == 0
+    assert look(BY_ID["close-announced"], gather([said])).applicable == 0
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The echo is hostile until shown otherwise: whatever the JSON is, reading it never raises."""
+"""The echo comes from the server under test and may be hostile: reading it never raises."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ MEMBERS = (
     "trailers",
 )
 
-# Everything that has a meaning somewhere in an echo, so that odd shapes meet the code that reads them.
+# Everything that has a meaning somewhere in an echo, so that odd shapes reach the code that reads them.
 WORDS = (
     *MEMBERS,
     *("a", "length", "sha256", "base64", "filename", "content_type", "X-A", "x-a", "1", "é", "\u20ac"),
@@ -77,8 +77,8 @@ def answered(content: bytes, *, status: int = 200) -> Response:
     return answer
 
 
-def told(outcome: Outcome, content: bytes) -> None:
-    """The outcome reads what the witness answered, before the follow-up and behind it, and can be shown."""
+def assert_readable(outcome: Outcome, content: bytes) -> None:
+    """The outcome reads this echo, before the follow-up and after it, and its detail can be shown."""
     whole = response(200, content)
     for seen in (said(whole, witness=True, forms=True), said(OK, whole, witness=True, forms=True)):
         assert outcome.holds(seen) in (True, False, None)
@@ -92,21 +92,21 @@ def told(outcome: Outcome, content: bytes) -> None:
 @given(seen=odd_echoes)
 def test_no_outcome_raises_for_an_echo_of_odd_shape(seen: dict[str, Any]) -> None:
     for outcome in EVERY_OUTCOME:
-        told(outcome, json.dumps(seen).encode("ascii"))
+        assert_readable(outcome, json.dumps(seen).encode("ascii"))
 
 
 @thoroughly
 @given(value=any_json)
 def test_no_outcome_raises_for_any_json(value: object) -> None:
     for outcome in EVERY_OUTCOME:
-        told(outcome, json.dumps(value).encode("ascii"))
+        assert_readable(outcome, json.dumps(value).encode("ascii"))
 
 
 @thoroughly
 @given(content=st.binary())
 def test_no_outcome_raises_for_any_bytes(content: bytes) -> None:
     for outcome in EVERY_OUTCOME:
-        told(outcome, content)
+        assert_readable(outcome, content)
 
 
 def nested(depth: int, opening: str, inner: str, closing: str) -> bytes:
@@ -128,21 +128,21 @@ def nested(depth: int, opening: str, inner: str, closing: str) -> bytes:
         ),
         pytest.param(b'\xef\xbb\xbf{"witness": 1}', id="a byte order mark"),
         pytest.param('{"witness": 1, "target": "é"}'.encode("utf-16"), id="UTF-16"),
-        pytest.param(b'{"witness": 1, "target": "\xff"}', id="no UTF-8"),
+        pytest.param(b'{"witness": 1, "target": "\xff"}', id="not UTF-8"),
         pytest.param(b'{"witness": 1, "witness": 2}', id="a name twice"),
         pytest.param(b'{"witness": 1', id="cut short"),
         pytest.param(b"", id="nothing"),
     ],
 )
-def test_no_outcome_raises_for_json_beyond_reason(content: bytes) -> None:
+def test_no_outcome_raises_for_extreme_json(content: bytes) -> None:
     for outcome in EVERY_OUTCOME:
-        told(outcome, content)
+        assert_readable(outcome, content)
 
 
 @pytest.mark.parametrize(
     ("content", "status"),
     [
-        pytest.param(b"not JSON", 200, id="no JSON"),
+        pytest.param(b"not JSON", 200, id="not JSON"),
         pytest.param(b"[1]", 200, id="a list"),
         pytest.param(b"1", 200, id="a number"),
         pytest.param(b"null", 200, id="null"),
@@ -154,7 +154,7 @@ def test_no_outcome_raises_for_json_beyond_reason(content: bytes) -> None:
         pytest.param(b'{"witness": 1}', 201, id="another success"),
     ],
 )
-def test_what_is_no_echo_is_none(content: bytes, status: int) -> None:
+def test_only_an_echo_is_read_as_one(content: bytes, status: int) -> None:
     assert echo_in(answered(content, status=status)) is None
 
 
@@ -174,7 +174,7 @@ def test_octets_of_an_odd_shape_are_absent(value: object) -> None:
     assert Echo({}).octets("method") is None
 
 
-def test_octets_beyond_a_byte_are_never_taken_for_what_was_sent() -> None:
+def test_code_points_above_a_byte_never_equal_sent_octets() -> None:
     assert Echo({"target": "/\u20ac"}).octets("target") == b"/?"
 
 
@@ -207,7 +207,7 @@ def test_a_field_is_the_values_of_its_lines(lines: object, value: bytes | None) 
         pytest.param({"b": ["1"]}, (), id="another name"),
         pytest.param({"a": "12"}, (), id="text"),
         pytest.param({"a": 12}, (), id="a number"),
-        pytest.param({"a": ["1", 2]}, (), id="values of which one is odd"),
+        pytest.param({"a": ["1", 2]}, (), id="an odd value among good ones"),
         pytest.param([["a", "1"]], (), id="a list"),
         pytest.param(None, (), id="null"),
     ],
@@ -222,7 +222,7 @@ def test_arguments_are_lists_of_texts(arguments: object, values: tuple[str, ...]
         pytest.param({"a": [{"filename": "f", "length": 1}]}, ({"filename": "f", "length": 1},), id="a file"),
         pytest.param({"a": [{"filename": ["f"]}]}, ({},), id="an odd member"),
         pytest.param({"a": ["f"]}, ({},), id="an odd file"),
-        pytest.param({"a": {"filename": "f"}}, (), id="no list"),
+        pytest.param({"a": {"filename": "f"}}, (), id="not a list"),
         pytest.param({"a": 5}, (), id="a number"),
         pytest.param([], (), id="a list"),
         pytest.param(None, (), id="null"),
@@ -237,15 +237,15 @@ def test_files_are_lists_of_objects(files: object, expected: tuple[dict[str, Any
     [
         pytest.param({"base64": base64.b64encode(b"\x00\xff").decode()}, b"\x00\xff", id="bytes"),
         pytest.param({"base64": ""}, b"", id="nothing"),
-        pytest.param({"base64": "A"}, b"", id="no base64"),
-        pytest.param({"base64": "\u20ac"}, b"", id="no ASCII"),
+        pytest.param({"base64": "A"}, b"", id="not base64"),
+        pytest.param({"base64": "\u20ac"}, b"", id="not ASCII"),
         pytest.param({"base64": 5}, b"", id="a number"),
         pytest.param({"base64": ["QQ=="]}, b"", id="a list"),
         pytest.param({}, b"", id="not quoted"),
         pytest.param("QQ==", b"", id="text"),
     ],
 )
-def test_the_body_is_shown_as_far_as_it_is_quoted(body: object, shown: bytes) -> None:
+def test_the_body_is_shown_if_it_is_quoted(body: object, shown: bytes) -> None:
     assert Echo({"body": body}).body == shown
 
 
@@ -262,13 +262,15 @@ def test_the_body_is_shown_as_far_as_it_is_quoted(body: object, shown: bytes) ->
         pytest.param(lambda _: None, False, id="null"),
     ],
 )
-def test_octets_are_told_by_length_and_digest(change: Callable[[dict[str, Any]], object], same: bool) -> None:
+def test_octets_are_compared_by_length_and_digest(
+    change: Callable[[dict[str, Any]], object], same: bool
+) -> None:
     assert are_octets(change(described(b"hello")), b"hello") is same
     assert Echo({"body": change(described(b"hello")) or {}}).holds_body(b"hello") is same
 
 
 @pytest.mark.parametrize("seen", [{}, {"body": None}], ids=["missing", "null"])
-def test_a_body_that_is_not_reported_cannot_be_told(seen: dict[str, Any]) -> None:
+def test_a_body_that_is_not_reported_is_unknown(seen: dict[str, Any]) -> None:
     assert Echo(seen).holds_body(b"") is None
 
 
@@ -296,7 +298,7 @@ def test_the_query_is_that_of_the_target_as_received(seen: dict[str, Any], query
         pytest.param({"path": "/a"}, None, id="neither"),
     ],
 )
-def test_where_there_is_no_target_the_query_has_to_do(seen: dict[str, Any], truth: bool | None) -> None:
+def test_without_a_target_the_query_is_compared(seen: dict[str, Any], truth: bool | None) -> None:
     assert Echo(seen).has("target", b"/a?b") is truth
 
 
@@ -313,7 +315,7 @@ SENT = b"GET / HTTP/1.1\r\nHost: a\r\nX-Test: 1\r\nX_TEST: 2\r\n\r\n"
         pytest.param(b"X-!", True, False, id="a mark"),
     ],
 )
-def test_a_merged_name_can_be_told_where_no_other_looks_like_it(
+def test_a_merged_name_is_certain_if_no_other_looks_like_it(
     name: bytes, received: bool, merged: bool
 ) -> None:
     assert Echo({"headers": []}).tells_field(name, SENT) is received

@@ -1,4 +1,4 @@
-"""The echo's JSON Schema: what our witnesses answer is valid under it, and what it must refuse is not."""
+"""The echo's JSON Schema: it accepts what our witnesses answer, and refuses what the suite cannot read."""
 
 import asyncio
 import io
@@ -24,7 +24,7 @@ def schema() -> Any:
 
 
 def of_the_callback(body: bytes) -> Any:
-    """What the reference server's witness says: everything."""
+    """The echo of the reference server's witness, which has every member."""
     return core.describe(
         core.Request(
             method="POST",
@@ -79,7 +79,7 @@ def of_asgi(body: bytes) -> Any:
 
 @pytest.mark.parametrize("witness", [of_the_callback, of_wsgi, of_asgi])
 @pytest.mark.parametrize("size", [0, 1, 2, 65536, 65537])
-def test_our_witnesses_keep_to_it(schema: Any, witness: Any, size: int) -> None:
+def test_our_witnesses_are_valid(schema: Any, witness: Any, size: int) -> None:
     schema.validate(witness(b"\xff" * size))
 
 
@@ -118,6 +118,6 @@ SMALLEST = {"witness": 1, "method": "GET", "target": "/", "headers": [], "body":
     ],
     ids=str,
 )
-def test_what_the_suite_would_not_understand_is_invalid(schema: Any, changes: dict[str, Any]) -> None:
+def test_an_echo_that_the_suite_cannot_read_is_invalid(schema: Any, changes: dict[str, Any]) -> None:
     members = {name: value for name, value in (SMALLEST | changes).items() if value is not None}
     assert not schema.is_valid(members)

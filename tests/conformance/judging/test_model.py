@@ -1,4 +1,4 @@
-"""A scenario is a value: what it knows of itself, and which mistakes in it are refused."""
+"""A scenario is a value: what follows from its fields, and which mistakes in it are refused."""
 
 import re
 from dataclasses import FrozenInstanceError
@@ -69,13 +69,13 @@ def test_a_scenario_cannot_be_changed() -> None:
         scenario().title = "another"  # type: ignore[misc]
 
 
-def test_a_scenario_is_made_with_keywords_only() -> None:
+def test_a_scenario_takes_keywords_only() -> None:
     made = scenario()
     with pytest.raises(TypeError):
         type(made)("a.b", "title", made.clause, made.send, made.accept)  # type: ignore[call-arg, arg-type]
 
 
-def test_the_topic_stands_before_the_dot() -> None:
+def test_the_topic_is_the_part_before_the_dot() -> None:
     assert scenario("request-line.two-spaces").topic == "request-line"
 
 
@@ -142,7 +142,7 @@ def test_a_mapping_replaces_each_of_its_placeholders() -> None:
     assert made.send == (b"1 and 2, <host>",)
 
 
-def test_a_family_shares_all_else() -> None:
+def test_a_family_shares_everything_else() -> None:
     shape = scenario("a.b", send=(b"<value>",), accept=answers(400), control="a.c", why="Because.")
     (made,) = family(shape, {"d": b"1"})
     assert (made.clause, made.accept, made.control, made.why) == (
@@ -153,6 +153,6 @@ def test_a_family_shares_all_else() -> None:
     )
 
 
-def test_a_family_of_ill_named_members_is_refused() -> None:
+def test_a_family_with_an_invalid_name_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^a\.b-Plus: the id is not a slug"):
         family(scenario("a.b"), {"Plus": b"+"})

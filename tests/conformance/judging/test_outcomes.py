@@ -1,4 +1,4 @@
-"""Named outcomes: each holds on what it is named after, and on nothing else; silence satisfies none."""
+"""Named outcomes: each holds as named and on nothing else; none holds on silence."""
 
 import pytest
 
@@ -69,13 +69,13 @@ FLAWED = b"HTTP/1.1 200 OK\r\nBad Name: x\nContent-Length: 2\r\n\r\nok"
         pytest.param(answers(REDIRECTION), said(response(308)), id="answers a redirection"),
         pytest.param(answers(CLIENT_ERROR), said(response(499)), id="answers the last of a class"),
         pytest.param(answers(SERVER_ERROR), said(response(500)), id="answers the first of a class"),
-        pytest.param(answers(200), said(CONTINUE + OK), id="answers behind an interim response"),
+        pytest.param(answers(200), said(CONTINUE + OK), id="answers after an interim response"),
         pytest.param(answers(200), said(OK + BAD_REQUEST), id="answers first"),
         pytest.param(in_turn(answers(200), answers(400)), said(OK + BAD_REQUEST), id="in turn"),
         pytest.param(interim(100), said(CONTINUE + OK), id="interim"),
         pytest.param(sends_what_is_awaited, observed(sent(GET), received(OK)), id="awaited and sent"),
         pytest.param(no_interim, said(OK), id="no interim"),
-        pytest.param(no_answer, said(CONTINUE), id="no answer behind an interim response"),
+        pytest.param(no_answer, said(CONTINUE), id="no answer after an interim response"),
         pytest.param(has_field(b"Date"), said(response(200, b"", b"date: x")), id="has the field"),
         pytest.param(has_field(b"Date"), said(response(200, b"", b"Date:")), id="has the field, empty"),
         pytest.param(
@@ -96,13 +96,13 @@ FLAWED = b"HTTP/1.1 200 OK\r\nBad Name: x\nContent-Length: 2\r\n\r\nok"
         pytest.param(falls_silent, SILENCE, id="falls silent"),
         pytest.param(waits, observed(sent(GET), PAUSED, received(OK)), id="waits"),
         pytest.param(refuses_tls, HANG_UP, id="refuses TLS by a close"),
-        pytest.param(refuses_tls, said(ALERT), id="refuses TLS by an alert in the clear"),
-        pytest.param(sends_alert, said(ALERT), id="sends an alert in the clear"),
+        pytest.param(refuses_tls, said(ALERT), id="refuses TLS by an alert in cleartext"),
+        pytest.param(sends_alert, said(ALERT), id="sends an alert in cleartext"),
         pytest.param(sends_alert, said(b"", ending=Ending.ALERT), id="sends an alert"),
         pytest.param(closes_cleanly, said(OK, ending=Ending.CLOSE_NOTIFY), id="closes cleanly"),
     ],
 )
-def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Observation) -> None:
+def test_an_outcome_holds_as_named(outcome: Outcome, seen: Observation) -> None:
     assert outcome.holds(seen) is True
 
 
@@ -122,15 +122,15 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(in_turn(answers(200), answers(400)), said(OK, BAD_REQUEST), id="the follow-up's"),
         pytest.param(interim(100), said(OK), id="no interim response"),
         pytest.param(interim(100), said(response(102) + OK), id="another interim response"),
-        pytest.param(interim(100), said(OK + CONTINUE), id="an interim response behind the answer"),
+        pytest.param(interim(100), said(OK + CONTINUE), id="an interim response after the answer"),
         pytest.param(
             interim(100), observed(sent(GET), IN_VAIN, received(CONTINUE + OK)), id="awaited in vain"
         ),
         pytest.param(
             sends_what_is_awaited, observed(sent(GET), IN_VAIN, received(OK)), id="awaited, not sent"
         ),
-        pytest.param(no_interim, said(CONTINUE + OK), id="an interim response all the same"),
-        pytest.param(no_answer, said(OK), id="an answer all the same"),
+        pytest.param(no_interim, said(CONTINUE + OK), id="an interim response"),
+        pytest.param(no_answer, said(OK), id="an answer"),
         pytest.param(no_answer, said(HALF), id="half an answer"),
         pytest.param(has_field(b"Date"), said(OK), id="lacks the field"),
         pytest.param(
@@ -146,7 +146,7 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(well_formed, said(FLAWED), id="a flaw"),
         pytest.param(well_formed, said(OK, FLAWED), id="a flaw in the follow-up's answer"),
         pytest.param(well_formed, said(b"\r\n" + CONTINUE + OK), id="a flaw of an interim response"),
-        pytest.param(well_formed, said(OK + b"\x00"), id="something behind the response"),
+        pytest.param(well_formed, said(OK + b"\x00"), id="something after the response"),
         pytest.param(well_formed, said(HALF), id="a half response"),
         pytest.param(stays_open, said(OK, b""), id="no second answer"),
         pytest.param(stays_open, said(OK + OK), id="a second answer without a follow-up"),
@@ -161,18 +161,18 @@ def test_an_outcome_holds_on_what_it_is_named_after(outcome: Outcome, seen: Obse
         pytest.param(falls_silent, said(OK, ending=Ending.SILENCE), id="answers before it falls silent"),
         pytest.param(falls_silent, said(CONTINUE, ending=Ending.SILENCE), id="interim before silence"),
         pytest.param(falls_silent, HANG_UP, id="closes"),
-        pytest.param(falls_silent, said(b"", ending=Ending.LEFT), id="left before it could be told"),
-        pytest.param(waits, observed(sent(GET), received(b"H"), PAUSED), id="says something before"),
+        pytest.param(falls_silent, said(b"", ending=Ending.LEFT), id="left before it was known"),
+        pytest.param(waits, observed(sent(GET), received(b"H"), PAUSED), id="sends something before"),
         pytest.param(waits, said(OK), id="there was no pause"),
-        pytest.param(refuses_tls, said(OK), id="answers in the clear"),
-        pytest.param(refuses_tls, said(HALF), id="begins an answer in the clear"),
-        pytest.param(refuses_tls, GARBAGE, id="says something else in the clear"),
+        pytest.param(refuses_tls, said(OK), id="answers in cleartext"),
+        pytest.param(refuses_tls, said(HALF), id="begins an answer in cleartext"),
+        pytest.param(refuses_tls, GARBAGE, id="sends something else in cleartext"),
         pytest.param(sends_alert, HANG_UP, id="closes without an alert"),
         pytest.param(sends_alert, said(ALERT, ending=Ending.SILENCE), id="an alert, and goes on"),
-        pytest.param(sends_alert, said(OK + ALERT[1:]), id="what is no alert"),
+        pytest.param(sends_alert, said(OK + ALERT[1:]), id="bytes that are not an alert"),
     ],
 )
-def test_an_outcome_does_not_hold_on_what_is_next_to_it(outcome: Outcome, seen: Observation) -> None:
+def test_an_outcome_does_not_hold_on_similar_conversations(outcome: Outcome, seen: Observation) -> None:
     assert outcome.holds(seen) is False
 
 
@@ -184,12 +184,12 @@ def test_every_end_by_the_server_is_a_close(outcome: Outcome, ending: Ending) ->
 
 @pytest.mark.parametrize("ending", OTHER_ENDINGS)
 @pytest.mark.parametrize("outcome", [closes, closes_gracefully, hangs_up, refuses_tls, sends_alert], ids=str)
-def test_what_is_no_end_by_the_server_is_no_close(outcome: Outcome, ending: Ending) -> None:
+def test_an_end_that_is_not_the_servers_is_not_a_close(outcome: Outcome, ending: Ending) -> None:
     assert outcome.holds(said(b"", ending=ending)) is False
 
 
 @pytest.mark.parametrize("ending", ENDINGS_BY_THE_SERVER)
-def test_every_end_by_the_server_but_a_reset_is_graceful(ending: Ending) -> None:
+def test_every_end_by_the_server_except_a_reset_is_graceful(ending: Ending) -> None:
     assert closes_gracefully.holds(said(OK, ending=ending)) is (ending is not Ending.RESET)
 
 
@@ -226,7 +226,7 @@ def test_only_silence_is_falling_silent(ending: Ending) -> None:
     ],
     ids=str,
 )
-def test_silence_satisfies_no_outcome(outcome: Outcome) -> None:
+def test_no_outcome_holds_on_silence(outcome: Outcome) -> None:
     assert outcome.holds(SILENCE) is False
     assert outcome.excuse(SILENCE) is False
 
@@ -259,7 +259,7 @@ EVERY_OUTCOME = (
 
 
 @pytest.mark.parametrize("outcome", EVERY_OUTCOME, ids=str)
-def test_an_outcome_is_told_of_every_shape_without_the_witness(outcome: Outcome) -> None:
+def test_an_outcome_is_known_for_every_shape_without_the_witness(outcome: Outcome) -> None:
     for name, seen in SHAPES.items():
         assert outcome.holds(seen) in (True, False), name
         assert outcome.excuse(seen) in (True, False), name
@@ -268,7 +268,7 @@ def test_an_outcome_is_told_of_every_shape_without_the_witness(outcome: Outcome)
 
 @pytest.mark.parametrize("one", [closes, hangs_up], ids=str)
 @pytest.mark.parametrize("other", [stays_open, falls_silent], ids=str)
-def test_open_and_closed_never_hold_both(one: Outcome, other: Outcome) -> None:
+def test_open_and_closed_never_hold_together(one: Outcome, other: Outcome) -> None:
     assert [name for name, seen in SHAPES.items() if (one & other).holds(seen)] == []
 
 
@@ -278,19 +278,19 @@ def test_open_and_closed_never_hold_both(one: Outcome, other: Outcome) -> None:
         pytest.param(
             has_field(b"Date"), said(response(200, b"", b"Date: a", b"date: b")), "Date is a, b", id="field"
         ),
-        pytest.param(has_field(b"Date"), said(OK), "no Date is there", id="no field"),
+        pytest.param(has_field(b"Date"), said(OK), "there is no Date field", id="no field"),
         pytest.param(
             lacks_field(b"Date"), said(response(200, b"", b"Date:")), "Date is (empty)", id="empty field"
         ),
         pytest.param(
             version(b"HTTP/1.1"),
             said(response(version=b"HTTP/1.0")),
-            "the answer is labelled HTTP/1.0",
+            "the response is labelled HTTP/1.0",
             id="version",
         ),
         pytest.param(content(b"a"), said(response(200, b"\x00b")), r"the content is \x00b", id="content"),
         pytest.param(content_size(1), said(OK), "the content has 2 octets", id="content size"),
-        pytest.param(content_lacks(b"ok"), said(OK), "the content has ok in it", id="content"),
+        pytest.param(content_lacks(b"ok"), said(OK), "the content contains ok", id="content"),
         pytest.param(content_lacks(b"x"), said(OK), "", id="content that lacks it"),
         pytest.param(
             well_formed,
@@ -316,7 +316,9 @@ def test_open_and_closed_never_hold_both(one: Outcome, other: Outcome) -> None:
         ),
     ],
 )
-def test_the_detail_says_what_was_there_instead(outcome: Outcome, seen: Observation, detail: str) -> None:
+def test_the_detail_says_what_the_server_sent_instead(
+    outcome: Outcome, seen: Observation, detail: str
+) -> None:
     assert outcome.detail(seen) == detail
 
 
@@ -328,10 +330,10 @@ def test_the_detail_says_what_was_there_instead(outcome: Outcome, seen: Observat
         pytest.param(b"HTTP/1.1 400 No\r\n\r\n", Ending.SILENCE, False, id="left open"),
         pytest.param(b"HTTP/1.1 400 No\r\nConte", Ending.RESET, False, id="cut in the head"),
         pytest.param(HALF_REFUSAL, Ending.RESET, False, id="cut short of its length"),
-        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", Ending.RESET, False, id="no refusal"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", Ending.RESET, False, id="not a refusal"),
     ],
 )
-def test_a_refusal_that_a_close_delimits_is_one_however_it_is_closed(
+def test_a_refusal_delimited_by_a_close_counts_even_if_that_is_a_reset(
     refusal: bytes, ending: Ending, holds: bool
 ) -> None:
     assert answers(200, 400).holds(said(refusal, ending=ending)) is holds

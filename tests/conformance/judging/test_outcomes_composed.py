@@ -1,4 +1,4 @@
-"""Outcomes together: three-valued logic, texts that read well, what is wanted, and what is excused."""
+"""Composed outcomes: three-valued logic, readable texts, how many answers they need, and what they excuse."""
 
 from itertools import product
 
@@ -86,7 +86,7 @@ def test_either_holds_if_one_does(one: Truth, other: Truth) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), TRUTHS)
-def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
+def test_in_turn_is_unknown_if_a_part_is(one: Truth, other: Truth) -> None:
     assert in_turn(fixed(one), fixed(other)).holds(said(OK + OK)) is AND[one, other]
 
 
@@ -99,7 +99,7 @@ def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
         (answers(400) & closes, "answers 400 and closes the connection"),
         (
             answers(400) & closes | hangs_up,
-            "answers 400 and closes the connection, or closes the connection without an answer",
+            "answers 400 and closes the connection, or closes the connection without a response",
         ),
         (
             (answers(SUCCESS) | answers(CLIENT_ERROR)) & closes,
@@ -107,7 +107,7 @@ def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
         ),
         (
             stays_open & (answers(200) | hangs_up),
-            "keeps the connection open and (answers 200, or closes the connection without an answer)",
+            "keeps the connection open and (answers 200, or closes the connection without a response)",
         ),
         (
             (answers(1) | answers(2)) & answers(3) & answers(4),
@@ -115,17 +115,42 @@ def test_in_turn_knows_what_cannot_be_told(one: Truth, other: Truth) -> None:
         ),
         (answers(1) | answers(2) | answers(3), "answers 1, or answers 2, or answers 3"),
         (in_turn(answers(200), answers(400)), "answers in order: 1. answers 200; 2. answers 400"),
+        (
+            in_turn(answers(200), answers(400)) & closes,
+            "answers in order: 1. answers 200; 2. answers 400; and closes the connection",
+        ),
+        (
+            in_turn(answers(200), answers(200)) | (answers(413) & closes) | hangs_up,
+            (
+                "answers in order: 1. answers 200; 2. answers 200; or answers 413 and closes the connection, "
+                "or closes the connection without a response"
+            ),
+        ),
+        (
+            stays_open & in_turn(answers(200), answers(400)) & no_interim,
+            (
+                "keeps the connection open and answers in order: 1. answers 200; 2. answers 400; "
+                "and sends no interim response"
+            ),
+        ),
+        (
+            (hangs_up | in_turn(answers(200), answers(400))) & no_interim,
+            (
+                "(closes the connection without a response, or answers in order: 1. answers 200; "
+                "2. answers 400) and sends no interim response"
+            ),
+        ),
         (interim(100), "sends 100 without waiting for the content"),
         (no_interim & waits, "sends no interim response and sends nothing before the request is complete"),
         (has_field(b"Date"), "sends the field Date"),
         (has_field(b"Connection", b"close"), "sends the field Connection: close"),
         (lacks_field(b"Date"), "sends no Date field"),
-        (version(b"HTTP/1.1"), "labels the answer HTTP/1.1"),
+        (version(b"HTTP/1.1"), "labels the response HTTP/1.1"),
         (content(b"\x00a\xff"), r"sends the content \x00a\xff"),
         (content(b""), "sends the content (empty)"),
         (content(b"a" * 61), f"sends the content {'a' * 40}… (61 bytes)"),
         (content_size(5), "sends content of 5 octets"),
-        (in_step, "takes no byte of it for another request"),
+        (in_step, "does not treat any of these bytes as another request"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -137,7 +162,7 @@ def test_an_outcome_prints_itself(outcome: Outcome, text: str) -> None:
     ("outcome", "wanted"),
     [
         pytest.param(answers(200), 1, id="one answer"),
-        pytest.param(closes, 0, id="a close needs none"),
+        pytest.param(closes, 0, id="a close needs no answer"),
         pytest.param(hangs_up | falls_silent, 0, id="either without an answer"),
         pytest.param(answers(200) & closes, 1, id="the more of both"),
         pytest.param(closes | answers(200), 1, id="the more of either"),
@@ -145,20 +170,20 @@ def test_an_outcome_prints_itself(outcome: Outcome, text: str) -> None:
         pytest.param(in_turn(answers(200), answers(200)) & stays_open, 2, id="in turn and open"),
     ],
 )
-def test_the_driver_is_told_how_many_answers_to_wait_for(outcome: Outcome, wanted: int) -> None:
+def test_an_outcome_says_how_many_answers_to_wait_for(outcome: Outcome, wanted: int) -> None:
     assert outcome.answers == wanted
 
 
-# What is excused
+# Excuses
 
 
 @pytest.mark.parametrize("ending", ENDINGS_BY_THE_SERVER)
-def test_hanging_up_is_excused_where_a_refusal_is_due(ending: Ending) -> None:
+def test_hanging_up_is_excused_if_a_refusal_is_due(ending: Ending) -> None:
     assert answers(400).excuse(said(b"", ending=ending)) is True
 
 
 @pytest.mark.parametrize("ending", OTHER_ENDINGS)
-def test_what_is_no_close_is_never_excused(ending: Ending) -> None:
+def test_only_a_close_is_excused(ending: Ending) -> None:
     assert answers(400).excuse(said(b"", ending=ending)) is False
     assert in_turn(answers(200), answers(200)).excuse(said(OK, ending=ending)) is False
 
@@ -166,10 +191,10 @@ def test_what_is_no_close_is_never_excused(ending: Ending) -> None:
 @pytest.mark.parametrize(
     ("outcome", "seen", "excused"),
     [
-        pytest.param(answers(200), HANG_UP, False, id="a hang-up where success is due"),
-        pytest.param(answers(399), HANG_UP, False, id="a hang-up where a redirection is due"),
-        pytest.param(answers(200, 400), HANG_UP, True, id="a hang-up where a refusal is one way"),
-        pytest.param(answers(500), HANG_UP, True, id="a hang-up where a server error is due"),
+        pytest.param(answers(200), HANG_UP, False, id="a hang-up instead of a success"),
+        pytest.param(answers(399), HANG_UP, False, id="a hang-up instead of a redirection"),
+        pytest.param(answers(200, 400), HANG_UP, True, id="a hang-up where a refusal is one option"),
+        pytest.param(answers(500), HANG_UP, True, id="a hang-up instead of a server error"),
         pytest.param(answers(400), GARBAGE, True, id="garbage, then a close"),
         pytest.param(answers(400), said(CONTINUE), True, id="an interim response, then a close"),
         pytest.param(
@@ -181,9 +206,7 @@ def test_what_is_no_close_is_never_excused(ending: Ending) -> None:
         pytest.param(
             answers(413), said(HALF_REFUSAL, ending=Ending.RESET), False, id="another refusal, cut short"
         ),
-        pytest.param(
-            answers(400), said(HALF, ending=Ending.RESET), False, id="a success in its place, cut short"
-        ),
+        pytest.param(answers(400), said(HALF, ending=Ending.RESET), False, id="a success instead, cut short"),
         pytest.param(
             answers(SUCCESS, CLIENT_ERROR),
             said(HALF, ending=Ending.RESET),
@@ -193,7 +216,7 @@ def test_what_is_no_close_is_never_excused(ending: Ending) -> None:
         pytest.param(answers(400), said(OK), False, id="a success, then a close"),
         pytest.param(answers(400), said(response(404)), False, id="another refusal, then a close"),
         pytest.param(answers(400), said(b"", OK), False, id="the follow-up answered"),
-        pytest.param(closes, HANG_UP, False, id="an outcome that says nothing of answers"),
+        pytest.param(closes, HANG_UP, False, id="an outcome that does not involve answers"),
         pytest.param(answers(400) & closes, HANG_UP, True, id="and"),
         pytest.param(closes & answers(400), HANG_UP, True, id="and, the other way round"),
         pytest.param(answers(200) | answers(400), HANG_UP, True, id="or"),
@@ -212,14 +235,14 @@ TWO = in_turn(answers(200), answers(200))
 @pytest.mark.parametrize(
     ("outcome", "seen", "excused"),
     [
-        pytest.param(TWO, said(OK), True, id="cut short behind a right answer"),
-        pytest.param(TWO, said(OK, ending=Ending.RESET), True, id="reset behind a right answer"),
-        pytest.param(TWO, said(BAD_REQUEST), False, id="cut short behind a wrong answer"),
+        pytest.param(TWO, said(OK), True, id="cut short after a right answer"),
+        pytest.param(TWO, said(OK, ending=Ending.RESET), True, id="reset after a right answer"),
+        pytest.param(TWO, said(BAD_REQUEST), False, id="cut short after a wrong answer"),
         pytest.param(TWO, HANG_UP, False, id="cut short before any answer"),
         pytest.param(TWO, said(OK + BAD_REQUEST), False, id="a wrong second answer"),
         pytest.param(TWO, said(OK + OK), False, id="both came, nothing to excuse"),
         pytest.param(
-            in_turn(fixed(None), answers(200)), said(OK), True, id="cut short behind what cannot be told"
+            in_turn(fixed(None), answers(200)), said(OK), True, id="cut short after an unknown answer"
         ),
         pytest.param(
             in_turn(answers(200), answers(200), answers(200)),
@@ -229,13 +252,13 @@ TWO = in_turn(answers(200), answers(200))
         ),
     ],
 )
-def test_a_close_between_pipelined_requests_is_excused_behind_right_answers(
+def test_a_close_between_pipelined_requests_is_excused_after_right_answers(
     outcome: Outcome, seen: Observation, excused: bool
 ) -> None:
     assert outcome.excuse(seen) is excused
 
 
-# In step: what the follow-up's answer shows
+# In step: what the response to the follow-up shows
 
 FOLLOWED = echo(target="/echo?follow-up")
 SMUGGLED = echo(target="/smuggled")
@@ -248,10 +271,10 @@ SMUGGLED = echo(target="/smuggled")
         pytest.param(said(OK, OK), True, id="one answer, and the follow-up's"),
         pytest.param(HANG_UP, True, id="no answer"),
         pytest.param(said(OK + OK), False, id="a surplus answer before the follow-up"),
-        pytest.param(said(OK, OK + OK), False, id="a surplus answer behind the follow-up's"),
+        pytest.param(said(OK, OK + OK), False, id="a surplus answer after the follow-up's"),
         pytest.param(said(OK + OK, OK), False, id="a surplus answer, and the follow-up's"),
-        pytest.param(said(OK + b"\x00garbage"), False, id="something behind the answer"),
-        pytest.param(said(OK + HALF), False, id="half an answer more"),
+        pytest.param(said(OK + b"\x00garbage"), False, id="something after the answer"),
+        pytest.param(said(OK + HALF), False, id="half a further answer"),
         pytest.param(said(OK, HALF), False, id="half the follow-up's answer"),
         pytest.param(said(OK, FOLLOWED, witness=True), True, id="the witness saw the follow-up"),
         pytest.param(said(OK, SMUGGLED, witness=True), False, id="the witness saw another request"),
@@ -261,12 +284,12 @@ SMUGGLED = echo(target="/smuggled")
         pytest.param(
             said(OK, echo(), witness=True), None, id="the witness does not say what the follow-up was"
         ),
-        pytest.param(said(OK, echo(target=5), witness=True), None, id="the witness says nonsense"),
-        pytest.param(said(OK, SMUGGLED), True, id="there is no witness to be believed"),
-        pytest.param(said(OK, witness=True), True, id="closed, so that nothing is left to tell"),
+        pytest.param(said(OK, echo(target=5), witness=True), None, id="the witness reports nonsense"),
+        pytest.param(said(OK, SMUGGLED), True, id="without a witness"),
+        pytest.param(said(OK, witness=True), True, id="closed before the follow-up"),
     ],
 )
-def test_in_step_means_an_answer_for_each_request(seen: Observation, holds: Truth) -> None:
+def test_in_step_means_one_answer_to_each_request(seen: Observation, holds: Truth) -> None:
     assert in_step.holds(seen) is holds
 
 
@@ -274,9 +297,9 @@ def test_in_step_means_an_answer_for_each_request(seen: Observation, holds: Trut
     ("seen", "detail"),
     [
         pytest.param(said(OK, OK), "", id="in step"),
-        pytest.param(said(OK + OK), "2 answers came to 1 request", id="before the follow-up"),
-        pytest.param(said(OK, OK + OK), "3 answers came to 2 requests", id="behind the follow-up"),
-        pytest.param(said(OK + OK, OK), "3 answers came to 2 requests", id="on both sides"),
+        pytest.param(said(OK + OK), "it sent 2 responses to 1 request", id="before the follow-up"),
+        pytest.param(said(OK, OK + OK), "it sent 3 responses to 2 requests", id="after the follow-up"),
+        pytest.param(said(OK + OK, OK), "it sent 3 responses to 2 requests", id="on both sides"),
         pytest.param(
             said(OK, SMUGGLED, witness=True),
             "the follow-up request was not understood as it was sent",

@@ -1,4 +1,4 @@
-"""Outcomes over several answers: surplus ones, the follow-up's own, and what was cut off or never came."""
+"""Outcomes over several responses: surplus ones, the follow-up's own, and ones cut off or missing."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_in_turn_means_as_many_answers_as_requests(seen: Observation, holds: boo
     [
         pytest.param(said(OK + HALF), True, id="cut off within the second answer"),
         pytest.param(said(OK + b"HTTP/1.1 2"), True, id="cut off within its head"),
-        pytest.param(said(OK + b"\x00garbage"), False, id="garbage in its place"),
+        pytest.param(said(OK + b"\x00garbage"), False, id="garbage instead"),
     ],
 )
 def test_a_close_does_not_excuse_garbage(seen: Observation, excused: bool) -> None:
@@ -49,13 +49,13 @@ def test_a_close_does_not_excuse_garbage(seen: Observation, excused: bool) -> No
         pytest.param(said(OK, SMUGGLED + FOLLOWED, witness=True), True, id="the follow-up's among others"),
         pytest.param(said(OK, SMUGGLED, witness=True), False, id="another request's"),
         pytest.param(said(OK, echo(), witness=True), None, id="an unknown request's"),
-        pytest.param(said(OK, echo() + FOLLOWED, witness=True), True, id="the follow-up's behind an unknown"),
+        pytest.param(said(OK, echo() + FOLLOWED, witness=True), True, id="the follow-up's after an unknown"),
         pytest.param(said(OK, BAD_REQUEST, witness=True), False, id="a refusal"),
         pytest.param(said(OK), False, id="none"),
-        pytest.param(said(OK, b""), False, id="nothing behind the follow-up"),
+        pytest.param(said(OK, b""), False, id="nothing after the follow-up"),
     ],
 )
-def test_open_is_what_answers_the_follow_up(seen: Observation, holds: Truth) -> None:
+def test_a_connection_is_open_if_the_follow_up_is_answered(seen: Observation, holds: Truth) -> None:
     assert stays_open.holds(seen) is holds
 
 

@@ -1,4 +1,4 @@
-"""The table of verdicts (DESIGN 3), row by row: what was observed, by how binding the clause is."""
+"""The table of verdicts, row by row: what was observed, for each level of the clause."""
 
 import pytest
 
@@ -32,13 +32,13 @@ FAIL, NOT_APPLICABLE, ERROR = Verdict.FAIL, Verdict.NOT_APPLICABLE, Verdict.ERRO
 
 REFUSED = observed(ending=Ending.REFUSED, note="Connection refused")
 
-# A scenario of each shape that the table tells apart; the level is put in by the test.
+# A scenario of each shape that the table distinguishes; the test sets the level.
 REFUSING = scenario(accept=answers(400), tolerate=answers(501))
 SEEING = scenario(accept=sees(method=b"GET") | answers(400))
 PIPELINED = scenario(accept=in_turn(answers(200), answers(200)))
 
 EXCUSED = "tolerated: a server may close at any time (RFC 9112, 9.5)"
-NOT_MOUNTED = "the witness is not mounted, and nothing else could show how this was understood"
+NOT_MOUNTED = "without a witness, how the server understood this cannot be seen"
 
 ROWS = [
     pytest.param(REFUSING, said(BAD_REQUEST), (PASS, PASS, PASS), "", id="accepted"),
@@ -54,8 +54,8 @@ ROWS = [
     pytest.param(REFUSING, said(OK), (FAIL, WARN, INFO), "", id="anything else"),
     pytest.param(REFUSING, SILENCE, (FAIL, WARN, INFO), "", id="silence"),
     pytest.param(PIPELINED, HANG_UP, (FAIL, WARN, INFO), "", id="a hang-up that is not excused"),
-    pytest.param(SEEING, said(OK), (NOT_APPLICABLE,) * 3, NOT_MOUNTED, id="cannot be told"),
-    pytest.param(SEEING, said(BAD_REQUEST), (PASS, PASS, PASS), "", id="can be told by another branch"),
+    pytest.param(SEEING, said(OK), (NOT_APPLICABLE,) * 3, NOT_MOUNTED, id="unknown"),
+    pytest.param(SEEING, said(BAD_REQUEST), (PASS, PASS, PASS), "", id="known from another branch"),
     pytest.param(
         REFUSING,
         REFUSED,
@@ -79,61 +79,61 @@ def test_the_table_of_verdicts(
     assert judge(graded, seen) == Judgement(verdicts[list(Level).index(level)], reason)
 
 
-# The order of the rows: the first that holds decides
+# The order of the rows: the first one that holds decides
 
 
-def test_what_is_accepted_is_not_merely_tolerated() -> None:
+def test_accepted_comes_before_tolerated() -> None:
     both = scenario(accept=answers(400), tolerate=answers(400))
     assert judge(both, said(BAD_REQUEST)) == Judgement(PASS)
 
 
-def test_what_is_tolerated_by_name_is_not_merely_excused() -> None:
+def test_tolerated_by_name_comes_before_excused() -> None:
     named = scenario(accept=answers(400), tolerate=hangs_up)
-    expected = "tolerated: the server closes the connection without an answer"
+    expected = "tolerated: the server closes the connection without a response"
     assert judge(named, HANG_UP) == Judgement(WARN, expected)
 
 
-def test_what_is_tolerated_comes_before_what_cannot_be_told() -> None:
+def test_tolerated_comes_before_unknown() -> None:
     unknown = scenario(accept=sees(method=b"GET"), tolerate=answers(200))
     assert judge(unknown, said(OK)).verdict is WARN
 
 
-def test_what_is_excused_comes_before_what_cannot_be_told() -> None:
+def test_excused_comes_before_unknown() -> None:
     assert judge(SEEING, HANG_UP) == Judgement(WARN, EXCUSED)
 
 
-def test_a_tolerance_that_cannot_be_told_is_none() -> None:
+def test_an_unknown_tolerance_does_not_tolerate() -> None:
     unknown = scenario(accept=answers(400), tolerate=sees(method=b"GET"))
     assert judge(unknown, said(OK)).verdict is FAIL
 
 
-def test_a_refused_connection_is_no_hang_up() -> None:
+def test_a_refused_connection_is_not_a_hang_up() -> None:
     assert judge(scenario(accept=closes | hangs_up | answers(400)), REFUSED).verdict is ERROR
 
 
-def test_a_server_that_is_gone_after_our_reset_is_a_finding() -> None:
+def test_a_server_that_refuses_connections_after_our_reset_is_a_finding() -> None:
     gone = observed(Event(0.0, Kind.RESET_SENT), ending=Ending.REFUSED, note="Connection refused")
     assert judge(scenario(accept=answers(200)), gone).verdict is FAIL
 
 
-def test_a_witness_that_does_not_report_enough_cannot_tell() -> None:
+def test_a_witness_that_does_not_report_enough_makes_it_not_applicable() -> None:
     seen = said(echo(method="GET"), witness=True)
-    reason = "the witness does not report what could show how this was understood"
+    reason = "the witness does not report how the server understood this"
     assert judge(scenario(accept=sees(host=b"a")), seen) == Judgement(NOT_APPLICABLE, reason)
     assert judge(scenario(accept=sees_argument("a")), seen) == Judgement(NOT_APPLICABLE, reason)
 
 
 @pytest.mark.parametrize("ending", ENDINGS_BY_THE_SERVER)
-def test_every_close_in_place_of_a_refusal_is_a_warning(ending: Ending) -> None:
+def test_every_close_instead_of_a_refusal_is_a_warning(ending: Ending) -> None:
     assert judge(REFUSING, said(b"", ending=ending)) == Judgement(WARN, EXCUSED)
 
 
 @pytest.mark.parametrize("ending", [ending for ending in OTHER_ENDINGS if ending is not Ending.REFUSED])
-def test_what_is_no_close_in_place_of_a_refusal_is_a_failure(ending: Ending) -> None:
+def test_any_other_ending_instead_of_a_refusal_is_a_failure(ending: Ending) -> None:
     assert judge(REFUSING, said(b"", ending=ending)) == Judgement(FAIL)
 
 
-def test_a_clause_that_asks_for_a_close_may_accept_a_hang_up() -> None:
+def test_a_clause_that_wants_a_close_may_accept_a_hang_up() -> None:
     assert judge(scenario(accept=answers(400) & closes | hangs_up), HANG_UP) == Judgement(PASS)
 
 
@@ -143,12 +143,12 @@ def test_a_right_answer_without_the_close_that_is_due_is_a_failure() -> None:
     assert judge(closing, said(BAD_REQUEST, ending=Ending.SILENCE)).verdict is FAIL
 
 
-def test_half_a_success_is_a_failure_even_where_refusals_are_allowed() -> None:
+def test_half_a_success_is_a_failure_even_if_refusals_are_allowed() -> None:
     either = scenario(accept=answers(200, 400))
     assert judge(either, said(HALF, ending=Ending.RESET)).verdict is FAIL
 
 
-def test_silence_passes_only_where_it_is_named() -> None:
+def test_silence_passes_only_if_the_outcome_names_it() -> None:
     accepting = (answers(200), answers(400) & closes, stays_open, hangs_up, closes, SEEING.accept)
     assert [one.text for one in accepting if judge(scenario(accept=one), SILENCE).verdict is PASS] == []
     assert judge(scenario(accept=falls_silent), SILENCE).verdict is PASS
@@ -162,7 +162,7 @@ def test_every_shape_of_conversation_is_judged(shape: Scenario) -> None:
         assert (judgement.verdict is ERROR) is (seen.transcript.ending is Ending.REFUSED), name
 
 
-# What is ruled out without having looked
+# Scenarios that are ruled out before they are played
 
 NOTHING: frozenset[Need] = frozenset()
 EVERYTHING = frozenset(Need)
@@ -185,7 +185,7 @@ def test_a_control_that_did_not_pass_makes_a_scenario_not_applicable(verdict: Ve
     assert rule_out(CONTROLLED, NOTHING, Judgement(verdict, "why")) == Judgement(NOT_APPLICABLE, reason)
 
 
-def test_a_control_that_is_not_applicable_hands_on_its_reason() -> None:
+def test_a_control_that_is_not_applicable_passes_on_its_reason() -> None:
     control = Judgement(NOT_APPLICABLE, "the witness is not mounted")
     assert rule_out(CONTROLLED, NOTHING, control) == control
 
@@ -212,7 +212,7 @@ def test_one_need_of_several_is_enough_to_rule_out() -> None:
     )
 
 
-def test_the_reason_is_the_same_whatever_the_order_of_the_needs() -> None:
+def test_the_reason_does_not_depend_on_the_order_of_the_needs() -> None:
     needing = scenario(needs=EVERYTHING)
     first = Judgement(NOT_APPLICABLE, "the target is not known to ask for a client certificate")
     assert rule_out(needing, NOTHING, None) == first

@@ -1,4 +1,4 @@
-"""What the application saw: each aspect is looked at, only the witness can tell, and the rest is unknown."""
+"""What the application saw: each aspect is compared, and without the witness all are unknown."""
 
 import base64
 from typing import Any
@@ -38,7 +38,7 @@ WHOLE: dict[str, Any] = {
 
 
 def seeing(**changes: Any) -> Observation:
-    """What is seen when the witness reports the whole request, with these changes; None leaves out."""
+    """The observation of an echo with every member, with these changes; None leaves a member out."""
     members = {name: value for name, value in (WHOLE | changes).items() if value is not None}
     return said(echo(**members), witness=True, forms=True, filled={b"<host>": b"a.test", b"<t>": b"t"})
 
@@ -91,8 +91,8 @@ def test_the_witness_saw_it(outcome: Outcome) -> None:
         pytest.param(sees(fields={b"X-Empty": None}), {}, id="an empty field that has to be absent"),
         pytest.param(sees(trailers={b"X-T": b"u"}), {}, id="trailer field"),
         pytest.param(sees(trailers={b"X-T": None}), {}, id="a trailer field that has to be absent"),
-        pytest.param(sees(fields={b"X-T": b"t"}), {}, id="a trailer field is no field"),
-        pytest.param(sees(trailers={b"X-A": b"1, 2, 3"}), {}, id="a field is no trailer field"),
+        pytest.param(sees(fields={b"X-T": b"t"}), {}, id="a trailer field is not a header field"),
+        pytest.param(sees(trailers={b"X-A": b"1, 2, 3"}), {}, id="a header field is not a trailer field"),
         pytest.param(sees(method=b"POST", body=b"no"), {}, id="one of several"),
         pytest.param(sees_argument("a", "1"), {}, id="one value of two"),
         pytest.param(sees_argument("a", "2", "1"), {}, id="values in another order"),
@@ -120,12 +120,12 @@ def test_the_witness_did_not_see_it(outcome: Outcome, changes: dict[str, Any]) -
 
 @pytest.mark.parametrize("member", ["method", "target", "version", "host", "protocol"])
 @pytest.mark.parametrize("value", [None, 5, ["POST"]], ids=["missing", "number", "list"])
-def test_what_the_witness_does_not_report_cannot_be_told(member: str, value: object) -> None:
+def test_a_member_that_is_not_reported_is_unknown(member: str, value: object) -> None:
     outcome = sees(**{member: b"x"})  # type: ignore[arg-type]
     assert outcome.holds(seeing(**{member: value})) is None
 
 
-def test_what_is_wrong_is_wrong_besides_what_is_not_reported() -> None:
+def test_a_wrong_member_decides_even_if_another_is_not_reported() -> None:
     assert sees(method=b"GET", host=b"a").holds(seeing(host=None)) is False
     assert sees(method=b"POST", host=b"a").holds(seeing(host=None)) is None
 
@@ -145,14 +145,14 @@ def test_what_is_wrong_is_wrong_besides_what_is_not_reported() -> None:
         pytest.param(sees(target=b"/echo?r"), {"target": None, "query": "q"}, False, id="another query"),
     ],
 )
-def test_what_is_missing_is_unknown(outcome: Outcome, changes: dict[str, Any], truth: Truth) -> None:
+def test_a_missing_part_is_unknown(outcome: Outcome, changes: dict[str, Any], truth: Truth) -> None:
     assert outcome.holds(seeing(**changes)) is truth
 
 
 @pytest.mark.parametrize(
     ("name", "truth"), [(b"X-Test", None), (b"X_Test", None), (b"Host", True)], ids=["twin", "odd", "plain"]
 )
-def test_of_merged_fields_only_those_without_a_twin_can_be_told(name: bytes, truth: Truth) -> None:
+def test_a_merged_field_with_a_twin_is_unknown(name: bytes, truth: Truth) -> None:
     merged = echo(headers=[["Host", "a"], ["X-Test", "one,two"]], headers_as_received=False)
     request = sent(b"GET / HTTP/1.1\r\nHost: a\r\nX-Test: one\r\nX_Test: two\r\n\r\n")
     seen = observed(request, received(merged), witness=True)
@@ -169,7 +169,7 @@ EVERY_KIND = [
 
 @pytest.mark.parametrize("outcome", EVERY_KIND)
 @pytest.mark.parametrize("data", [echo(**WHOLE), OK, BAD_REQUEST, b""], ids=["echo", "200", "400", "none"])
-def test_without_the_witness_nothing_can_be_told(outcome: Outcome, data: bytes) -> None:
+def test_without_the_witness_everything_is_unknown(outcome: Outcome, data: bytes) -> None:
     assert outcome.holds(said(data)) is None
 
 
@@ -182,7 +182,7 @@ def test_without_the_witness_nothing_can_be_told(outcome: Outcome, data: bytes) 
     ],
     ids=["request", "argument", "file"],
 )
-def test_without_forms_arguments_and_files_cannot_be_told(outcome: Outcome, truth: Truth) -> None:
+def test_without_forms_arguments_and_files_are_unknown(outcome: Outcome, truth: Truth) -> None:
     assert outcome.holds(said(echo(**WHOLE), witness=True)) is truth
 
 
@@ -191,18 +191,18 @@ def test_without_forms_arguments_and_files_cannot_be_told(outcome: Outcome, trut
     "data",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(OK, id="no echo"),
+        pytest.param(OK, id="not an echo"),
         pytest.param(BAD_REQUEST, id="a refusal"),
-        pytest.param(HALF, id="half an answer"),
-        pytest.param(BAD_REQUEST + echo(**WHOLE), id="an echo as the second answer"),
+        pytest.param(HALF, id="half a response"),
+        pytest.param(BAD_REQUEST + echo(**WHOLE), id="an echo as the second response"),
     ],
 )
-def test_what_is_no_echo_shows_that_it_was_not_seen(outcome: Outcome, data: bytes) -> None:
+def test_a_response_that_is_not_an_echo_shows_nothing_was_seen(outcome: Outcome, data: bytes) -> None:
     assert outcome.holds(said(data, witness=True, forms=True)) is False
 
 
 @pytest.mark.parametrize("outcome", EVERY_KIND)
-def test_silence_and_a_hang_up_satisfy_nothing(outcome: Outcome) -> None:
+def test_no_outcome_holds_on_silence_or_a_hang_up(outcome: Outcome) -> None:
     for seen in (SILENCE, HANG_UP, said(b"", ending=Ending.SILENCE, witness=True, forms=True)):
         assert outcome.holds(seen) is not True
         assert outcome.excuse(seen) is False
@@ -211,38 +211,41 @@ def test_silence_and_a_hang_up_satisfy_nothing(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [
-        (sees(), "lets the application see the request"),
-        (sees(method=b"POST"), "lets the application see the method POST"),
+        (sees(), "passes the request to the application"),
+        (sees(method=b"POST"), "passes the method POST to the application"),
         (
             sees(target=b"/", fields={b"X-A": b"1", b"X-B": None}, body=b"b"),
-            "lets the application see the target /, the field X-A: 1, no field X-B, the body b",
+            "passes the target /, the field X-A: 1, no field X-B and the body b to the application",
         ),
         (
             sees(trailers={b"X-T": b"t", b"X-U": None}),
-            "lets the application see the trailer field X-T: t, no trailer field X-U",
+            "passes the trailer field X-T: t and no trailer field X-U to the application",
         ),
-        (sees(body=b""), "lets the application see the body (empty)"),
-        (sees_argument("a", "1", "2"), "lets the application see the argument a = '1', '2'"),
-        (sees_argument("a"), "lets the application see no argument a"),
+        (sees(body=b""), "passes the body (empty) to the application"),
+        (sees_argument("a", "1", "2"), "passes the argument a = '1', '2' to the application"),
+        (sees_argument("a"), "passes no argument a to the application"),
         (
             sees_file("f", filename="n", content=b"x"),
-            "lets the application see under f the file 'n' with x",
+            "passes the file 'n' with the content x, in the form field f, to the application",
         ),
         (
             sees_file("f", filename="n", content=b"x", content_type="text/plain"),
-            "lets the application see under f the file 'n' of type text/plain with x",
+            (
+                "passes the file 'n' of type text/plain with the content x, in the form field f, "
+                "to the application"
+            ),
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_text_says_what_is_to_be_seen(outcome: Outcome, text: str) -> None:
+def test_the_text_says_what_the_application_must_see(outcome: Outcome, text: str) -> None:
     assert str(outcome) == text
 
 
 @pytest.mark.parametrize(
     ("outcome", "changes", "detail"),
     [
-        (sees(), {}, "the application saw "),
+        (sees(), {}, "the application saw the request"),
         (sees(method=b"GET"), {}, "the application saw the method POST"),
         (sees(host=b"b"), {"host": None}, "the application saw the host (not reported)"),
         (
@@ -253,7 +256,7 @@ def test_the_text_says_what_is_to_be_seen(outcome: Outcome, text: str) -> None:
         (
             sees(fields={b"X-A": b"1", b"X-B": b"2"}),
             {},
-            "the application saw the field X-A: 1, 2,3, no field X-B",
+            "the application saw the field X-A: 1, 2,3 and no field X-B",
         ),
         (sees(trailers={b"X-T": None}), {}, "the application saw the trailer field X-T: t"),
         (sees(body=b"x"), {}, "the application saw the body hello"),
@@ -262,22 +265,22 @@ def test_the_text_says_what_is_to_be_seen(outcome: Outcome, text: str) -> None:
         (
             sees_file("f", filename="n", content=b"x"),
             {},
-            "the application saw under f the files 'n\xe4me.txt' of 4 bytes",
+            "the application saw 'n\xe4me.txt' of 4 bytes in the form field f",
         ),
         (
             sees_file("g", filename="n", content=b"x"),
             {},
-            "the application saw under g the files none",
+            "the application saw no file in the form field g",
         ),
         (
             sees_file("f", filename="n", content=b"x"),
             {"files": {"f": [{"filename": "\x1b[2J", "length": "\x1b[2J"}, {}]}},
-            r"the application saw under f the files '\x1b[2J' of '\x1b[2J' bytes, None of None bytes",
+            r"the application saw '\x1b[2J' of '\x1b[2J' bytes, None of None bytes in the form field f",
         ),
     ],
     ids=str,
 )
-def test_the_detail_says_what_was_seen_instead(
+def test_the_detail_says_what_the_application_saw(
     outcome: Outcome, changes: dict[str, Any], detail: str
 ) -> None:
     assert outcome.detail(seeing(**changes)) == detail
@@ -286,13 +289,11 @@ def test_the_detail_says_what_was_seen_instead(
 @pytest.mark.parametrize(
     ("seen", "detail"),
     [
-        pytest.param(
-            said(OK, witness=True), "the answer is not the echo that was asked for", id="another answer"
-        ),
+        pytest.param(said(OK, witness=True), "the response is not the requested echo", id="another answer"),
         pytest.param(said(BAD_REQUEST, witness=True), "", id="a refusal"),
         pytest.param(said(OK), "", id="no witness"),
         pytest.param(SILENCE, "", id="silence"),
     ],
 )
-def test_without_an_echo_the_detail_says_at_most_that_there_is_none(seen: Observation, detail: str) -> None:
+def test_without_an_echo_the_detail_says_at_most_that(seen: Observation, detail: str) -> None:
     assert sees(method=b"GET").detail(seen) == detail

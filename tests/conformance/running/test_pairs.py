@@ -12,6 +12,7 @@ from clients.steps import HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.outcomes import answers, closes, in_turn
 from conformance.running.pairs import Pair, converse, pair_up
+from conformance.running.player import Player
 from conformance.running.runner import Runner
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target, locate
@@ -144,15 +145,16 @@ BREAKDOWN = response(500, b"", b"Connection: close")
 
 def test_a_server_that_does_as_it_should_passes() -> None:
     with serving(always(OK)) as server, Runner({}, pace=HURRIED) as runner:
-        found = runner.finding(Pair(locate(server.url), scenario()))
+        (found,) = runner.findings([Pair(locate(server.url), scenario())])
     assert (found.verdict, found.replayed) == (Verdict.PASS, False)
     assert found.observed == "The server answered 200 and kept the connection open."
-    assert [request.split()[1] for request in server.requests] == [b"/", b"/?follow-up"]
+    # The last one asks whether the server has lived through it.
+    assert [request.split()[1] for request in server.requests] == [b"/", b"/?follow-up", b"/"]
 
 
 def test_a_server_that_fails_once_is_given_a_second_chance() -> None:
     with serving(then_close(REFUSAL), always(OK)) as server, Runner({}, pace=Pace(full=BRIEF)) as runner:
-        found = runner.finding(Pair(locate(server.url), scenario()))
+        (found,) = runner.findings([Pair(locate(server.url), scenario())])
     assert (found.verdict, found.replayed) == (Verdict.PASS, True)
     assert found.reason.endswith("at first it was FAIL: The server answered 400 and closed the connection.")
     assert server.connections == 3  # one of them asks whether it has lived through the first
@@ -161,7 +163,7 @@ def test_a_server_that_fails_once_is_given_a_second_chance() -> None:
 def test_a_server_that_fails_twice_fails() -> None:
     with serving(then_close(REFUSAL), always(OK), then_close(BREAKDOWN), always(OK)) as server:
         with Runner({}, pace=HURRIED) as runner:
-            found = runner.finding(Pair(locate(server.url), scenario()))
+            (found,) = runner.findings([Pair(locate(server.url), scenario())])
         assert server.connections == 4  # two of them ask whether it has lived through the others
     assert (found.verdict, found.replayed) == (Verdict.FAIL, True)
     assert found.observed == "The server answered 500 and closed the connection."
@@ -174,19 +176,19 @@ def test_each_pair_is_played_once_among_many() -> None:
     ]
     with serving(always(OK)) as server, Runner({}) as runner:
         pairs = pair_up([locate(server.url)], scenarios)
-        runner.start(pairs)
-        assert {runner.finding(pair).verdict for pair in pairs} == {Verdict.PASS}
-    plain = [request.split()[1] for request in server.requests if b"?follow-up" not in request]
-    assert sorted(plain) == sorted(b"/%d" % number for number in range(40))
+        assert {found.verdict for found in runner.findings(pairs)} == {Verdict.PASS}
+    asked = [request.split()[1] for request in server.requests if b"?follow-up" not in request]
+    # The last one asks whether the server has lived through it.
+    assert sorted(asked) == sorted([b"/", *(b"/%d" % number for number in range(40))])
 
 
 def test_a_server_that_is_not_there_is_an_error_of_nobody() -> None:
     located = locate(f"http://127.0.0.1:{free_port()}/")
     with Runner({}, pace=HURRIED) as runner:
-        found = runner.finding(Pair(located, scenario()))
+        (found,) = runner.findings([Pair(located, scenario())])
     assert (found.verdict, found.own_error) == (Verdict.ERROR, False)
     assert found.reason == (
-        "not judged: the target accepted no more connections in the run and did not come back"
+        "not judged: the target stopped accepting connections in the run and did not come back"
     )
     assert found.observed == "The server did not accept the connection (Connection refused)."
 
@@ -194,7 +196,7 @@ def test_a_server_that_is_not_there_is_an_error_of_nobody() -> None:
 def test_a_handshake_that_no_certificate_is_there_for_is_an_error_of_ours() -> None:
     asking = scenario(send=(Handshake(Identity.UNTRUSTED), b"GET <witness> HTTP/1.1\r\n\r\n"))
     with serving(silent) as server, Runner({}, pace=HURRIED) as runner:
-        found = runner.finding(Pair(locate(server.url.replace("http:", "https:")), asking))
+        (found,) = runner.findings([Pair(locate(server.url.replace("http:", "https:")), asking)])
     assert (found.verdict, found.own_error) == (Verdict.ERROR, True)
     assert found.reason.startswith("wirecheck's own error: KeyError(")
 
@@ -209,7 +211,8 @@ def test_leaving_does_not_wait_for_a_silent_server() -> None:
         silent(peer)
 
     with serving(listening) as server:
-        with Runner({}, pace=Pace(hasty=endless)) as runner:
-            runner.start([Pair(locate(server.url), scenario())])
+        target = locate(server.url)
+        with Player(Pace()) as player:
+            player.beside(target, scenario(), endless, length=0)
             assert heard.wait(20)
         assert len(server.requests) == 1

@@ -27,6 +27,7 @@ from tests.conformance.staged_server import (
     Played,
     Stage,
     corpus_of,
+    found_by,
     one,
     pairs_of,
     run,
@@ -58,24 +59,14 @@ def test_a_finding_says_what_was_expected_and_observed(stage: Stage) -> None:
 def test_a_pair_is_played_and_judged_once(stage: Stage) -> None:
     pairs = pairs_of(one("a.b"))
     with Runner({}) as runner:
-        runner.start(pairs)
-        runner.start(pairs)
-        assert runner.finding(pairs[0]) is runner.finding(pairs[0])
-    assert stage.names == ["a.b"]
-
-
-def test_a_pair_that_was_not_started_is_played_on_demand(stage: Stage) -> None:
-    (found,) = run(one("a.b"), start=False)
-    assert found.verdict is Verdict.PASS
+        assert len(list(runner.findings(pairs, evidence=pairs))) == 1
     assert stage.names == ["a.b"]
 
 
 def test_the_same_scenario_on_two_targets_is_two_pairs(stage: Stage) -> None:
     first, second = Pair(TARGET, one("a.b")), Pair(target(name="other"), one("a.b"))
     with Runner({}) as runner:
-        runner.start([first, second])
-        assert runner.finding(first).target == "plain"
-        assert runner.finding(second).target == "other"
+        assert {found.target for found in runner.findings([first, second])} == {"plain", "other"}
     assert (first.id, second.id) == ("plain/a.b", "other/a.b")
     assert stage.names == ["a.b", "a.b"]
 
@@ -140,10 +131,9 @@ def test_all_that_is_silent_alone_is_waited_for_together(stage: Stage) -> None:
     ]
     pairs = pairs_of(*scenarios)
     with Runner(corpus_of(*scenarios), pace=TWO_AT_ONCE) as runner:
-        runner.start(pairs)
-        stands = [runner.stands(pair) for pair in pairs]
-        verdicts = [runner.finding(pair).verdict for pair in pairs]
-    assert stands == [False, False, False, False, True, False]
+        found = list(runner.findings(pairs))
+    verdicts = [{each.scenario.id: each for each in found}[pair.scenario.id].verdict for pair in pairs]
+    assert found[0].scenario.id == "a.good"
     assert verdicts == [
         Verdict.FAIL,
         Verdict.PASS,
@@ -154,27 +144,24 @@ def test_all_that_is_silent_alone_is_waited_for_together(stage: Stage) -> None:
     ]
     # Alone one after the other, then at once, and nothing twice.
     confirmed = [(name, patience) for name, patience in stage.plays if patience != HASTY]
-    assert confirmed[:3] == [("a.b", FULL), ("a.late", FULL), ("a.heard-alone", FULL)]
-    assert sorted(name for name, _ in confirmed[3:5]) == ["a.b", "a.late"]
-    assert [patience for _, patience in confirmed[3:5]] == [UTMOST, UTMOST]
-    assert confirmed[5:] == [("a.other", FULL)]
+    assert confirmed[:4] == [("a.b", FULL), ("a.late", FULL), ("a.heard-alone", FULL), ("a.other", FULL)]
+    assert sorted(name for name, _ in confirmed[4:]) == ["a.b", "a.late"]
+    assert [patience for _, patience in confirmed[4:]] == [UTMOST, UTMOST]
 
 
 def test_what_kills_the_target_when_it_is_alone_is_not_played_once_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Mortal(Immortal):
-        def died_since(self, _: float) -> str:
-            return "ended" if stage.plays[-1] == ("a.killer", FULL) else ""
+        def crash_since(self, _: float) -> str | None:
+            return "ended" if stage.plays[-1] == ("a.killer", FULL) else None
 
-    monkeypatch.setattr("conformance.running.runner.Life", Mortal)
+    monkeypatch.setattr("conformance.running.player.Liveness", Mortal)
     silent = transcript(b"", ending=Ending.SILENCE)
     stage.prepared = {"a.b": [silent], "a.killer": [silent]}
     pairs = pairs_of(one("a.b"), one("a.killer"))
     with Runner({}, pace=TWO_AT_ONCE) as runner:
-        runner.start(pairs)
-        assert not any(runner.stands(pair) for pair in pairs)
-        found = [runner.finding(pair) for pair in pairs]
+        found = found_by(runner, pairs)
     assert [each.verdict for each in found] == [Verdict.FAIL, Verdict.FAIL]
     assert [patience for name, patience in stage.plays if name == "a.killer"] == [HASTY, FULL]
     assert "The target died of it" in found[1].observed
@@ -264,8 +251,7 @@ def test_what_is_no_pass_is_not_applicable_without_a_second_look(stage: Stage) -
 def test_what_is_begun_behind_the_deadline_is_an_error_and_not_played(stage: Stage) -> None:
     pair = Pair(TARGET, one("a.b"))
     with Runner({}, pace=Pace(deadline=0)) as runner:
-        runner.start([pair])
-        found = runner.finding(pair)
+        (found,) = runner.findings([pair])
     assert (found.verdict, found.own_error) == (Verdict.ERROR, False)
     assert found.reason == "not judged: the run took longer than its deadline of 0 s"
     assert stage.plays == []
@@ -281,7 +267,8 @@ def test_what_the_deadline_has_cut_off_is_an_error(stage: Stage) -> None:
     pair = Pair(TARGET, one("a.b"))
     began = time.monotonic()
     with Runner({}, pace=Pace(deadline=0.1)) as runner:
-        assert runner.finding(pair).verdict is Verdict.ERROR
+        (found,) = runner.findings([pair])
+    assert found.verdict is Verdict.ERROR
     assert [patience.whole <= 0.1 for _, patience in stage.plays] == [True]
 
 
@@ -312,8 +299,7 @@ def test_a_control_is_started_before_what_it_controls_and_once(stage: Stage) -> 
     first, second = one("a.b", control="a.control"), one("a.c", control="a.control")
     with Runner(corpus_of(control, first, second), pace=ONE_BY_ONE) as runner:
         pairs = pairs_of(first, second, control)
-        runner.start(pairs)
-        assert {runner.finding(pair).verdict for pair in pairs} == {Verdict.PASS}
+        assert {found.verdict for found in runner.findings(pairs)} == {Verdict.PASS}
     assert stage.names == ["a.control", "a.b", "a.c"]
 
 
@@ -323,7 +309,7 @@ def test_a_control_that_fails_is_confirmed_and_takes_the_others_with_it(stage: S
     assert found.verdict is Verdict.NOT_APPLICABLE
     assert found.reason == "its control a.control did not pass (FAIL)"
     assert found.observed == "Not played."
-    assert stage.names == ["a.control", "a.control"]
+    assert stage.names == ["a.control", "a.b", "a.control"]
 
 
 def test_a_control_that_passes_at_the_second_play_is_good_enough(stage: Stage) -> None:
@@ -349,8 +335,7 @@ def test_a_control_is_played_on_the_same_target(stage: Stage) -> None:
     control, controlled = one("a.control"), one("a.b", control="a.control")
     first, second = Pair(TARGET, controlled), Pair(target(name="other"), controlled)
     with Runner(corpus_of(control, controlled), pace=ONE_BY_ONE) as runner:
-        runner.start([first, second])
-        assert runner.finding(second).verdict is Verdict.PASS
+        assert [found.verdict for found in runner.findings([first, second])] == [Verdict.PASS] * 2
     assert stage.names == ["a.control", "a.b", "a.control", "a.b"]
 
 

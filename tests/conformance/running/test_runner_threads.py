@@ -3,7 +3,10 @@
 import threading
 
 from clients.transcript import Transcript
+from conformance.judging.model import Scenario
+from conformance.running.player import Player
 from conformance.running.runner import Runner
+from conformance.targets.pace import HASTY
 from tests.conformance.staged_server import BAD, GOOD, ONE_BY_ONE, TWO_AT_ONCE, Stage, one, pairs_of, run
 
 
@@ -24,8 +27,7 @@ def test_a_confirmation_is_played_alone(stage: Stage) -> None:
     stage.prepared |= {"a.b": [BAD, confirmed], "a.slow": [slow]}
     pairs = pairs_of(one("a.b"), one("a.slow"))
     with Runner({}, pace=TWO_AT_ONCE) as runner:
-        runner.start(pairs)
-        assert not runner.finding(pairs[0]).own_error
+        assert not any(found.own_error for found in runner.findings(pairs))
 
 
 def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
@@ -38,8 +40,10 @@ def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
         return GOOD
 
     stage.prepared["a.b"] = [endless]
-    with Runner({}, pace=ONE_BY_ONE) as runner:
-        runner.start(pairs_of(one("a.b"), one("a.c"), one("a.d")))
+    with Player(ONE_BY_ONE) as player:
+        for pair in pairs_of(one("a.b"), one("a.c"), one("a.d")):
+            assert isinstance(pair.scenario, Scenario)
+            player.beside(pair.target, pair.scenario, HASTY, length=0)
         assert begun.wait(20)
     assert ended.is_set()
     assert stage.names == ["a.b"]
@@ -47,10 +51,9 @@ def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
 
 def test_nothing_is_called_off_before_the_end(stage: Stage) -> None:
     stage.prepared["a.b"] = [BAD]
-    list(run(one("a.b")))
+    run(one("a.b"))
     assert len(stage.called_off) == 2
     pairs = pairs_of(one("a.c"))
     with Runner({}) as runner:
-        runner.start(pairs)
-        runner.finding(pairs[0])
+        list(runner.findings(pairs))
         assert not stage.called_off[-1].is_set()

@@ -1,4 +1,4 @@
-"""Servers that understand nothing: each says the same whatever it is asked, and none may look conforming."""
+"""Servers that understand nothing: each behaves the same for any request, and none may look conforming."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ Behaviour = Callable[[socket.socket], None]
 
 
 def answering(status: bytes, *, close: bool) -> Behaviour:
-    """Send the same response to whatever comes, and close, or wait for more."""
+    """Send the same response to anything, then close or wait for more."""
     response = (
         b"HTTP/1.1 " + status + b"\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT\r\nContent-Length: 5\r\n"
         b"Connection: " + (b"close" if close else b"keep-alive") + b"\r\n\r\nhello"
@@ -25,17 +25,17 @@ def answering(status: bytes, *, close: bool) -> Behaviour:
 
 
 def silent(connection: socket.socket) -> None:
-    """Read all that comes and say nothing."""
+    """Read everything and send nothing."""
     while connection.recv(65536):
         pass
 
 
 def closing(connection: socket.socket) -> None:
-    """Close at once; what is on its way is met with a reset."""
+    """Close at once; bytes still under way cause a reset."""
 
 
 def babbling(connection: socket.socket) -> None:
-    """Send what is no response to whatever comes."""
+    """Send bytes that are not a response to anything."""
     while connection.recv(65536):
         connection.sendall(b"\x00\xff\r\n\r\nHTTP/9 nonsense\r\n\r\n")
 
@@ -53,12 +53,12 @@ NULL_SERVERS: dict[str, Behaviour] = {
 
 @contextmanager
 def null_server(behave: Behaviour) -> Iterator[str]:
-    """Serve on a free port of loopback until the block ends; gives the URL."""
+    """Serve on a free loopback port until the block ends; yields the URL."""
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
 
         def handle(connection: socket.socket) -> None:
-            # A client that is gone, or that says nothing for so long, has ended the conversation.
+            # A client that left, or sends nothing for ten seconds, has ended the conversation.
             with connection, suppress(OSError):
                 connection.settimeout(10)
                 behave(connection)

@@ -25,5 +25,5 @@ def test_a_scenario_passes_on_one_conversation_and_not_on_another(scenario: Scen
 
 
 @EVERY_SCENARIO
-def test_a_scenario_never_passes_where_nothing_was_said(scenario: Scenario) -> None:
+def test_a_scenario_never_passes_if_the_server_sends_nothing(scenario: Scenario) -> None:
     assert [name for name, said in nothing_said(scenario) if verdict(scenario, said) is Verdict.PASS] == []

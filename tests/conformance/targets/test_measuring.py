@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from clients.endpoint import Rate
+from conformance.errors import Untestable
 from conformance.targets.measuring import _are_accepted_at_once, measure
-from conformance.targets.target import Untestable, asked_at, locate
+from conformance.targets.target import locate
 from tests.conformance.builders import BAD_REQUEST, OK, response
 from tests.conformance.scripted_server import Peer, always, by_request, serving, then_close
 
@@ -104,6 +105,6 @@ def test_a_rate_binds_the_measuring_and_the_connections_that_are_of_use(
 
     monkeypatch.setattr(Rate, "turn", turn)
     with serving(always(OK)) as server:
-        found = measure(asked_at(locate(server.url), 1.5))
+        found = measure(locate(server.url).with_rate(1.5))
     assert found.connections == 3
     assert turns == [1.5] * server.connections

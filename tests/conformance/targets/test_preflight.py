@@ -8,8 +8,10 @@ import pytest
 
 from clients.certificates import make_certificates
 from clients.conversation import Patience
+from conformance.errors import BadUsage, Untestable
 from conformance.judging.model import Need
-from conformance.targets.target import BadUsage, Untestable, examine, locate, still_answers
+from conformance.targets.preflight import examine, still_answers
+from conformance.targets.target import locate
 from tests.conformance.builders import BAD_REQUEST, CONTINUE, HALF, HOSTILE, OK, response
 from tests.conformance.scripted_server import (
     Answer,
@@ -29,8 +31,8 @@ from tests.conformance.scripted_server import (
 TO_THE_END = b"HTTP/1.1 200 OK\r\n\r\nuntil the end"
 
 
-INCOMPLETE = "what it answers to a plain GET is not a complete HTTP/1.x response, and it"
-NOTHING = "it answers nothing to a plain GET and"
+INCOMPLETE = "its answer to a plain GET is not a complete HTTP/1.x response, and it"
+NOTHING = "it sent nothing in response to a plain GET and"
 
 
 @pytest.mark.parametrize(
@@ -60,14 +62,12 @@ def test_a_server_that_ends_without_an_answer_is_untestable(script: Script, sent
         pytest.param(then_wait(TO_THE_END), INCOMPLETE, id="a response without end"),
     ],
 )
-def test_a_server_that_falls_silent_without_an_answer_is_untestable(
-    script: Script, sentence: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("conformance.targets.target._PREFLIGHT", Patience(silence=0.1, whole=3.0))
+def test_a_server_that_falls_silent_without_an_answer_is_untestable(script: Script, sentence: str) -> None:
+    brief = Patience(silence=0.1, whole=3.0)
     with serving(script) as server:
         with pytest.raises(Untestable) as caught:
-            examine(locate(server.url))
-        assert not still_answers(locate(server.url))
+            examine(locate(server.url), patience=brief)
+        assert not still_answers(locate(server.url), brief)
     ending = "fell silent without closing the connection"
     assert str(caught.value) == f"{server.url} cannot be tested: {sentence} {ending}"
 
@@ -85,7 +85,7 @@ def test_another_status_asks_for_another_path(status: int) -> None:
     with serving(always(response(status))) as server, pytest.raises(Untestable) as caught:
         examine(locate(server.url))
     assert str(caught.value) == (
-        f"{server.url} answers a plain GET with {status}; name a path that answers with 200"
+        f"{server.url} answers a plain GET with {status}; use a URL that answers with 200"
     )
 
 
@@ -218,8 +218,7 @@ def test_a_witness_that_misreads_forms_does_not_report_them(members: dict[str, A
         assert examine(locate(server.url)).offers == {Need.WITNESS}
 
 
-def test_a_witness_that_is_silent_about_forms_does_not_report_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.targets.target._DISCOVERY", Patience(silence=0.5, whole=3.0))
+def test_a_witness_that_does_not_answer_a_form_does_not_report_forms() -> None:
     answer = witnessing()
 
     def no_posts(peer: Peer) -> None:
@@ -228,7 +227,8 @@ def test_a_witness_that_is_silent_about_forms_does_not_report_them(monkeypatch: 
                 peer.send(answer(request))
 
     with serving(no_posts) as server:
-        assert examine(locate(server.url)).offers == {Need.WITNESS}
+        found = examine(locate(server.url), discovery=Patience(silence=0.5, whole=3.0))
+    assert found.offers == {Need.WITNESS}
 
 
 # TLS that cannot be had
@@ -258,4 +258,4 @@ def test_a_certificate_that_cannot_be_verified_is_a_sentence_with_advice(tmp_pat
         examine(locate(server.url.replace("http:", "https:")))
     message = str(caught.value)
     assert "no TLS connection could be made (" in message
-    assert message.endswith("; --ca names the authority to trust)")
+    assert message.endswith("; use --ca to name the authority to trust)")

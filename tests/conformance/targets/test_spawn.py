@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from clients.tcp import listens
+from conformance.errors import BadUsage, Untestable
 from conformance.targets.spawn import spawned
-from conformance.targets.target import BadUsage, Untestable
 from tests.conformance.scripted_server import free_port, serving, silent
 
 _AT_MOST = 60.0
@@ -64,7 +64,7 @@ def test_it_listens_in_the_block_and_is_gone_with_its_children_behind(tmp_path: 
         assert len(processes(log)) == 2
         assert all(is_running(pid) for pid in processes(log))
     wait_until_gone(*processes(log))
-    assert server.deaths == ()
+    assert server.crashes == ()
 
 
 def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
             assert time.monotonic() < last_moment
             time.sleep(0.01)  # a poll with a deadline
         assert listens(where)
-        assert [death.how for death in server.deaths] == ["ended with 7"]
+        assert [death.how for death in server.crashes] == ["ended with 7"]
         assert "oh\N{REPLACEMENT CHARACTER}[2J no" in server.last_output
     wait_until_gone(*processes(log))
 

@@ -6,8 +6,9 @@ import pytest
 
 from clients.certificates import Certificates, make_certificates
 from clients.steps import Identity
+from conformance.errors import BadUsage
 from conformance.judging.model import Need
-from conformance.targets.target import BadUsage, locate
+from conformance.targets.target import locate
 from tests.conformance.builders import secured_endpoint, target
 
 
@@ -59,7 +60,7 @@ def test_a_url_is_located(url: str, host: str, port: int, authority: bytes, path
 
 
 FORM = "is not a URL of the form http://host:port/ or https://host:port/, unix:/path or http+unix://%2Fpath/"
-HOST = "names a host that no request can carry (RFC 3986, 3.2.2)"
+HOST = "has a host that is not valid in a request (RFC 3986, 3.2.2)"
 
 
 @pytest.mark.parametrize(
@@ -75,10 +76,10 @@ HOST = "names a host that no request can carry (RFC 3986, 3.2.2)"
         pytest.param("localhost:8080", FORM, id="host and port alone"),
         pytest.param("ftp://a.test/", FORM, id="another scheme"),
         pytest.param("ws://a.test/", FORM, id="yet another scheme"),
-        pytest.param("http://u@a.test/", "holds a user name", id="user name"),
-        pytest.param("http://u:p@a.test/", "holds a user name", id="user name and password"),
-        pytest.param("http://@a.test/", "holds a user name", id="empty user name"),
-        pytest.param("http://a.test:0/", "names port 0, where nothing can listen", id="port 0"),
+        pytest.param("http://u@a.test/", "has a user name", id="user name"),
+        pytest.param("http://u:p@a.test/", "has a user name", id="user name and password"),
+        pytest.param("http://@a.test/", "has a user name", id="empty user name"),
+        pytest.param("http://a.test:0/", "has port 0, on which no server can listen", id="port 0"),
         pytest.param("http://a.test:65536/", "is not a URL: ", id="port out of range"),
         pytest.param("http://a.test:-1/", "is not a URL: ", id="negative port"),
         pytest.param("http://a.test:http/", "is not a URL: ", id="port in letters"),
@@ -172,7 +173,7 @@ def test_a_certificate_file_that_holds_none_is_a_sentence(tmp_path: Path) -> Non
 
 
 def test_options_of_https_make_no_sense_for_plain_http(tmp_path: Path) -> None:
-    sentence = r"^--ca, --insecure, --cert and --sni are about https, but http://a\.test/ is plain http$"
+    sentence = r"^--ca, --insecure, --cert and --sni need an https URL, but http://a\.test/ is plain http$"
     with pytest.raises(BadUsage, match=sentence):
         locate("http://a.test/", insecure=True)
     with pytest.raises(BadUsage, match=sentence):

@@ -15,18 +15,12 @@ from clients.conversation import Conversation, Patience
 from clients.driver import play
 from clients.endpoint import Rate
 from conformance.command.command import main
+from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.judging.model import Need
 from conformance.record import Run, read
-from conformance.targets.target import (
-    BadUsage,
-    asked_as,
-    asked_at,
-    asked_with,
-    demands_certificate,
-    examine,
-    locate,
-)
+from conformance.targets.preflight import demands_certificate, examine
+from conformance.targets.target import locate
 from tests.conformance.builders import OK
 from tests.conformance.scripted_server import always, by_request, serving, witnessing
 from tests.paths import ROOT
@@ -124,20 +118,20 @@ def test_a_run_over_a_unix_socket(unix_socket: str, tmp_path: Path) -> None:
 def test_another_host_is_named() -> None:
     plain = locate("http://127.0.0.1:81/")
     for host in ("a.test", "a.test:8080", "[::1]:80", "127.0.0.1"):
-        found = asked_as(plain, host)
+        found = plain.with_host(host)
         assert found.authority == found.placeholders[b"<host>"] == host.encode()
         assert found.endpoint == plain.endpoint
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a:b", "a:99999", "http://a/", "a/b", "\u00fc"])
 def test_what_is_no_host_is_a_sentence(host: str) -> None:
-    with pytest.raises(BadUsage, match=r"is no host that a request can name"):
-        asked_as(locate("http://a.test/"), host)
+    with pytest.raises(BadUsage, match=r"is not a valid value for Host"):
+        locate("http://a.test/").with_host(host)
 
 
 def test_fields_are_added_to_every_request_of_the_preflight() -> None:
     with serving(always(OK)) as server:
-        found = examine(asked_with(locate(server.url), ["X-Token: a", "Cookie: b=c"]))
+        found = examine(locate(server.url).with_fields(["X-Token: a", "Cookie: b=c"]))
     assert server.requests
     assert all(b"X-Token: a\r\nCookie: b=c\r\n" in request for request in server.requests)
     assert b"X-Token: a\r\nCookie: b=c\r\n" in found.follow_up()
@@ -146,13 +140,13 @@ def test_fields_are_added_to_every_request_of_the_preflight() -> None:
 @pytest.mark.parametrize("field", ["X", "Host: a", "X: a\r\nY: b"])
 def test_a_field_that_cannot_be_added_is_a_sentence(field: str) -> None:
     with pytest.raises(BadUsage, match=r"^--header cannot add "):
-        asked_with(locate("http://a.test/"), [field])
+        locate("http://a.test/").with_fields([field])
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_rate_is_above_nothing(rate: float) -> None:
-    with pytest.raises(BadUsage, match=r"--rate is a number"):
-        asked_at(locate("http://a.test/"), rate)
+    with pytest.raises(BadUsage, match=r"--rate must be a number"):
+        locate("http://a.test/").with_rate(rate)
 
 
 def test_every_conversation_takes_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +158,7 @@ def test_every_conversation_takes_its_turn(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(Rate, "turn", turn)
     with serving(always(OK)) as server:
-        examine(asked_at(locate(server.url), 1.0))
+        examine(locate(server.url).with_rate(1.0))
         assert len(turns) == server.connections
 
 
@@ -244,10 +238,10 @@ def code_of(*arguments: str) -> object:
         pytest.param(
             ["--cert", "/nowhere.pem"], "the certificate file cannot be used", id="no such certificate"
         ),
-        pytest.param(["--key", "/nowhere.pem"], "--cert names none", id="a key alone"),
-        pytest.param(["--host", "a b"], "is no host that a request can name", id="no host"),
+        pytest.param(["--key", "/nowhere.pem"], "--key needs --cert", id="a key alone"),
+        pytest.param(["--host", "a b"], "is not a valid value for Host", id="no host"),
         pytest.param(["--header", "Host: a"], "--header cannot add 'Host'", id="no header"),
-        pytest.param(["--rate", "0"], "--rate is a number", id="no rate"),
+        pytest.param(["--rate", "0"], "--rate must be a number", id="no rate"),
         pytest.param(["--rate", "much"], "invalid float value", id="no number"),
         pytest.param(["--only", "hots.*"], "'hots.*' matches nothing", id="no scenario"),
     ],
@@ -268,7 +262,7 @@ def test_what_is_about_a_server_of_ones_own_needs_its_url(
     option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([option]) == Exit.USAGE
-    assert "but no URL is given" in capsys.readouterr().err
+    assert "needs a URL" in capsys.readouterr().err
 
 
 def test_a_witness_below_the_path_is_found_before_that_of_the_root() -> None:

@@ -1,0 +1,71 @@
+"""Crashes of a target, and the conversations that may have caused them: pure functions over transcripts.
+
+A server that crashes takes with it all that is under way, and whatever comes next finds no server. When that
+happened, and which conversations are suspects, is read from transcripts here. Nothing is played.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from clients.transcript import Kind, Transcript
+from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash
+
+# A conversation that did nothing within a second of a crash is not a suspect. Of the others, those nearest to
+# the moment are enough.
+_MOST_SUSPECTS = 60
+
+
+@dataclass(frozen=True)
+class CrashReport:
+    """A crash in a run, and what is known of its cause."""
+
+    crash: Crash
+    cause: str | None
+    """The id of the pair that caused it; None where no pair caused it again, alone."""
+    suspects: tuple[str, ...]
+    """The ids of the pairs that were under way, the most suspicious first."""
+
+
+def refusals(transcripts: Iterable[Transcript]) -> tuple[Crash, ...]:
+    """Return the crashes that conversations show: each time that connections began to be refused."""
+    signs = []
+    for transcript in transcripts:
+        if transcript.nobody_there:
+            signs.append((transcript.ended, True))
+        connected = transcript.last(Kind.CONNECTED)
+        if connected is not None:
+            signs.append((connected, False))
+    crashes, down = [], False
+    for moment, refused in sorted(signs):
+        if refused and not down:
+            crashes.append(Crash(moment, NOT_THERE))
+        down = refused
+    return tuple(crashes)
+
+
+def last_heard(transcripts: Iterable[Transcript]) -> float:
+    """Return when the last byte came, by time.monotonic(); 0 when none came."""
+    return max(
+        (transcript.last(Kind.RECEIVED) or transcript.began for transcript in transcripts), default=0.0
+    )
+
+
+def suspects(crash: Crash, conversations: Mapping[str, Transcript]) -> tuple[str, ...]:
+    """Return the names of the conversations that were under way at a crash, the most suspicious first.
+
+    These are the ones that got no answer; and among them, those that sent something nearest to the moment.
+    """
+
+    def innocence(name: str) -> tuple[bool, float]:
+        transcript = conversations[name]
+        sent = transcript.last(Kind.SENT, Kind.RESET_SENT, Kind.HALF_CLOSED, Kind.FOLLOWED_UP)
+        return bool(transcript.received), abs((transcript.began if sent is None else sent) - crash.moment)
+
+    under_way = [
+        name
+        for name, transcript in conversations.items()
+        if transcript.began <= crash.moment + NOTICED_WITHIN
+        and transcript.ended >= crash.moment - NOTICED_WITHIN
+        and transcript.last(Kind.CONNECTED) is not None
+    ]
+    return tuple(sorted(under_way, key=innocence)[:_MOST_SUSPECTS])
