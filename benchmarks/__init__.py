@@ -1,1 +1,1 @@
-"""How fast the reference server is, beside others, in one run. Start it with ``python -m benchmarks``."""
+"""Benchmarks of the reference server and of the suite. The first is ``python -m benchmarks``."""

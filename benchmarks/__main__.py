@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks``. It measures all servers in turn, round after round."""
+"""The command ``python -m benchmarks``: it measures all servers in turn, round after round."""
 
 import argparse
 import platform
@@ -19,14 +19,26 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure the processor time of the reference server for each request, beside others.",
+        description="Measure the processor time per request of the reference server and of other servers.",
     )
-    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
-    parser.add_argument("--seconds", type=int, default=2, help="of one measurement; default: %(default)s")
-    parser.add_argument("--server-cpu", type=int, default=0, metavar="N", help="default: %(default)s")
-    parser.add_argument("--client-cpu", type=int, default=1, metavar="N", help="default: %(default)s")
-    parser.add_argument("--load", action="append", choices=[load.name for load in LOADS], help="default: all")
-    parser.add_argument("--peer", action="append", metavar="TEXT", help="names with this in them only")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="measurements of each server (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds", type=int, default=2, help="length of one measurement (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--server-cpu", type=int, default=0, metavar="N", help="the servers' processor (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--client-cpu", type=int, default=1, metavar="N", help="wrk's processor (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--load", action="append", choices=[load.name for load in LOADS], help="a load (default: all)"
+    )
+    parser.add_argument(
+        "--peer", action="append", metavar="TEXT", help="servers whose name contains this (default: all)"
+    )
     return parser
 
 
@@ -36,17 +48,17 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def present(names: Sequence[str] | None) -> list[Peer]:
-    """Return the servers that are asked for and installed; say what they are, and which are missing."""
-    found = []
+def installed_peers(names: Sequence[str] | None) -> list[Peer]:
+    """Return the selected servers that are installed; print the version of each, or that it is missing."""
+    installed = []
     for peer in PEERS:
         if names and not any(name in peer.name for name in names):
             continue
         version = peer.version()
         say(f"- {peer.name}: {version or 'not installed, left out'}")
         if version:
-            found.append(peer)
-    return found
+            installed.append(peer)
+    return installed
 
 
 def run(peers: Sequence[Peer], loads: Sequence[Load], setting: Setting, rounds: int) -> int:
@@ -62,7 +74,7 @@ def run(peers: Sequence[Peer], loads: Sequence[Load], setting: Setting, rounds: 
                     samples.setdefault((load, peer), []).append(measure(peer, load, setting))
                 except Failure as failure:
                     failures.append(f"{peer.name}, {load.name}, round {number + 1}: {failure}")
-    complete = {key: found for key, found in samples.items() if found}
+    complete = {key: of_one for key, of_one in samples.items() if of_one}
     for lines in table(complete), goals(complete), failures:
         say()
         for line in lines:
@@ -83,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     say(f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, {program_version('wrk', '-v')}")
     say(f"{arguments.rounds} rounds of {setting.seconds} s, {setting.connections} connections")
     loads = [load for load in LOADS if not arguments.load or load.name in arguments.load]
-    return run(present(arguments.peer), loads, setting, arguments.rounds)
+    return run(installed_peers(arguments.peer), loads, setting, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What is sent: each load is the octets of one request, or of several in a row, and the answer to expect.
+"""What is sent: each load is the bytes of one request, or of several in a row, and the expected response.
 
-It knows neither servers nor how anything is measured.
+It knows neither servers nor measurements.
 """
 
 import random
@@ -18,32 +18,38 @@ PIPELINED = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """One kind of request. ``answer`` is the body of each response; it proves what the application did.
-
-    ``others`` are sent in turn with ``octets``, so that a connection hardly ever sees the same head twice.
-    """
+    """One kind of request."""
 
     name: str
+
     title: str
-    octets: bytes
+
+    data: bytes
+    """What is sent."""
+
     answer: bytes
+    """The body of each response; it proves what the application did."""
+
     others: tuple[bytes, ...] = ()
+    """Sent in turn with ``data``, so that a connection hardly ever sees the same head twice."""
+
     parses_form: bool = False
+    """Whether the application must parse forms."""
 
     def script(self) -> str:
-        """Return the script that makes wrk send these octets and nothing else."""
+        """Return the script that makes wrk send these bytes and nothing else."""
         if not self.others:
-            return f"wrk.format = function() return {quoted(self.octets)} end\n"  # called once
-        everything = ", ".join(map(quoted, (self.octets, *self.others)))
+            return f"wrk.format = function() return {quoted(self.data)} end\n"  # called once
+        everything = ", ".join(map(quoted, (self.data, *self.others)))
         return (
             f"local all, last = {{{everything}}}, 0\n"
             "request = function() last = last % #all + 1; return all[last] end\n"
         )
 
 
-def quoted(octets: bytes) -> str:
-    """Return octets as a string of Lua."""
-    return '"' + "".join(f"\\{octet:03d}" for octet in octets) + '"'
+def quoted(data: bytes) -> str:
+    """Return bytes as a Lua string."""
+    return '"' + "".join(f"\\{byte:03d}" for byte in data) + '"'
 
 
 def get(path: bytes, fields: Mapping[bytes, bytes] | None = None) -> bytes:
@@ -59,7 +65,7 @@ def post(content_type: bytes, body: bytes) -> bytes:
 
 
 def multipart() -> bytes:
-    """Return a form with a field and a file of 100 kB, any octets, as browsers send it."""
+    """Return a form with a field and a file of 100 kB of random bytes, as browsers send it."""
     content = random.Random(1).randbytes(100_000)  # noqa: S311 - the same in each run
     return (
         b'--%b\r\nContent-Disposition: form-data; name="title"\r\n\r\nholiday\r\n'
@@ -83,7 +89,7 @@ BROWSER_FIELDS = {
     b"Accept-Encoding": b"gzip, deflate, br, zstd",
     b"Accept-Language": b"en-GB,en;q=0.9,de;q=0.8",
 }
-"""With Host and a cookie, the 14 field lines of a browser."""
+"""The field lines of a browser without Host and the cookie, which make it 14."""
 
 
 def browser(session: int) -> bytes:
@@ -94,41 +100,41 @@ def browser(session: int) -> bytes:
 
 FORM = b"name=Ada+Lovelace&email=ada%40example.org&city=London&age=36&text=Notes+on+the+engine%21"
 
-HELLO = Load(name="hello", title="the document's example", octets=get(b"/hello"), answer=GREETING)
+HELLO = Load(name="hello", title="the document's example", data=get(b"/hello"), answer=GREETING)
 
 LOADS = (
     HELLO,
     Load(
         name="browser",
         title="a browser's head, 14 field lines, the same on each connection",
-        octets=browser(0),
+        data=browser(0),
         answer=GREETING,
     ),
     Load(
         name="changing",
         title="a browser's head, its cookie different from that of the request before",
-        octets=browser(0),
+        data=browser(0),
         others=tuple(map(browser, range(1, 61))),
         answer=GREETING,
     ),
     Load(
         name="form",
         title="an urlencoded form of five fields",
-        octets=post(b"application/x-www-form-urlencoded", FORM),
+        data=post(b"application/x-www-form-urlencoded", FORM),
         answer=b"5 fields, 0 files\n",
         parses_form=True,
     ),
     Load(
         name="upload",
         title="a multipart form with a file of 100 kB",
-        octets=post(b"multipart/form-data; boundary=" + BOUNDARY, multipart()),
+        data=post(b"multipart/form-data; boundary=" + BOUNDARY, multipart()),
         answer=b"1 fields, 1 files\n",
         parses_form=True,
     ),
     Load(
         name="pipelined",
         title=f"hello, pipelined {PIPELINED} deep",
-        octets=HELLO.octets * PIPELINED,
+        data=HELLO.data * PIPELINED,
         answer=GREETING,
     ),
 )

@@ -1,7 +1,7 @@
 """One measurement: start a server on one processor, put a load on it from another, and read what it used.
 
-The figure is the processor time of the server for each request: that of its whole process tree, by /proc,
-while wrk runs. A busy neighbour on the machine changes it less than it changes the requests per second.
+The figure is the processor time per request: that of the server's whole process tree, from /proc, while wrk
+runs. Other processes on the machine change it less than they change the requests per second.
 """
 
 import contextlib
@@ -22,40 +22,49 @@ from benchmarks.peers import Peer
 ROOT = Path(__file__).parent.parent
 
 TICKS = os.sysconf("SC_CLK_TCK")
-"""What /proc counts processor time in, a second."""
+"""The units of processor time in /proc, per second."""
 
 PATIENCE = 10.0
-"""Seconds that a server may take to start, to answer or to end."""
+"""How long a server may take to start, to answer or to end, in seconds."""
 
 REQUESTS = re.compile(r"(\d+) requests in ([\d.]+)(ms|s|m),")
 TROUBLE = re.compile(r"^\s*(Socket errors:.*|Non-2xx.*)$", re.MULTILINE)
 
 
 class Failure(Exception):
-    """A server did not start, or did not answer as it should."""
+    """A server did not start, or did not answer as expected; the message says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """How long, with how many connections, and on which processors."""
+    """How long, with how many connections, and on which processors to measure."""
 
     seconds: int = 2
+    """The time that counts."""
+
     warm_up: int = 1
+    """The seconds before it, which do not count."""
+
     connections: int = 64
+
     server_cpu: int = 0
+
     client_cpu: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """What one window gave: microseconds of processor time for each request, and requests per second."""
+    """The result of one measurement."""
 
     cpu: float
+    """Microseconds of processor time per request."""
+
     rate: float
+    """Requests per second."""
 
 
 def measure(peer: Peer, load: Load, setting: Setting) -> Sample:
-    """Measure one load on one fresh server. Raises ``Failure``."""
+    """Measure one load on a server that is started for it. Raises ``Failure``."""
     with running(peer, setting.server_cpu) as (pid, port), tempfile.TemporaryDirectory() as folder:
         check(load, port)
         script = Path(folder, "load.lua")
@@ -69,11 +78,11 @@ def measure(peer: Peer, load: Load, setting: Setting) -> Sample:
 
 @contextlib.contextmanager
 def running(peer: Peer, cpu: int) -> Iterator[tuple[int, int]]:
-    """Start a server, pinned to a processor; yield its process and its port once it accepts."""
+    """Start a server, pinned to a processor; yield its process id and its port once it accepts."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["taskset", "-c", str(cpu), *peer.command(port, Path(folder))]
-        with subprocess.Popen(command, cwd=ROOT) as process:  # noqa: S603 - commands of our own making
+        with subprocess.Popen(command, cwd=ROOT) as process:  # noqa: S603 - our own commands
             try:
                 await_listener(process, port)
                 yield process.pid, port
@@ -86,17 +95,17 @@ def running(peer: Peer, cpu: int) -> Iterator[tuple[int, int]]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    """Return a port on which nothing listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port: int = unused.getsockname()[1]
         return port
 
 
 def await_listener(process: "subprocess.Popen[bytes]", port: int) -> None:
-    """Wait until a server accepts."""
-    give_up = time.monotonic() + PATIENCE
-    while time.monotonic() < give_up and process.poll() is None:
+    """Wait until a server accepts connections."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
@@ -107,12 +116,12 @@ def await_listener(process: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def check(load: Load, port: int) -> None:
-    """Send the load once: each of its requests must get its answer."""
-    expected = load.octets.count(b" HTTP/1.1\r\n")
+    """Send the load once; each of its requests must get the expected answer."""
+    expected = load.data.count(b" HTTP/1.1\r\n")
     received = b""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
-            client.sendall(load.octets)
+            client.sendall(load.data)
             while received.count(load.answer) < expected:
                 received += (data := client.recv(65536))
                 if not data:
@@ -124,26 +133,26 @@ def check(load: Load, port: int) -> None:
 
 
 def put_load(port: int, script: Path, setting: Setting, seconds: int) -> tuple[int, float]:
-    """Let wrk send for some seconds; return the requests that were answered, and the time it took."""
+    """Let wrk send for some seconds; return how many requests were answered, and the time it took."""
     command = [
         *("taskset", "-c", str(setting.client_cpu)),
         *("wrk", "--threads", "1", "--connections", str(setting.connections), "--duration", f"{seconds}s"),
         *("--script", str(script), f"http://127.0.0.1:{port}/"),
     ]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
-    found = REQUESTS.search(shown)
-    trouble = TROUBLE.search(shown)
-    if found is None or trouble is not None:
-        raise Failure(trouble[1] if trouble else "wrk gives no figures")
-    if found[1] == "0":
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    figures = REQUESTS.search(output)
+    trouble = TROUBLE.search(output)
+    if figures is None or trouble is not None:
+        raise Failure(trouble[1] if trouble else "wrk printed no figures")
+    if figures[1] == "0":
         raise Failure("answers nothing under load")
-    unit = {"ms": 0.001, "s": 1.0, "m": 60.0}[found[3]]
-    return int(found[1]), float(found[2]) * unit
+    unit = {"ms": 0.001, "s": 1.0, "m": 60.0}[figures[3]]
+    return int(figures[1]), float(figures[2]) * unit
 
 
 def processor_seconds(pid: int) -> float:
     """Return the processor time that a process and its descendants have used."""
-    # what stands behind the name of the program, which may hold anything: utime and stime are 14th and 15th
+    # utime and stime are fields 14 and 15; the program's name, field 2 in brackets, may hold anything
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     own = (int(fields[11]) + int(fields[12])) / TICKS
     return own + sum(processor_seconds(child) for child in children(pid))

@@ -1,10 +1,10 @@
-"""What peers can make the reference server hold: each kind of flood, and its peak memory beside the limits.
+"""How much memory peers can make the reference server hold: each kind of flood, and the peak that it causes.
 
     python -m benchmarks.memory
 
 Each row is a server of its own, with the limits of the `http11` profile. The peers of a row send at the same
-time, and keep what they have until the server refuses it or all has been sent; the peak is the server's
-resident memory (VmHWM), as Linux tells it.
+time, and stay connected until the server refuses them or everything is sent; the peak is the server's
+resident memory (VmHWM), as Linux reports it.
 """
 
 import contextlib
@@ -31,17 +31,24 @@ ANSWERED = b"HTTP/1.1 200 OK\r\n"
 
 @dataclass(frozen=True)
 class Flood:
-    """So many peers that each send ``first`` and then ``then``, over and over, ``most`` octets at most.
-
-    ``reads`` tells that they also read what is answered; those that do not stop when nothing more is taken.
-    """
+    """Peers that all send the same."""
 
     name: str
+
     peers: int
+    """How many there are."""
+
     first: bytes
+    """What each sends once."""
+
     then: bytes
+    """What each sends after it, over and over."""
+
     most: int
+    """The most bytes that each sends."""
+
     reads: bool = True
+    """Whether they read the responses; peers that do not read stop when the server takes no more."""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield what one peer sends."""
@@ -54,7 +61,7 @@ PART = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
 
 FLOODS = [
     Flood("idle connections", 5000, b"", b"", 0),
-    Flood("idle connections that have had an answer", 5000, GET % b"/", b"", 0),
+    Flood("idle connections after one response", 5000, GET % b"/", b"", 0),
     Flood(
         "heads of 60 KiB that never end",
         100,
@@ -69,14 +76,14 @@ FLOODS = [
         "bodies of 10 MiB, by length", 10, POST % b"Content-Length: 104857600", b"x" * PIECE, 10 * MEBIBYTE
     ),
     Flood("one chunked body without end", 1, CHUNKED, b"10000\r\n" + b"x" * 65536 + b"\r\n", 200 * MEBIBYTE),
-    Flood("chunks of one octet, 1 MiB of them", 10, CHUNKED, b"1\r\nx\r\n", 6 * MEBIBYTE),
+    Flood("chunks of one byte, 1 MiB of them", 10, CHUNKED, b"1\r\nx\r\n", 6 * MEBIBYTE),
     Flood("a chunk extension without end", 100, CHUNKED + b"1;", b"a", MEBIBYTE),
     Flood("chunk extensions without end", 100, CHUNKED, b"1;a\r\nx\r\n", MEBIBYTE),
     Flood("trailers without end", 100, CHUNKED + b"0\r\n", b"A: b\r\n", MEBIBYTE),
     Flood("a form of a million fields", 1, FORM % (4 * MEBIBYTE), b"a=1&", 4 * MEBIBYTE),
     Flood("a form of 600,000 parts", 1, PARTS % (32 * MEBIBYTE), PART, 33 * MEBIBYTE),
     Flood(
-        "pipelined requests, no answer read",
+        "pipelined requests, no response read",
         100,
         b"",
         GET % b"/witness/size/1000",
@@ -84,7 +91,7 @@ FLOODS = [
         reads=False,
     ),
     Flood(
-        "answers of 1 MB asked for, none read",
+        "requests for 1 MB each, no response read",
         100,
         b"",
         GET % b"/witness/size/1000000",
@@ -95,9 +102,9 @@ FLOODS = [
 
 
 def play(flood: Flood, peer: socket.socket) -> None:
-    """Send until all is sent, or nothing more is taken; then wait for the answer, if that is read."""
+    """Send everything, or until the server takes no more; then wait for the response, if the peer reads."""
     peer.settimeout(5.0 if flood.reads else 1.0)
-    with contextlib.suppress(OSError):  # refused, or nothing is taken any more
+    with contextlib.suppress(OSError):  # the server refused it, or takes no more
         for piece in flood.pieces():
             peer.sendall(piece)
     with contextlib.suppress(OSError):
@@ -115,7 +122,7 @@ def in_threads(work: Callable[[socket.socket], None], peers: Iterable[socket.soc
 
 
 def resident(process: subprocess.Popen[str], which: str) -> int:
-    """Return a resident size of a process, in octets: ``VmRSS`` is that of now, ``VmHWM`` the highest."""
+    """Return a resident size of a process, in bytes: ``VmRSS`` is the current one, ``VmHWM`` the highest."""
     lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(which))
 
@@ -150,7 +157,7 @@ def measure(flood: Flood) -> tuple[int, int]:
 
 
 def ask(peer: socket.socket) -> None:
-    """Show that the server serves others meanwhile."""
+    """Send a plain GET and require a response: the server must still serve others."""
     peer.sendall(GET % b"/")
     answer = peer.recv(1000)
     if not answer.startswith(ANSWERED):

@@ -1,4 +1,4 @@
-"""Who is measured: how each server is started, which version it is, and which loads it can answer.
+"""The servers that are measured: how each is started, which version it is, and which loads it can answer.
 
 It knows neither processors nor clocks.
 """
@@ -39,25 +39,30 @@ http {{
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """A server: its command line for a port and a folder for its files, and its version, None without it."""
+    """A server."""
 
     name: str
+
     command: Callable[[int, Path], list[str]]
+    """Returns its command line for a port and a folder for its files."""
+
     version: Callable[[], str | None]
+    """Returns its version; None if it is not installed."""
+
     parses_forms: bool = False
 
     def answers(self, load: Load) -> bool:
-        """Tell whether this load can be put on it."""
+        """Return whether it can answer this load."""
         return self.parses_forms or not load.parses_form
 
 
 def module(name: str) -> Callable[[int, Path], list[str]]:
-    """Return how to start a module of ``benchmarks.servers``."""
+    """Return the function that makes the command line of a module of ``benchmarks.servers``."""
     return lambda port, _: [sys.executable, "-m", f"benchmarks.servers.{name}", str(port)]
 
 
 def uvicorn(port: int, _folder: Path) -> list[str]:
-    """Return how to start uvicorn with its fast parts."""
+    """Return the command line of uvicorn with httptools and uvloop."""
     return [
         *(sys.executable, "-m", "uvicorn", "benchmarks.servers.asgi:application"),
         *("--port", str(port), "--http", "httptools", "--loop", "uvloop", "--lifespan", "off"),
@@ -66,7 +71,7 @@ def uvicorn(port: int, _folder: Path) -> list[str]:
 
 
 def granian(port: int, _folder: Path) -> list[str]:
-    """Return how to start granian with one worker."""
+    """Return the command line of granian with one worker."""
     return [
         *(sys.executable, "-m", "granian", "benchmarks.servers.asgi:application", "--interface", "asgi"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-log"),
@@ -74,7 +79,7 @@ def granian(port: int, _folder: Path) -> list[str]:
 
 
 def nginx(port: int, folder: Path) -> list[str]:
-    """Write a configuration, and return how to start nginx with it."""
+    """Write a configuration; return the command line of nginx with it."""
     configuration = folder / "nginx.conf"
     greeting = GREETING.decode().replace("\n", "\\n")
     configuration.write_text(NGINX_CONFIGURATION.format(folder=folder, port=port, greeting=greeting))
@@ -82,7 +87,7 @@ def nginx(port: int, folder: Path) -> list[str]:
 
 
 def installed(*distributions: str) -> Callable[[], str | None]:
-    """Return how to find the versions of some distributions; all of them are needed."""
+    """Return the function that finds the versions of distributions, or None if one is not installed."""
 
     def version() -> str | None:
         try:
@@ -94,20 +99,20 @@ def installed(*distributions: str) -> Callable[[], str | None]:
 
 
 def nginx_version() -> str | None:
-    """Return what ``nginx -v`` says."""
+    """Return the version of nginx."""
     return program_version("nginx", "-v")
 
 
 def program_version(program: str, option: str) -> str | None:
-    """Return the last word of the line in which a program names its version."""
+    """Return the first line that a program prints with an option; None if the program is not installed."""
     if shutil.which(program) is None:
         return None
-    shown = subprocess.run([program, option], capture_output=True, text=True, check=False)  # noqa: S603
-    return next(iter((shown.stdout + shown.stderr).splitlines()), program)
+    result = subprocess.run([program, option], capture_output=True, text=True, check=False)  # noqa: S603
+    return next(iter((result.stdout + result.stderr).splitlines()), program)
 
 
 def this_python() -> str:
-    """Return the version that runs us, and every server in Python."""
+    """Return the version of this Python, which also runs every server in Python."""
     return f"CPython {platform.python_version()}"
 
 

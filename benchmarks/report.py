@@ -1,4 +1,4 @@
-"""The figures of a run as Markdown: medians, ratios, and the goals they are held against."""
+"""The figures of a run as Markdown: medians, ratios and goals."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ Samples = Mapping[tuple[Load, Peer], Sequence[Sample]]
 
 @dataclass(frozen=True)
 class Goal:
-    """The reference server takes at most the part ``1 / times`` of what a peer takes for a load."""
+    """For this load, the peer takes at least this many times the processor time of the reference server."""
 
     load: str
     peer: Peer
@@ -35,7 +35,7 @@ GOALS = (
 
 
 def median_cpu(samples: Sequence[Sample]) -> float:
-    """Return the median processor time for a request."""
+    """Return the median processor time per request, in microseconds."""
     return statistics.median(sample.cpu for sample in samples)
 
 
@@ -44,19 +44,19 @@ def table(samples: Samples) -> Iterator[str]:
     yield "| load | server | CPU µs/request | spread | requests/s | times the reference server's CPU |"
     yield "|---|---|---:|---:|---:|---:|"
     for load in LOADS:
-        measured = {peer: found for (of, peer), found in samples.items() if of == load}
-        ours = measured.get(REFERENCE)
-        for peer, found in measured.items():
-            cpu = [sample.cpu for sample in found]
+        by_peer = {peer: of_peer for (each, peer), of_peer in samples.items() if each == load}
+        ours = by_peer.get(REFERENCE)
+        for peer, of_peer in by_peer.items():
+            cpu = [sample.cpu for sample in of_peer]
             spread = f"{min(cpu):.1f} to {max(cpu):.1f}"
-            rate = statistics.median(sample.rate for sample in found)
-            times = f"{median_cpu(found) / median_cpu(ours):.2f}" if ours else ""
-            figures = f"{median_cpu(found):.1f} | {spread} | {rate:,.0f} | {times}"
+            rate = statistics.median(sample.rate for sample in of_peer)
+            times = f"{median_cpu(of_peer) / median_cpu(ours):.2f}" if ours else ""
+            figures = f"{median_cpu(of_peer):.1f} | {spread} | {rate:,.0f} | {times}"
             yield f"| {load.name} | {peer.name} | {figures} |"
 
 
 def goals(samples: Samples) -> Iterator[str]:
-    """Yield the lines of the table of goals, those that could be measured."""
+    """Yield the lines of the table of the goals that could be measured."""
     yield "| load | against | times its speed | goal |"
     yield "|---|---|---:|---:|"
     by_name = {load.name: load for load in LOADS}

@@ -1,8 +1,8 @@
-"""Whether the same server gets the same verdicts, run after run, with and without a load beside it.
+"""Whether the same server gets the same verdicts, run after run, with and without a load on the machine.
 
-The command is `python -m benchmarks.steadiness LABEL=URL …`. Each server is judged so many times by a run of
-its own; half of the runs have every processor kept busy beside them. Then every scenario that did not get the
-same verdict in all runs is named. How long a run takes is no matter here.
+The command is `python -m benchmarks.steadiness LABEL=URL …`. It judges each server several times, and keeps
+every processor busy during half of the runs. Then it names every scenario that did not get the same verdict
+in all runs. How long a run takes does not matter here.
 """
 
 import argparse
@@ -25,7 +25,7 @@ Verdicts = Mapping[str, str]
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """Keep so many processes busy while the block lasts."""
+    """Keep this many processes busy while the block lasts."""
     started = [subprocess.Popen([sys.executable, "-c", _BUSY]) for _ in range(processes)]  # noqa: S603
     try:
         yield
@@ -36,7 +36,7 @@ def busy(processes: int) -> Iterator[None]:
 
 
 def verdicts(url: str, folder: Path) -> Verdicts:
-    """Judge a server; return the verdict on each scenario. Raises RuntimeError when the run had no result."""
+    """Judge a server; return the verdict on each scenario. Raises RuntimeError if the run has no result."""
     command = [sys.executable, "-m", "conformance", url, "--output", str(folder)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     if ended.returncode not in (0, 1):
@@ -45,39 +45,39 @@ def verdicts(url: str, folder: Path) -> Verdicts:
 
 
 def differences(runs: Sequence[Verdicts]) -> Iterator[str]:
-    """Name each scenario that did not get one verdict in all runs, with those that it got and how often."""
+    """Name each scenario whose verdict was not the same in all runs, with how often it got each verdict."""
     seen: defaultdict[str, list[str]] = defaultdict(list)
     for run in runs:
         for scenario, verdict in run.items():
             seen[scenario].append(verdict)
-    for scenario, found in sorted(seen.items()):
-        if len(set(found)) > 1 or len(found) != len(runs):
-            counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in sorted(set(found)))
+    for scenario, its in sorted(seen.items()):
+        if len(set(its)) > 1 or len(its) != len(runs):
+            counts = ", ".join(f"{its.count(verdict)} {verdict}" for verdict in sorted(set(its)))
             yield f"{scenario}: {counts}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Judge each server again and again; end with 1 if a verdict differed."""
+    """Judge each server again and again; return 1 if a verdict differed, and 0 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.steadiness", description=__doc__)
     parser.add_argument("servers", nargs="+", metavar="LABEL=URL")
     parser.add_argument("--runs", type=int, default=20, help="default: %(default)s; half of them under load")
     options = parser.parse_args(argv)
-    found: dict[str, list[Verdicts]] = defaultdict(list)
+    runs_by_server: dict[str, list[Verdicts]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="wirecheck-") as folder:
         for number in range(options.runs):
             with busy(cpu_count() if number % 2 else 0):
                 for server in options.servers:
                     label, _, url = server.partition("=")
-                    found[label].append(verdicts(url, Path(folder)))
-    wrong = 0
-    for label, runs in found.items():
+                    runs_by_server[label].append(verdicts(url, Path(folder)))
+    total = 0
+    for label, runs in runs_by_server.items():
         differing = list(differences(runs))
-        wrong += len(differing)
+        total += len(differing)
         sys.stdout.write(
             f"| {label} | {len(runs)} runs | {len(runs[0])} scenarios | {len(differing)} differ |\n"
         )
         sys.stdout.writelines(f"    {line}\n" for line in differing)
-    return 1 if wrong else 0
+    return 1 if total else 0
 
 
 if __name__ == "__main__":

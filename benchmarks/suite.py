@@ -1,9 +1,9 @@
-"""How long a run of the suite takes, beside pytest with items that do nothing, and beside other suites.
+"""How long a run of the suite takes, compared with other suites and with pytest items that do nothing.
 
-The command is `python -m benchmarks.suite`. Every run is a process of its own, timed from start to end.
-The servers take turns, round after round; the first does not count, for it compiles the code of all suites
-alike, as it is when they are installed. What is not installed is named and left out; the other suites are not
-on any index, so their checkouts are named by who wants to see them.
+The command is `python -m benchmarks.suite`. Every run is a process of its own, timed from start to end. The
+servers take turns, round after round. The first round does not count: in it, Python compiles the code of all
+suites, which is compiled when they are installed. Servers that are not installed are named and left out. The
+other suites are in no package index, so options name their checkouts.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from conformance.scenarios import SCENARIOS
 ROOT = Path(__file__).parent.parent
 
 PATIENCE = 20.0
-"""Seconds that a server may take to start."""
+"""How long a server may take to start, in seconds."""
 
 FLOOR = "pytest, items that do nothing"
 
@@ -41,28 +41,33 @@ SERVERS: Mapping[str, tuple[str, Sequence[str], str]] = {
         "/hello",
     ),
 }
-"""By its name: what must be installed, the module to run with its arguments, and the path to ask for."""
+"""By name: the package that must be installed, the module with its arguments, and the path to request."""
 
 QUARTER = "reference_server, a quarter of the corpus"
 
-# What a user's environment does not have, and what slows Python down.
+# Variables that slow Python down, and that a user's environment does not have.
 _OF_DEVELOPERS = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
 
 GOALS = {"reference_server": 4.0, "http.server": 20.0}
-"""Milliseconds of wall time for each scenario."""
+"""The most wall time per scenario, in milliseconds."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: how many items it had, and the seconds of wall and processor time that it took."""
+    """One run."""
 
     items: int
+    """How many items it had."""
+
     wall: float
+    """The wall time that it took, in seconds."""
+
     processor: float
+    """The processor time that it took, in seconds."""
 
     @property
     def each(self) -> float:
-        """Milliseconds of wall time for each item."""
+        """The wall time per item, in milliseconds."""
         return 1000 * self.wall / self.items
 
 
@@ -72,7 +77,7 @@ def timed(command: Sequence[str], folder: Path, *, within: Path = ROOT) -> tuple
     environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
     began = time.monotonic()
     with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603  (commands of our own making)
+        process = subprocess.Popen(  # noqa: S603  (our own commands)
             command, cwd=within, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         _, status, used = os.wait4(process.pid, 0)
@@ -83,8 +88,8 @@ def timed(command: Sequence[str], folder: Path, *, within: Path = ROOT) -> tuple
 
 
 def run_of_the_suite(url: str, folder: Path, *selection: str) -> Sample:
-    """Run the corpus of the http11 profile, or what is selected of it, against a server."""
-    (folder / "run.jsonl").unlink(missing_ok=True)  # that of the run before
+    """Run the corpus of the http11 profile, or the selected part of it, against a server."""
+    (folder / "run.jsonl").unlink(missing_ok=True)  # from the run before
     command = [sys.executable, "-m", "conformance", url, "--output", str(folder), *selection]
     wall, processor = timed(command, folder)
     lines = (folder / "run.jsonl").read_text().splitlines()
@@ -93,7 +98,7 @@ def run_of_the_suite(url: str, folder: Path, *selection: str) -> Sample:
 
 
 def run_of_nothing(items: int, folder: Path) -> Sample:
-    """Run pytest with so many items that do nothing."""
+    """Run pytest with this many items that do nothing."""
     test = folder / "test_nothing.py"
     test.write_text(
         "import pytest\n\n\n"
@@ -109,23 +114,28 @@ def run_of_nothing(items: int, folder: Path) -> Sample:
 
 @dataclass(frozen=True)
 class OtherSuite:
-    """A suite that somebody else wrote.
-
-    checkout: where it lies. command: without host and port, which `joined` joins. checks: how many it makes.
-    """
+    """A suite that somebody else wrote."""
 
     name: str
+
     checkout: Path
+    """The folder it is in."""
+
     command: Sequence[str]
-    joined: str
+    """Its command line without host and port."""
+
+    separator: str
+    """What stands between host and port; empty if they are two arguments."""
+
     checks: int
+    """How many checks it makes."""
 
     def run(self, port: int, folder: Path, seconds: float) -> Sample:
-        """Run all of it against a server on this machine, over and over for so long; return the mean run.
+        """Run it against a server on this machine, over and over for some seconds; return the mean run.
 
-        A run of a few checks is over so soon that it is chance what else the machine does meanwhile.
+        A run of a few checks is so short that anything else on the machine may distort it.
         """
-        where = [f"127.0.0.1{self.joined}{port}"] if self.joined else ["127.0.0.1", str(port)]
+        where = [f"127.0.0.1{self.separator}{port}"] if self.separator else ["127.0.0.1", str(port)]
         runs: list[tuple[float, float]] = []
         while sum(wall for wall, _ in runs) < seconds:
             runs.append(timed([*self.command, *where], folder, within=self.checkout))
@@ -133,7 +143,7 @@ class OtherSuite:
 
 
 def other_suites(options: argparse.Namespace) -> Iterator[OtherSuite]:
-    """The other suites that the options name the checkouts of."""
+    """Yield the other suites whose checkouts the options name."""
     if options.dropseed:
         start = [sys.executable, "-c", "from h1spec import main; main()"]
         yield OtherSuite("h1spec of dropseed", options.dropseed, start, ":", 32)
@@ -144,12 +154,12 @@ def other_suites(options: argparse.Namespace) -> Iterator[OtherSuite]:
 
 @contextmanager
 def serving(name: str) -> Iterator[int]:
-    """Start a server and give its port."""
+    """Start a server; yield its port."""
     _, command, _ = SERVERS[name]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     arguments = [part.format(port=port) for part in command]
-    process = subprocess.Popen(  # noqa: S603  (commands of our own making)
+    process = subprocess.Popen(  # noqa: S603  (our own commands)
         [sys.executable, "-m", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
@@ -161,9 +171,9 @@ def serving(name: str) -> Iterator[int]:
 
 
 def wait_for(port: int) -> None:
-    """Wait until something listens. Raises RuntimeError when nothing does in time."""
-    last_moment = time.monotonic() + PATIENCE
-    while time.monotonic() < last_moment:
+    """Wait until something listens on a port. Raises RuntimeError if nothing does in time."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         with socket.socket() as connection:
             if connection.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -172,18 +182,18 @@ def wait_for(port: int) -> None:
 
 
 def table(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
-    """The medians, the spread, and the goals, as lines of a table."""
+    """Yield the lines of a table of medians, spreads and goals."""
     yield "| against | items | wall s | ms each | spread | processor s | goal |"
     yield "|---|---:|---:|---:|---:|---:|---|"
-    for name, found in samples.items():
-        each = sorted(sample.each for sample in found)
+    for name, of_one in samples.items():
+        each = sorted(sample.each for sample in of_one)
         wall, processor = (
-            median(values) for values in zip(*((s.wall, s.processor) for s in found), strict=True)
+            median(values) for values in zip(*((s.wall, s.processor) for s in of_one), strict=True)
         )
         goal = GOALS.get(name)
         verdict = "" if goal is None else f"{goal:g}, {'met' if median(each) <= goal else 'missed'}"
         yield (
-            f"| {name} | {found[0].items} | {wall:.1f} | {median(each):.2f} "
+            f"| {name} | {of_one[0].items} | {wall:.1f} | {median(each):.2f} "
             f"| {each[0]:.2f} to {each[-1]:.2f} | {processor:.1f} | {verdict} |"
         )
 
@@ -191,25 +201,25 @@ def table(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
 def ratios(
     names: Sequence[str], others: Sequence[OtherSuite], samples: Mapping[str, Sequence[Sample]]
 ) -> Iterator[str]:
-    """How many times as long each other suite takes for a check, on each server: the median of the rounds."""
+    """Yield how many times as long a check of each other suite takes on each server: median and spread."""
     for name, other in product(names, others):
         both = zip(samples[row_of(name, other)], samples[name], strict=True)
         times = [theirs.each / ours.each for theirs, ours in both]
         yield (
-            f"On {name}, a check takes {other.name} {median(times):.2f} times as long "
+            f"On {name}, a check of {other.name} takes {median(times):.2f} times as long "
             f"({min(times):.2f} to {max(times):.2f})"
         )
 
 
 def row_of(name: str, other: OtherSuite) -> str:
-    """The name of the row of another suite against a server."""
+    """Return the name of the row of another suite against a server."""
     return f"{name}, {other.name}"
 
 
-def measured(
+def play_round(
     names: Sequence[str], others: Sequence[OtherSuite], folder: Path
 ) -> Iterator[tuple[str, Sample]]:
-    """One round: each suite against each server, and what does nothing; each with the name of its row."""
+    """Run each suite against each server, and items that do nothing; yield each sample with its row."""
     quarter = folder / "quarter"
     quarter.write_text("\n".join(scenario.id for scenario in SCENARIOS[::4] if scenario.profile == "http11"))
     for name in names:
@@ -225,17 +235,19 @@ def measured(
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The parser of the command."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.suite", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds that count (default: %(default)s)")
     parser.add_argument("--dropseed", type=Path, metavar="DIR", help="a checkout of dropseed/h1spec")
     parser.add_argument("--unetworking", type=Path, metavar="DIR", help="a checkout of uNetworking/h1spec")
-    parser.add_argument("--deno", default="deno", help="what runs the latter (default: %(default)s)")
+    parser.add_argument(
+        "--deno", default="deno", help="the command that runs uNetworking/h1spec (default: %(default)s)"
+    )
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure everything, round after round, and print the table."""
+    """Measure everything, round after round, and print the tables."""
     options = arguments().parse_args(argv)
     names = [name for name, (module, _, _) in SERVERS.items() if find_spec(module) is not None]
     for name in SERVERS.keys() - names:
@@ -244,7 +256,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     samples: dict[str, list[Sample]] = {}
     with tempfile.TemporaryDirectory(prefix="wirecheck-") as folder:
         for number in range(options.rounds + 1):
-            for row, sample in measured(names, others, Path(folder)):
+            for row, sample in play_round(names, others, Path(folder)):
                 if number:
                     samples.setdefault(row, []).append(sample)
     sys.stdout.write("\n".join(table(samples)) + "\n")

@@ -1,4 +1,4 @@
-"""What CPython can do at most: an epoll loop that counts empty lines and answers without parsing anything."""
+"""The most that CPython can do: an epoll loop that counts empty lines and answers without parsing."""
 
 import select
 import socket

@@ -7,7 +7,7 @@ from reference_server.ioloop import IOLoop
 
 
 def answer(request: HTTPRequest) -> None:
-    """Say what was requested, as in the document's example; of a form, what it holds."""
+    """Answer with what was requested, as in the document's example; for a form, with what it holds."""
     if request.method == "POST":
         message = b"%d fields, %d files\n" % (len(request.arguments), len(request.files))
     else:

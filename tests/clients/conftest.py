@@ -1,19 +1,19 @@
-"""A server that follows a script, one script a connection, in a thread of its own.
+"""A server that plays a script on each connection, in a thread of its own.
 
-The script is a row of actions, all of them plain values:
+The script is a tuple of actions, all of them plain values:
 
     bytes             send them at once
     list of bytes     send each piece by itself
-    int               receive so many more bytes
+    int               receive this many more bytes
     threading.Event   set it
     "request"         receive until the empty line that ends a head
     "end"             receive until the client ends its sending, or resets
     "finish"          close our sending side (over TLS: without close_notify)
     "close_notify"    close our sending side of TLS
     "reset"           abort the connection
-    "drip"            send a byte every few milliseconds until the client goes, or for some seconds
+    "drip"            send a byte every few milliseconds until the client leaves, or for some seconds
 
-Behind the last action the connection is closed. Waits end when something has come, and fail after a while.
+After the last action the connection is closed. Waits end when something has come, and fail after a while.
 """
 
 import select
@@ -36,11 +36,11 @@ from clients.tls import Security, make_security
 Action = bytes | list[bytes] | int | str | threading.Event
 Script = tuple[Action, ...]
 
-# A busy machine is slow, and that is no finding.
+# A busy machine is slow; that is not a failure.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-# Long enough for the busiest machine; nothing waits for so long when all is well.
+# Long enough for the busiest machine, in seconds; no test that passes waits this long.
 LONGEST_WAIT = 10.0
 
 
@@ -49,11 +49,11 @@ class ScriptedServer:
 
     def __init__(self, scripts: tuple[Script, ...], context: ssl.SSLContext | None) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
-        # Small buffers, so that a large message meets a server that does not read.
+        # Small buffers, which cannot hold a large message for a server that does not read.
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         self.listener.settimeout(LONGEST_WAIT)
-        self.heard: list[bytearray] = []
+        self.received: list[bytearray] = []
         self._context = context
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="scripted server")
         self._played: Future[None] = self._threads.submit(self._play, scripts)
@@ -74,23 +74,23 @@ class ScriptedServer:
     def _play(self, scripts: tuple[Script, ...]) -> None:
         for script in scripts:
             connection, _ = self.listener.accept()
-            self.heard.append(bytearray())
+            self.received.append(bytearray())
             with connection:
                 connection.settimeout(LONGEST_WAIT)
-                # Nothing that was sent may still wait here when a reset discards what waits.
+                # Otherwise sent bytes may still wait here, and a reset would discard them.
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                # A client may go at any time, and a handshake may be meant to fail.
+                # A client may leave at any time, and some handshakes are meant to fail.
                 with suppress(ConnectionError, ssl.SSLError):
                     self._serve(connection, script)
 
     def _serve(self, connection: socket.socket, script: Script) -> None:
         if self._context is None:
-            self._follow(connection, script)
+            self._perform(connection, script)
             return
         with self._context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=True) as secured:
-            self._follow(secured, script)
+            self._perform(secured, script)
 
-    def _follow(self, connection: socket.socket, script: Script) -> None:
+    def _perform(self, connection: socket.socket, script: Script) -> None:
         for action in script:
             match action:
                 case bytes():
@@ -99,24 +99,26 @@ class ScriptedServer:
                     for piece in action:
                         connection.sendall(piece)
                 case int():
-                    self._hear(connection, most=action)
+                    self._receive(connection, most=action)
                 case threading.Event():
                     action.set()
                 case "request":
-                    self._hear(connection, until=b"\r\n\r\n")
+                    self._receive(connection, until=b"\r\n\r\n")
                 case "end":
-                    self._hear(connection)
+                    self._receive(connection)
                 case _:
                     _ENDINGS[action](connection)
 
-    def _hear(self, connection: socket.socket, *, most: int | None = None, until: bytes = b"") -> None:
-        """Receive until so many bytes or those very bytes have come, or the client ends its sending."""
-        heard = bytearray()
-        while most is None or len(heard) < most:
-            piece = connection.recv(1 if until else min(65536, (most or 65536 + len(heard)) - len(heard)))
-            heard += piece
-            self.heard[-1] += piece
-            if not piece or (until and heard.endswith(until)):
+    def _receive(self, connection: socket.socket, *, most: int | None = None, until: bytes = b"") -> None:
+        """Receive up to `most` bytes, or until `until` has come, or until the client ends its sending."""
+        received = bytearray()
+        while most is None or len(received) < most:
+            piece = connection.recv(
+                1 if until else min(65536, (most or 65536 + len(received)) - len(received))
+            )
+            received += piece
+            self.received[-1] += piece
+            if not piece or (until and received.endswith(until)):
                 return
 
 
@@ -137,8 +139,8 @@ def _reset(connection: socket.socket) -> None:
 def _drip(connection: socket.socket) -> None:
     for _ in range(400):
         connection.sendall(b"x")
-        gone, _, _ = select.select([connection], [], [], 0.01)
-        if gone:
+        readable, _, _ = select.select([connection], [], [], 0.01)
+        if readable:
             return
 
 
@@ -158,7 +160,7 @@ def servers() -> Iterator[list[ScriptedServer]]:
 
 @pytest.fixture
 def serve(servers: list[ScriptedServer]) -> Serve:
-    """Start a server on one script for each connection to come; the endpoint it is met at."""
+    """Start a server that plays one script on each connection; return its endpoint."""
 
     def start(
         *scripts: Script, context: ssl.SSLContext | None = None, security: Security | None = None
@@ -170,14 +172,14 @@ def serve(servers: list[ScriptedServer]) -> Serve:
 
 
 @pytest.fixture
-def heard(servers: list[ScriptedServer]) -> Callable[[], list[bytes]]:
-    """Wait until the server is done; what it received, by connection."""
+def received(servers: list[ScriptedServer]) -> Callable[[], list[bytes]]:
+    """Wait until the server is done; return what it received on each connection."""
 
-    def wait_for_it() -> list[bytes]:
+    def join_server() -> list[bytes]:
         servers[-1].join()
-        return [bytes(connection) for connection in servers[-1].heard]
+        return [bytes(connection) for connection in servers[-1].received]
 
-    return wait_for_it
+    return join_server
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +189,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="session")
 def security(certificates: Certificates) -> Security:
-    """How a client meets the TLS server, with all the identities there are."""
+    """How a client begins TLS with the server, with every identity."""
     return make_security(
         "localhost",
         authority=certificates.authority,
@@ -203,7 +205,7 @@ def server_context(certificates: Certificates) -> ssl.SSLContext:
 
 @pytest.fixture(scope="session")
 def demanding_context(certificates: Certificates) -> ssl.SSLContext:
-    """The context of a server that wants a client certificate of the known authority."""
+    """The context of a server that requires a client certificate from the known authority."""
     context = context_of(certificates.server)
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(certificates.authority)
@@ -217,8 +219,8 @@ def context_of(certificate: Path) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def nobody() -> Iterator[Endpoint]:
-    """A port that is taken, but where nobody listens."""
+def closed_port() -> Iterator[Endpoint]:
+    """A port that is taken, but on which nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield Endpoint("127.0.0.1", taken.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The reader of the chunked coding by itself: what it takes, where it stops, and what it calls broken."""
+"""The reader of the chunked coding by itself: what it accepts, where it stops, and what it calls broken."""
 
 import pytest
 from hypothesis import given
@@ -27,17 +27,17 @@ BROKEN = [
     pytest.param(b"-1\r\na\r\n", b"", id="sign"),
     pytest.param(b"1_0\r\n", b"", id="underscore"),
     pytest.param(b" 1\r\na\r\n", b"", id="white-space-first"),
-    pytest.param(b"1 \r\na\r\n", b"", id="white-space-behind"),
+    pytest.param(b"1 \r\na\r\n", b"", id="white-space-after"),
     pytest.param(b";a\r\n", b"", id="extension-without-size"),
     pytest.param(b"1;a\x00\r\na\r\n", b"", id="control-in-an-extension"),
     pytest.param(b"1;a\rb\r\na\r\n", b"", id="cr-in-an-extension"),
-    pytest.param(b"1\na\r\n0\r\n\r\n", b"", id="bare-lf-behind-size"),
-    pytest.param(b"11\na\r\n0\r\n\r\n", b"", id="bare-lf-behind-two-digits"),
-    pytest.param(b"1\r\na\n0\r\n\r\n", b"a", id="bare-lf-behind-content"),
+    pytest.param(b"1\na\r\n0\r\n\r\n", b"", id="bare-lf-after-size"),
+    pytest.param(b"11\na\r\n0\r\n\r\n", b"", id="bare-lf-after-two-digits"),
+    pytest.param(b"1\r\na\n0\r\n\r\n", b"a", id="bare-lf-after-content"),
     pytest.param(b"1\r\nab\r\n0\r\n\r\n", b"a", id="content-too-long"),
     pytest.param(b"2\r\na\r\n0\r\n\r\n", b"a\r", id="content-too-short"),
     pytest.param(b"1\r\na\rb", b"a", id="cr-without-lf"),
-    pytest.param(b"0\n\r\n", b"", id="bare-lf-behind-last-chunk"),
+    pytest.param(b"0\n\r\n", b"", id="bare-lf-after-last-chunk"),
     pytest.param(b"0\r\nA: b\n\r\n", b"", id="bare-lf-in-trailers"),
     pytest.param(b"0\r\n\n", b"", id="bare-lf-at-the-end"),
 ]
@@ -66,21 +66,21 @@ def test_a_broken_body_is_read_up_to_the_break(data: bytes, content: bytes) -> N
 
 
 @pytest.mark.parametrize("digits", [16, 17, 100, 10_000])
-def test_a_size_that_nobody_can_send_is_waited_for(digits: int) -> None:
+def test_a_size_that_cannot_be_sent_leaves_the_body_incomplete(digits: int) -> None:
     data = b"f" * digits + b"\r\nabc"
     assert read_chunked(data, 0) == Chunked(b"abc", len(data), complete=False, broken=False)
 
 
 @given(st.lists(st.binary(min_size=1)), st.binary())
-def test_what_is_written_in_chunks_is_read_back(pieces: list[bytes], behind: bytes) -> None:
+def test_what_is_written_in_chunks_is_read_back(pieces: list[bytes], rest: bytes) -> None:
     written = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
-    assert read_chunked(written + behind, 0) == Chunked(
+    assert read_chunked(written + rest, 0) == Chunked(
         b"".join(pieces), len(written), complete=True, broken=False
     )
 
 
 @given(st.binary(), st.integers(0, 20))
-def test_no_bytes_whatever_raise(data: bytes, start: int) -> None:
+def test_no_bytes_raise(data: bytes, start: int) -> None:
     read = read_chunked(data, start)
     assert not (read.complete and read.broken)
     assert read.end <= len(data)

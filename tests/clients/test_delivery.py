@@ -1,4 +1,4 @@
-"""Deliveries: that pieces are the data, where each delivery cuts, and that a seed repeats its cuts."""
+"""Deliveries: the pieces are the data; each delivery cuts where it says; a seed repeats its cuts."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ _DELIVERIES = (
 
 
 @given(data=st.binary(max_size=3000) | st.text("a\r\n", max_size=3000).map(str.encode), delivery=_DELIVERIES)
-def test_together_the_pieces_are_the_data_and_none_is_empty(data: bytes, delivery: Delivery) -> None:
+def test_the_pieces_joined_are_the_data_and_no_piece_is_empty(data: bytes, delivery: Delivery) -> None:
     pieces = delivery(data)
     assert b"".join(pieces) == data
     assert b"" not in pieces
@@ -44,7 +44,7 @@ def test_whole_is_one_piece() -> None:
     assert whole(REQUEST) == (REQUEST,)
 
 
-def test_a_line_ends_behind_its_lf_and_a_lone_cr_ends_none() -> None:
+def test_a_line_ends_after_its_lf_and_not_after_a_lone_cr() -> None:
     assert by_line(b"a\r\nb\rc\n\r\nd") == (b"a\r\n", b"b\rc\n", b"\r\n", b"d")
 
 
@@ -53,7 +53,7 @@ def test_by_byte_each_byte_is_a_piece() -> None:
 
 
 @pytest.mark.parametrize(("delivery", "small"), [(by_line, b"\n"), (by_byte, b"a")])
-def test_behind_so_many_cuts_the_rest_is_one_piece(delivery: Delivery, small: bytes) -> None:
+def test_after_the_most_cuts_the_rest_is_one_piece(delivery: Delivery, small: bytes) -> None:
     pieces = delivery(small * (MOST_CUTS + 500))
     assert pieces == (*([small] * MOST_CUTS), small * 500)
 
@@ -74,5 +74,5 @@ def test_seeds_cut_everywhere_and_differently() -> None:
 
 
 def test_a_seed_means_the_same_on_every_machine() -> None:
-    # The seed in a record is to repeat the run elsewhere, and years later.
+    # The seed in a record must repeat the run elsewhere, and years later.
     assert at_random(7)(REQUEST) == (b"GET / HTTP/1.1\r\nH", b"ost: a\r\n\r\nbody")

@@ -19,7 +19,7 @@ from clients.transcript import Ending, Kind, Transcript
 from clients.waits import Wait, Waits
 
 Serve = Callable[..., Endpoint]
-Heard = Callable[[], list[bytes]]
+Received = Callable[[], list[bytes]]
 
 # The first where an event ends each wait, the second where silence is the finding.
 PATIENT = Patience(quiet=5, silence=10, whole=20)
@@ -91,8 +91,8 @@ def test_a_server_that_announces_a_close_and_stays_is_silent(serve: Serve) -> No
     assert (transcript.ending, transcript.received) == (Ending.SILENCE, LAST)
 
 
-def test_a_port_without_a_server_refuses(nobody: Endpoint) -> None:
-    transcript = play(nobody, conversation(), PATIENT)
+def test_a_port_without_a_server_refuses(closed_port: Endpoint) -> None:
+    transcript = play(closed_port, conversation(), PATIENT)
     assert (transcript.ending, transcript.note) == (Ending.REFUSED, "Connection refused")
     assert kinds(transcript) == [Kind.ENDED]
 
@@ -159,11 +159,13 @@ def test_responses_without_end_are_a_flood(serve: Serve) -> None:
 
 
 # Responses
-def test_the_driver_waits_for_all_wanted_responses(serve: Serve, heard: Heard) -> None:
+
+
+def test_the_driver_waits_for_all_wanted_responses(serve: Serve, received: Received) -> None:
     endpoint = serve((len(REQUEST), OK, len(REQUEST), LAST))
     transcript = play(endpoint, conversation(REQUEST, REQUEST, answers=2), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.FIN, OK + LAST)
-    assert heard() == [REQUEST + REQUEST]
+    assert received() == [REQUEST + REQUEST]
 
 
 def test_neighbouring_writes_are_one(serve: Serve) -> None:
@@ -201,7 +203,7 @@ def test_without_a_wanted_response_the_driver_waits_for_the_end(serve: Serve) ->
 # The follow-up
 
 
-def test_a_follow_up_that_is_answered_proves_the_connection_open(serve: Serve, heard: Heard) -> None:
+def test_a_follow_up_that_is_answered_proves_the_connection_open(serve: Serve, received: Received) -> None:
     transcript = play(serve(("request", OK, "request", LAST)), conversation(follow_up=FOLLOW_UP), PATIENT)
     assert kinds(transcript) == [
         Kind.CONNECTED,
@@ -212,7 +214,7 @@ def test_a_follow_up_that_is_answered_proves_the_connection_open(serve: Serve, h
         Kind.ENDED,
     ]
     assert (transcript.ending, transcript.received_before_follow_up) == (Ending.FIN, len(OK))
-    assert heard() == [REQUEST + FOLLOW_UP]
+    assert received() == [REQUEST + FOLLOW_UP]
 
 
 def test_a_server_that_stays_open_after_the_follow_up_is_left(serve: Serve) -> None:
@@ -255,20 +257,20 @@ def test_a_close_instead_of_a_response_to_the_follow_up_is_a_close(serve: Serve)
     ids=["connection-close", "http-1.0", "close-delimited"],
 )
 def test_no_follow_up_is_sent_when_the_response_announces_the_close(
-    serve: Serve, heard: Heard, answer: bytes
+    serve: Serve, received: Received, answer: bytes
 ) -> None:
     transcript = play(serve(("request", answer, "finish", "end")), conversation(follow_up=FOLLOW_UP), PATIENT)
     assert (transcript.ending, transcript.received_before_follow_up) == (Ending.FIN, None)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
-def test_an_announced_close_that_does_not_come_is_followed_up(serve: Serve, heard: Heard) -> None:
+def test_an_announced_close_that_does_not_come_is_followed_up(serve: Serve, received: Received) -> None:
     transcript = play(serve(("request", LAST, "request", OK)), conversation(follow_up=FOLLOW_UP), HASTY)
     assert transcript.received == LAST + OK
-    assert heard() == [REQUEST + FOLLOW_UP]
+    assert received() == [REQUEST + FOLLOW_UP]
 
 
-def test_no_follow_up_is_sent_after_a_half_close(serve: Serve, heard: Heard) -> None:
+def test_no_follow_up_is_sent_after_a_half_close(serve: Serve, received: Received) -> None:
     half_closing = Conversation((REQUEST, HALF_CLOSE), follow_up=FOLLOW_UP)
     transcript = play(serve(("end", OK)), half_closing, PATIENT)
     assert kinds(transcript) == [
@@ -279,27 +281,27 @@ def test_no_follow_up_is_sent_after_a_half_close(serve: Serve, heard: Heard) -> 
         Kind.ENDED,
     ]
     assert transcript.ending is Ending.FIN
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
 # Awaiting
 
 
-def test_the_steps_after_an_await_wait_for_the_response(serve: Serve, heard: Heard) -> None:
+def test_the_steps_after_an_await_wait_for_the_response(serve: Serve, received: Received) -> None:
     two = conversation(REQUEST, Await.RESPONSE, REQUEST, answers=2)
     transcript = play(serve(("request", CONTINUE, OK, "request", LAST)), two, PATIENT)
     assert [event.data for event in transcript.events if event.kind is Kind.SENT] == [REQUEST, REQUEST]
     assert (transcript.received, transcript.awaited_in_vain) == (CONTINUE + OK + LAST, False)
-    assert heard() == [REQUEST + REQUEST]
+    assert received() == [REQUEST + REQUEST]
 
 
 @pytest.mark.parametrize("response", [CONTINUE, OK], ids=["interim", "final-instead"])
-def test_an_interim_response_is_awaited(serve: Serve, heard: Heard, response: bytes) -> None:
+def test_an_interim_response_is_awaited(serve: Serve, received: Received, response: bytes) -> None:
     endpoint = serve(("request", response, len(b"content"), LAST))
     transcript = play(endpoint, conversation(REQUEST, Await.INTERIM, b"content"), PATIENT)
     assert kinds(transcript)[1:4] == [Kind.SENT, Kind.RECEIVED, Kind.SENT]
     assert not transcript.awaited_in_vain
-    assert heard() == [REQUEST + b"content"]
+    assert received() == [REQUEST + b"content"]
 
 
 def test_an_interim_response_is_awaited_after_an_earlier_response(serve: Serve) -> None:
@@ -322,11 +324,11 @@ def test_a_final_response_instead_of_an_interim_one_can_still_be_awaited(serve: 
     assert not transcript.awaited_in_vain
 
 
-def test_two_responses_that_come_at_once_end_two_waits(serve: Serve, heard: Heard) -> None:
+def test_two_responses_that_come_at_once_end_two_waits(serve: Serve, received: Received) -> None:
     three = conversation(REQUEST, Await.RESPONSE, REQUEST, Await.RESPONSE, REQUEST, answers=3)
     transcript = play(serve(("request", OK + OK, "request", "request", LAST)), three, PATIENT)
     assert (transcript.awaited_in_vain, transcript.received) == (False, OK + OK + LAST)
-    assert heard() == [REQUEST * 3]
+    assert received() == [REQUEST * 3]
 
 
 @pytest.mark.parametrize(
@@ -339,18 +341,18 @@ def test_two_responses_that_come_at_once_end_two_waits(serve: Serve, heard: Hear
     ],
 )
 def test_awaiting_in_vain_is_recorded_and_the_conversation_goes_on(
-    serve: Serve, heard: Heard, awaited: Await, responses: tuple[bytes, ...]
+    serve: Serve, received: Received, awaited: Await, responses: tuple[bytes, ...]
 ) -> None:
     endpoint = serve(("request", *responses, len(b"more")))
     transcript = play(endpoint, conversation(REQUEST, awaited, b"more"), HASTY)
     assert transcript.awaited_in_vain
-    assert heard() == [REQUEST + b"more"]
+    assert received() == [REQUEST + b"more"]
 
 
-def test_an_end_while_a_response_is_awaited_is_not_awaiting_in_vain(serve: Serve, heard: Heard) -> None:
+def test_an_end_while_a_response_is_awaited_is_not_awaiting_in_vain(serve: Serve, received: Received) -> None:
     transcript = play(serve(("request",)), conversation(REQUEST, Await.RESPONSE, b"more"), PATIENT)
     assert (transcript.ending, transcript.awaited_in_vain) == (Ending.FIN, False)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
 # Steps that do not fit

@@ -14,7 +14,7 @@ from clients.tls import Security
 from clients.transcript import Kind
 
 Serve = Callable[..., Endpoint]
-Heard = Callable[[], list[bytes]]
+Received = Callable[[], list[bytes]]
 
 PATIENT = Patience(quiet=5, silence=10, whole=20)
 
@@ -24,7 +24,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlast"
 
 
-def test_a_write_in_pieces_is_one_event_that_says_so(serve: Serve, heard: Heard) -> None:
+def test_a_write_in_pieces_is_one_event_that_says_so(serve: Serve, received: Received) -> None:
     endpoint = serve((len(REQUEST), OK, "request", LAST))
     transcript = play(endpoint, Conversation((REQUEST,), follow_up=FOLLOW_UP, delivery=by_byte), PATIENT)
     written = [event for event in transcript.events if event.kind in (Kind.SENT, Kind.FOLLOWED_UP)]
@@ -32,26 +32,26 @@ def test_a_write_in_pieces_is_one_event_that_says_so(serve: Serve, heard: Heard)
         (REQUEST, f"in {len(REQUEST)} pieces"),
         (FOLLOW_UP, ""),
     ]
-    assert heard() == [REQUEST + FOLLOW_UP]
+    assert received() == [REQUEST + FOLLOW_UP]
 
 
-def test_each_write_is_cut_by_itself_and_the_steps_between_stay(serve: Serve, heard: Heard) -> None:
+def test_each_write_is_cut_by_itself_and_the_steps_between_stay(serve: Serve, received: Received) -> None:
     steps = (REQUEST, Await.RESPONSE, REQUEST)
     endpoint = serve((len(REQUEST), OK, len(REQUEST), LAST))
     transcript = play(endpoint, Conversation(steps, answers=2, delivery=by_line), PATIENT)
     assert [event.note for event in transcript.events if event.kind is Kind.SENT] == ["in 5 pieces"] * 2
     assert transcript.received == OK + LAST
-    assert heard() == [REQUEST * 2]
+    assert received() == [REQUEST * 2]
 
 
-def test_after_the_most_cuts_of_a_conversation_each_write_is_whole(serve: Serve, heard: Heard) -> None:
+def test_after_the_most_cuts_of_a_conversation_each_write_is_whole(serve: Serve, received: Received) -> None:
     many = b"a" * (MOST_CUTS - 9)
     endpoint = serve((len(many + 2 * REQUEST), OK, LAST))
     steps = (many, SEGMENT, REQUEST, SEGMENT, REQUEST)
     transcript = play(endpoint, Conversation(steps, delivery=by_byte), PATIENT)
     notes = [event.note for event in transcript.events if event.kind is Kind.SENT]
     assert notes == [f"in {len(many)} pieces", "in 10 pieces", ""]
-    assert heard() == [many + 2 * REQUEST]
+    assert received() == [many + 2 * REQUEST]
 
 
 def test_over_tls_each_piece_is_a_record_of_its_own(

@@ -1,4 +1,4 @@
-"""The driver over TLS: handshakes and identities, the ways a secured stream ends, and what is no TLS."""
+"""The driver over TLS: handshakes and identities, the ways a secured stream ends, and what is not TLS."""
 
 import ssl
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from clients.tls import Security, make_security
 from clients.transcript import Ending, Kind, Transcript
 
 Serve = Callable[..., Endpoint]
-Heard = Callable[[], list[bytes]]
+Received = Callable[[], list[bytes]]
 
 PATIENT = Patience(quiet=5, silence=10, whole=20)
 HASTY = Patience(quiet=0.05, silence=0.3, whole=2)
@@ -31,20 +31,20 @@ LARGE_ANSWER = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\
 
 
 @pytest.fixture
-def secured(serve: Serve, server_context: ssl.SSLContext, security: Security) -> Serve:
+def serve_tls(serve: Serve, server_context: ssl.SSLContext, security: Security) -> Serve:
     """Serve over TLS."""
     return lambda *scripts: serve(*scripts, context=server_context, security=security)
 
 
 @pytest.fixture
-def demanding(serve: Serve, demanding_context: ssl.SSLContext, security: Security) -> Serve:
-    """Serve over TLS to those who show a certificate of the known authority."""
+def serve_mutual_tls(serve: Serve, demanding_context: ssl.SSLContext, security: Security) -> Serve:
+    """Serve over TLS, and require a client certificate from the known authority."""
     return lambda *scripts: serve(*scripts, context=demanding_context, security=security)
 
 
 @pytest.fixture
-def cleartext(serve: Serve, security: Security) -> Serve:
-    """Serve without TLS where TLS is to be expected."""
+def serve_cleartext(serve: Serve, security: Security) -> Serve:
+    """Serve without TLS at an endpoint with TLS."""
     return lambda *scripts: serve(*scripts, security=security)
 
 
@@ -52,7 +52,7 @@ def kinds(transcript: Transcript) -> list[Kind]:
     return [event.kind for event in transcript.events]
 
 
-def asking(*steps: Step, follow_up: bytes = b"") -> Conversation:
+def conversation(*steps: Step, follow_up: bytes = b"") -> Conversation:
     return Conversation(steps or (REQUEST,), follow_up=follow_up)
 
 
@@ -60,41 +60,45 @@ def asking(*steps: Step, follow_up: bytes = b"") -> Conversation:
 
 
 @pytest.mark.parametrize("steps", [(REQUEST,), (Handshake(), REQUEST)], ids=["implied", "explicit"])
-def test_a_conversation_begins_with_one_handshake(secured: Serve, heard: Heard, steps: tuple[Step]) -> None:
-    transcript = play(secured(("request", LAST, "close_notify")), asking(*steps), PATIENT)
+def test_a_conversation_begins_with_one_handshake(
+    serve_tls: Serve, received: Received, steps: tuple[Step]
+) -> None:
+    transcript = play(serve_tls(("request", LAST, "close_notify")), conversation(*steps), PATIENT)
     assert kinds(transcript)[:3] == [Kind.CONNECTED, Kind.SECURED, Kind.SENT]
     assert transcript.events[1].note.startswith("TLSv1.3, ")
     assert (transcript.secured, transcript.received) == (True, LAST)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
-def test_a_follow_up_is_answered_over_tls(secured: Serve, heard: Heard) -> None:
-    endpoint = secured(("request", OK, "request", LAST, "close_notify"))
-    transcript = play(endpoint, asking(follow_up=FOLLOW_UP), PATIENT)
+def test_a_follow_up_is_answered_over_tls(serve_tls: Serve, received: Received) -> None:
+    endpoint = serve_tls(("request", OK, "request", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(follow_up=FOLLOW_UP), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, OK + LAST)
     assert transcript.received_before_follow_up == len(OK)
-    assert heard() == [REQUEST + FOLLOW_UP]
+    assert received() == [REQUEST + FOLLOW_UP]
 
 
-def test_several_responses_in_one_record_are_all_read(secured: Serve) -> None:
+def test_several_responses_in_one_record_are_all_read(serve_tls: Serve) -> None:
     conversation = Conversation((REQUEST, REQUEST), answers=2)
-    transcript = play(secured((2 * len(REQUEST), OK + LAST, "close_notify")), conversation, PATIENT)
+    transcript = play(serve_tls((2 * len(REQUEST), OK + LAST, "close_notify")), conversation, PATIENT)
     assert transcript.received == OK + LAST
     assert [event.data for event in transcript.events if event.kind is Kind.RECEIVED] == [OK + LAST]
 
 
-def test_a_response_in_records_of_one_byte_is_read(secured: Serve) -> None:
+def test_a_response_in_records_of_one_byte_is_read(serve_tls: Serve) -> None:
     pieces = [bytes([byte]) for byte in OK]
-    endpoint = secured(("request", pieces, "request", LAST, "close_notify"))
-    transcript = play(endpoint, asking(follow_up=FOLLOW_UP), PATIENT)
+    endpoint = serve_tls(("request", pieces, "request", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(follow_up=FOLLOW_UP), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, OK + LAST)
 
 
-def test_a_large_answer_is_read_while_a_large_request_is_written(secured: Serve, heard: Heard) -> None:
-    endpoint = secured((LARGE_ANSWER, len(LARGE_REQUEST), "close_notify"))
-    transcript = play(endpoint, replace(asking(LARGE_REQUEST), room=len(LARGE_ANSWER)), PATIENT)
+def test_a_large_answer_is_read_while_a_large_request_is_written(
+    serve_tls: Serve, received: Received
+) -> None:
+    endpoint = serve_tls((LARGE_ANSWER, len(LARGE_REQUEST), "close_notify"))
+    transcript = play(endpoint, replace(conversation(LARGE_REQUEST), room=len(LARGE_ANSWER)), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LARGE_ANSWER)
-    assert heard() == [LARGE_REQUEST]
+    assert received() == [LARGE_REQUEST]
 
 
 # Endings
@@ -108,54 +112,56 @@ def test_a_large_answer_is_read_while_a_large_request_is_written(secured: Serve,
         pytest.param("reset", Ending.RESET, id="reset"),
     ],
 )
-def test_the_ways_a_secured_stream_ends_are_kept_apart(secured: Serve, end: str, ending: Ending) -> None:
-    transcript = play(secured(("request", LAST, end)), asking(), PATIENT)
+def test_the_ways_a_secured_stream_ends_are_kept_apart(serve_tls: Serve, end: str, ending: Ending) -> None:
+    transcript = play(serve_tls(("request", LAST, end)), conversation(), PATIENT)
     assert (transcript.ending, transcript.received, transcript.secured) == (ending, LAST, True)
 
 
-def test_a_server_that_stays_silent_over_tls_is_silent(secured: Serve) -> None:
-    transcript = play(secured(("request", "end")), asking(), HASTY)
+def test_a_server_that_stays_silent_over_tls_is_silent(serve_tls: Serve) -> None:
+    transcript = play(serve_tls(("request", "end")), conversation(), HASTY)
     assert (transcript.ending, transcript.secured) == (Ending.SILENCE, True)
 
 
-def test_our_close_notify_is_answered_with_the_servers(secured: Serve, heard: Heard) -> None:
-    endpoint = secured(("request", "end", LAST, "close_notify"))
-    transcript = play(endpoint, asking(REQUEST, CLOSE_NOTIFY, follow_up=FOLLOW_UP), PATIENT)
+def test_our_close_notify_is_answered_with_the_servers(serve_tls: Serve, received: Received) -> None:
+    endpoint = serve_tls(("request", "end", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(REQUEST, CLOSE_NOTIFY, follow_up=FOLLOW_UP), PATIENT)
     assert Kind.CLOSE_NOTIFY_SENT in kinds(transcript)
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LAST)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
-def test_no_follow_up_is_sent_behind_our_close_notify(secured: Serve) -> None:
-    endpoint = secured(("request", "end", OK, "close_notify"))
-    transcript = play(endpoint, asking(REQUEST, CLOSE_NOTIFY, follow_up=FOLLOW_UP), PATIENT)
+def test_no_follow_up_is_sent_after_our_close_notify(serve_tls: Serve) -> None:
+    endpoint = serve_tls(("request", "end", OK, "close_notify"))
+    transcript = play(endpoint, conversation(REQUEST, CLOSE_NOTIFY, follow_up=FOLLOW_UP), PATIENT)
     assert (transcript.ending, transcript.received_before_follow_up) == (Ending.CLOSE_NOTIFY, None)
 
 
-def test_a_write_behind_our_close_notify_fails_and_reading_goes_on(secured: Serve, heard: Heard) -> None:
-    endpoint = secured(("request", "end", LAST, "close_notify"))
-    transcript = play(endpoint, asking(REQUEST, CLOSE_NOTIFY, b"more"), PATIENT)
+def test_a_write_after_our_close_notify_fails_and_reading_goes_on(
+    serve_tls: Serve, received: Received
+) -> None:
+    endpoint = serve_tls(("request", "end", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(REQUEST, CLOSE_NOTIFY, b"more"), PATIENT)
     assert [event.note for event in transcript.events if event.kind is Kind.SEND_FAILED] == [
         "our sending side of TLS is closed"
     ]
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LAST)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
 @pytest.mark.parametrize("steps", [(HALF_CLOSE,), (CLOSE_NOTIFY, HALF_CLOSE)], ids=["implied", "explicit"])
 def test_a_half_close_over_tls_begins_with_one_close_notify(
-    secured: Serve, heard: Heard, steps: tuple[Step, ...]
+    serve_tls: Serve, received: Received, steps: tuple[Step, ...]
 ) -> None:
-    endpoint = secured(("request", "end", LAST, "close_notify"))
-    transcript = play(endpoint, asking(REQUEST, *steps), PATIENT)
+    endpoint = serve_tls(("request", "end", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(REQUEST, *steps), PATIENT)
     assert kinds(transcript)[2:5] == [Kind.SENT, Kind.CLOSE_NOTIFY_SENT, Kind.HALF_CLOSED]
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LAST)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
-def test_behind_a_reset_there_is_a_new_handshake(secured: Serve, heard: Heard) -> None:
-    endpoint = secured(("request", "end"), ("request", LAST, "close_notify"))
-    transcript = play(endpoint, asking(REQUEST, RESET, REQUEST), PATIENT)
+def test_after_a_reset_there_is_a_new_handshake(serve_tls: Serve, received: Received) -> None:
+    endpoint = serve_tls(("request", "end"), ("request", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(REQUEST, RESET, REQUEST), PATIENT)
     assert kinds(transcript)[:7] == [
         Kind.CONNECTED,
         Kind.SECURED,
@@ -166,17 +172,17 @@ def test_behind_a_reset_there_is_a_new_handshake(secured: Serve, heard: Heard) -
         Kind.SENT,
     ]
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LAST)
-    assert heard() == [REQUEST, REQUEST]
+    assert received() == [REQUEST, REQUEST]
 
 
 # Identities
 
 
-def test_the_usual_client_certificate_is_accepted(demanding: Serve, heard: Heard) -> None:
-    endpoint = demanding(("request", LAST, "close_notify"))
-    transcript = play(endpoint, asking(Handshake(Identity.USUAL), REQUEST), PATIENT)
+def test_the_usual_client_certificate_is_accepted(serve_mutual_tls: Serve, received: Received) -> None:
+    endpoint = serve_mutual_tls(("request", LAST, "close_notify"))
+    transcript = play(endpoint, conversation(Handshake(Identity.USUAL), REQUEST), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LAST)
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
 @pytest.mark.parametrize(
@@ -186,15 +192,15 @@ def test_the_usual_client_certificate_is_accepted(demanding: Serve, heard: Heard
         (Identity.UNTRUSTED, "tlsv1 alert unknown ca"),
     ],
 )
-def test_a_client_certificate_that_is_refused_is_a_fatal_alert(
-    demanding: Serve, identity: Identity, alert: str
+def test_a_refused_client_certificate_is_a_fatal_alert(
+    serve_mutual_tls: Serve, identity: Identity, alert: str
 ) -> None:
-    transcript = play(demanding(()), asking(Handshake(identity)), PATIENT)
+    transcript = play(serve_mutual_tls(()), conversation(Handshake(identity)), PATIENT)
     assert (transcript.ending, transcript.note) == (Ending.ALERT, alert)
     assert transcript.received == b""
 
 
-def test_a_handshake_that_ends_in_an_alert_is_none(
+def test_a_handshake_that_ends_in_an_alert_secures_nothing(
     serve: Serve, demanding_context: ssl.SSLContext, certificates: Certificates
 ) -> None:
     # Before version 1.3 the client certificate is refused within the handshake.
@@ -202,7 +208,7 @@ def test_a_handshake_that_ends_in_an_alert_is_none(
     for context in old.contexts.values():
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     endpoint = serve((), context=demanding_context, security=old)
-    transcript = play(endpoint, asking(Handshake(Identity.ANONYMOUS), REQUEST), PATIENT)
+    transcript = play(endpoint, conversation(Handshake(Identity.ANONYMOUS), REQUEST), PATIENT)
     assert transcript.ending is Ending.ALERT
     assert kinds(transcript) == [Kind.CONNECTED, Kind.ENDED]
     assert not transcript.secured
@@ -214,64 +220,64 @@ def test_a_name_that_the_server_does_not_know_is_a_fatal_alert(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates.server)
     context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-    transcript = play(serve((), context=context, security=security), asking(), PATIENT)
+    transcript = play(serve((), context=context, security=security), conversation(), PATIENT)
     assert (transcript.ending, transcript.note) == (Ending.ALERT, "tlsv1 unrecognized name")
 
 
-# What is no TLS
+# What is not TLS
 
 
-def test_a_certificate_that_we_do_not_trust_is_no_tls_for_us(
+def test_a_certificate_that_we_do_not_trust_breaks_tls(
     serve: Serve, server_context: ssl.SSLContext, certificates: Certificates
 ) -> None:
     strange = make_security("localhost", authority=certificates.untrusted_client)
-    transcript = play(serve((), context=server_context, security=strange), asking(), PATIENT)
+    transcript = play(serve((), context=server_context, security=strange), conversation(), PATIENT)
     assert transcript.ending is Ending.TLS_BROKEN
     assert transcript.note == "unable to get local issuer certificate"
     assert not transcript.secured
 
 
-def test_a_server_that_answers_in_cleartext_does_not_speak_tls(cleartext: Serve) -> None:
-    transcript = play(cleartext((b"HTTP/1.1 400 Bad Request\r\n\r\n", "end")), asking(), PATIENT)
+def test_a_server_that_answers_in_cleartext_does_not_speak_tls(serve_cleartext: Serve) -> None:
+    transcript = play(serve_cleartext((b"HTTP/1.1 400 Bad Request\r\n\r\n", "end")), conversation(), PATIENT)
     assert (transcript.ending, transcript.note) == (Ending.TLS_BROKEN, "wrong version number")
     assert not transcript.secured
     assert transcript.received == b""
 
 
-def test_a_server_that_closes_in_the_handshake_truncates_it(cleartext: Serve) -> None:
-    transcript = play(cleartext((10, "finish", "end")), asking(), PATIENT)
+def test_a_server_that_closes_in_the_handshake_truncates_it(serve_cleartext: Serve) -> None:
+    transcript = play(serve_cleartext((10, "finish", "end")), conversation(), PATIENT)
     assert (transcript.ending, transcript.secured) == (Ending.TRUNCATED, False)
 
 
-def test_a_server_that_is_silent_in_the_handshake_is_silent(cleartext: Serve) -> None:
-    transcript = play(cleartext(("end",)), asking(), HASTY)
+def test_a_server_that_is_silent_in_the_handshake_is_silent(serve_cleartext: Serve) -> None:
+    transcript = play(serve_cleartext(("end",)), conversation(), HASTY)
     assert (transcript.ending, transcript.secured) == (Ending.SILENCE, False)
     assert Kind.SENT not in kinds(transcript)
 
 
-def test_cleartext_goes_to_the_tls_port_as_it_is(cleartext: Serve, heard: Heard) -> None:
-    transcript = play(cleartext(("request", LAST)), asking(CLEARTEXT, REQUEST), PATIENT)
+def test_cleartext_goes_to_the_tls_port_unchanged(serve_cleartext: Serve, received: Received) -> None:
+    transcript = play(serve_cleartext(("request", LAST)), conversation(CLEARTEXT, REQUEST), PATIENT)
     assert (transcript.ending, transcript.received) == (Ending.FIN, LAST)
     assert not transcript.secured
-    assert heard() == [REQUEST]
+    assert received() == [REQUEST]
 
 
-def test_a_tls_server_hangs_up_on_cleartext(secured: Serve) -> None:
-    transcript = play(secured(()), asking(CLEARTEXT, REQUEST), PATIENT)
+def test_a_tls_server_hangs_up_on_cleartext(serve_tls: Serve) -> None:
+    transcript = play(serve_tls(()), conversation(CLEARTEXT, REQUEST), PATIENT)
     assert transcript.ending in (Ending.FIN, Ending.RESET)
     assert not transcript.secured
 
 
-def test_behind_cleartext_and_a_reset_there_is_a_handshake(
-    serve: Serve, server_context: ssl.SSLContext, security: Security, heard: Heard
+def test_after_cleartext_and_a_reset_there_is_a_handshake(
+    serve: Serve, server_context: ssl.SSLContext, security: Security, received: Received
 ) -> None:
-    garbled = serve((), ("request", LAST, "close_notify"), context=server_context, security=security)
-    transcript = play(garbled, asking(CLEARTEXT, b"GET", RESET, REQUEST), PATIENT)
+    endpoint = serve((), ("request", LAST, "close_notify"), context=server_context, security=security)
+    transcript = play(endpoint, conversation(CLEARTEXT, b"GET", RESET, REQUEST), PATIENT)
     assert (transcript.ending, transcript.secured) == (Ending.CLOSE_NOTIFY, True)
-    assert heard()[1:] == [REQUEST]
+    assert received()[1:] == [REQUEST]
 
 
-def test_an_endpoint_is_met_by_another_name_than_its_address(secured: Serve, security: Security) -> None:
-    endpoint = replace(secured(("request", LAST, "close_notify")), security=security)
+def test_tls_may_ask_for_another_name_than_the_address(serve_tls: Serve, security: Security) -> None:
+    endpoint = replace(serve_tls(("request", LAST, "close_notify")), security=security)
     assert (endpoint.host, security.server_name) == ("127.0.0.1", "localhost")
-    assert play(endpoint, asking(), PATIENT).ending is Ending.CLOSE_NOTIFY
+    assert play(endpoint, conversation(), PATIENT).ending is Ending.CLOSE_NOTIFY

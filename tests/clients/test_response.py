@@ -1,4 +1,4 @@
-"""The response reader on tables of bytes: each row read whole, cut at every offset, and with more behind."""
+"""The response reader on tables of bytes: each row read whole, cut everywhere, and with more after it."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ NEXT = b"HTTP/1.1 299 Next\r\nContent-Length: 4\r\n\r\nnext"
 
 
 class Read(NamedTuple):
-    """What a response is to be read as."""
+    """What a response should be read as."""
 
     status: int
     framing: Framing
@@ -26,7 +26,7 @@ def head(*lines: bytes, status: bytes = b"HTTP/1.1 200 OK") -> bytes:
 
 CODED = b"Transfer-Encoding: chunked"
 
-# What is delimited by itself: bytes, the methods of the requests, and what is to be read.
+# Responses that delimit themselves: the bytes, the methods of the requests, and what should be read.
 DELIMITED = [
     pytest.param(head(b"Content-Length: 2") + b"hi", (), [Read(200, LENGTH, b"hi")], id="length"),
     pytest.param(head(b"Content-Length: 0"), (), [Read(200, LENGTH)], id="length-zero"),
@@ -60,7 +60,7 @@ DELIMITED = [
         head(b"Content-Length: 2", status=b"HTTP/1.1 099 Odd") + b"hi",
         (),
         [Read(99, LENGTH, b"hi")],
-        id="status-below-100-is-no-1xx",
+        id="status-below-100-is-not-1xx",
     ),
     pytest.param(
         head(status=b"HTTP/1.1 100 Continue")
@@ -198,7 +198,7 @@ DELIMITED = [
     ),
 ]
 
-# What only the end of the connection delimits: bytes, and what is to be read at an orderly end.
+# Responses that only the end of the connection delimits: the bytes, and what should be read at the end.
 UNDELIMITED = [
     pytest.param(head() + b"to the end", Read(200, CLOSE, b"to the end"), id="no-framing"),
     pytest.param(
@@ -209,10 +209,10 @@ UNDELIMITED = [
     ),
 ]
 
-# A Content-Length that makes no sense: where the content ends cannot be known.
+# A Content-Length that makes no sense: nobody can know where the content ends.
 SENSELESS_LENGTHS = (b"", b"+2", b"-2", b"2, 3", b"2,", b"0x2", b"1_0", b"2 2", b"\xb2", b"two", b"2.0")
 
-# Bytes that are no response, and in which none can begin.
+# Bytes that are not a response, and in which no response can begin.
 GARBAGE = [
     pytest.param(b"\x00\xff garbage \r\n\r\n", id="noise"),
     pytest.param(b"<html>no head</html>\r\n\r\n", id="a-page-without-head"),
@@ -220,7 +220,7 @@ GARBAGE = [
     pytest.param(b"HTTP/1 200 OK\r\n\r\n", id="version-without-dot"),
     pytest.param(b"HTTP/1.1 20 OK\r\n\r\n", id="two-digits"),
     pytest.param(b"HTTP/1.1 2000 OK\r\n\r\n", id="four-digits"),
-    pytest.param(b"HTTP/1.1 200OK\r\n\r\n", id="reason-close-by"),
+    pytest.param(b"HTTP/1.1 200OK\r\n\r\n", id="no-space-before-reason"),
     pytest.param(b"\r\n\r\n\r\n", id="empty-lines"),
     pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", id="head-without-end"),
 ]
@@ -257,7 +257,7 @@ def test_a_cut_response_is_complete_exactly_when_its_last_byte_is_there(
 
 
 @pytest.mark.parametrize(("data", "methods", "expected"), DELIMITED)
-def test_what_follows_a_response_is_kept_apart(
+def test_a_response_does_not_take_what_follows(
     data: bytes, methods: tuple[bytes, ...], expected: list[Read]
 ) -> None:
     answered = (*methods, *(b"GET",) * len(expected))[
@@ -282,13 +282,13 @@ def test_a_close_delimited_response_is_never_complete_before_the_end(data: bytes
 
 
 @pytest.mark.parametrize(("data", "expected"), UNDELIMITED)
-def test_a_close_delimited_response_swallows_what_follows(data: bytes, expected: Read) -> None:
+def test_a_close_delimited_response_takes_all_that_follows(data: bytes, expected: Read) -> None:
     reading = read_responses(data + NEXT, (), ended=True)
     assert summary(reading) == [expected._replace(content=expected.content + NEXT)]
 
 
 @pytest.mark.parametrize("value", SENSELESS_LENGTHS)
-def test_a_senseless_length_leaves_the_response_incomplete_for_ever(value: bytes) -> None:
+def test_a_senseless_length_leaves_the_response_incomplete(value: bytes) -> None:
     reading = read_responses(head(b"Content-Length: " + value) + b"hi", (), ended=True)
     assert summary(reading) == [Read(200, CLOSE, b"hi", (Flaw.CONTENT_LENGTH,))]
     assert not reading.responses[0].complete
@@ -301,7 +301,7 @@ def test_two_lengths_that_differ_leave_the_response_incomplete() -> None:
 
 
 @pytest.mark.parametrize("digits", [19, 30, 31, 5000])
-def test_a_length_of_many_digits_is_a_length_that_is_never_reached(digits: int) -> None:
+def test_a_length_of_many_digits_is_never_reached(digits: int) -> None:
     reading = read_responses(head(b"Content-Length: " + b"9" * digits) + b"hi", (), ended=True)
     assert summary(reading) == [Read(200, LENGTH, b"hi")]
     assert not reading.responses[0].complete
@@ -312,7 +312,7 @@ def test_garbage_is_rest(data: bytes) -> None:
     assert read_responses(data, (), ended=True) == Reading((), data)
 
 
-def test_garbage_behind_a_response_is_rest() -> None:
+def test_garbage_after_a_response_is_rest() -> None:
     reading = read_responses(head(b"Content-Length: 2") + b"hi, garbage", (), ended=True)
     assert summary(reading) == [Read(200, LENGTH, b"hi")]
     assert reading.rest == b", garbage"
@@ -325,7 +325,7 @@ def test_garbage_behind_a_response_is_rest() -> None:
         pytest.param(head(), b"CONNECT", id="connect-2xx"),
     ],
 )
-def test_behind_a_change_of_protocol_everything_is_rest(opening: bytes, method: bytes) -> None:
+def test_after_a_change_of_protocol_everything_is_rest(opening: bytes, method: bytes) -> None:
     reading = read_responses(opening + NEXT, (method,), ended=False)
     assert [response.framing for response in reading.responses] == [NONE]
     assert reading.responses[0].complete
@@ -346,14 +346,14 @@ def test_a_framing_field_is_forbidden_where_a_tunnel_opens(line: bytes) -> None:
     assert summary(reading) == [Read(200, NONE, b"", (Flaw.FRAMING_FORBIDDEN,))]
 
 
-def test_every_flaw_has_been_produced() -> None:
+def test_the_tables_produce_every_flaw() -> None:
     datas = [parameters.values[0] for parameters in DELIMITED]
     datas += [head(b"Content-Length: x"), head(CODED) + b"x\r\n"]
-    found = {
+    flaws = {
         flaw
         for data in datas
         if isinstance(data, bytes)
         for response in read_responses(data, (), ended=True).responses
         for flaw in response.flaws
     }
-    assert found == set(Flaw)
+    assert flaws == set(Flaw)

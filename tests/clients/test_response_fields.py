@@ -1,4 +1,4 @@
-"""What a response tells about itself: its parts, its fields, and whether the connection persists."""
+"""What a response says of itself: its parts, its fields, and whether the connection persists."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_reading_may_begin_anywhere() -> None:
     assert [(each.start, each.end) for each in reading.responses] == [(7, len(data))]
 
 
-def test_empty_lines_belong_to_the_response_behind_them() -> None:
+def test_empty_lines_belong_to_the_response_after_them() -> None:
     response = only(b"\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
     assert (response.start, response.status) == (0, 204)
 
@@ -47,7 +47,7 @@ def test_a_folded_value_is_joined_with_a_space() -> None:
     "lines",
     [
         pytest.param((b"A:", b" one"), id="nothing-before-the-fold"),
-        pytest.param((b"A: one", b"  "), id="nothing-behind-the-fold"),
+        pytest.param((b"A: one", b"  "), id="nothing-after-the-fold"),
     ],
 )
 def test_a_folded_value_has_no_white_space_around_it(lines: tuple[bytes, ...]) -> None:
@@ -59,19 +59,19 @@ def test_a_folded_line_without_a_field_before_it_is_dropped() -> None:
     assert response.fields == ((b"A", b"b"),)
 
 
-def test_a_line_without_a_colon_is_no_field() -> None:
+def test_a_line_without_a_colon_is_not_a_field() -> None:
     assert with_fields(b"odd").fields == ((b"Content-Length", b"0"),)
 
 
-def test_a_name_with_white_space_before_the_colon_is_the_name_all_the_same() -> None:
+def test_white_space_before_the_colon_is_not_part_of_the_name() -> None:
     assert with_fields(b"A : b").values(b"a") == (b"b",)
 
 
-def test_a_flaw_that_occurs_twice_is_told_once() -> None:
+def test_a_flaw_that_occurs_twice_is_reported_once() -> None:
     assert with_fields(b"odd", b"odd").flaws == (Flaw.FIELD_NAME,)
 
 
-def test_values_are_those_of_all_lines_whatever_the_case_of_the_name() -> None:
+def test_values_come_from_all_lines_and_the_case_of_names_does_not_matter() -> None:
     assert with_fields(b"Vary: a, b", b"vary: C", b"X: y").values(b"VARY") == (b"a, b", b"C")
 
 
@@ -84,7 +84,7 @@ def test_a_field_that_is_absent_has_no_values_and_no_members() -> None:
     assert (response.values(b"vary"), response.members(b"vary")) == ((), ())
 
 
-def test_trailers_are_kept_from_the_fields() -> None:
+def test_trailers_are_not_among_the_fields() -> None:
     response = only(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nDigest: \tx \r\nB:c\r\n\r\n")
     assert response.trailers == ((b"Digest", b"x"), (b"B", b"c"))
     assert response.fields == ((b"Transfer-Encoding", b"chunked"),)
@@ -122,7 +122,7 @@ def test_whether_the_connection_persists(response: Response, persists: bool) -> 
 @pytest.mark.parametrize(
     ("status", "interim"), [(99, False), (100, True), (101, False), (102, True), (199, True), (200, False)]
 )
-def test_interim_responses_are_the_1xx_but_for_101(status: int, interim: bool) -> None:
+def test_interim_responses_are_1xx_except_101(status: int, interim: bool) -> None:
     assert only(b"HTTP/1.1 %03d Odd\r\n\r\n" % status).interim is interim
 
 
@@ -132,7 +132,7 @@ def test_the_finals_of_a_reading_are_complete_or_not() -> None:
     assert [(each.status, each.complete) for each in finals] == [(204, True), (200, False)]
 
 
-def test_beyond_the_methods_that_are_known_a_get_is_assumed() -> None:
+def test_after_the_last_known_method_get_is_assumed() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
     reading = read_responses(head + head + b"a", (b"HEAD",), ended=False)
     assert [each.framing for each in reading.responses] == [Framing.NONE, Framing.LENGTH]

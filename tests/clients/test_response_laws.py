@@ -1,4 +1,4 @@
-"""Laws of the response reader: for any bytes, for valid responses, and beside h11."""
+"""Laws of the response reader: for any bytes, for valid responses, and compared with h11."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _TOKEN = st.text(
 _TEXT = st.binary(max_size=20).map(lambda raw: bytes(byte for byte in raw if byte > 0x20 and byte != 0x7F))
 _METHODS = st.lists(st.sampled_from([b"GET", b"HEAD", b"POST", b"CONNECT", b"OPTIONS"]), max_size=4)
 
-# Pieces from which hypothesis builds what is nearly a response.
+# Pieces from which hypothesis builds bytes that are nearly a response.
 _PIECES = st.sampled_from(
     [
         b"HTTP/1.1 200 OK\r\n",
@@ -90,7 +90,7 @@ _CONVERSATIONS = st.tuples(
 
 
 @given(_ANYTHING, _METHODS, st.booleans())
-def test_no_bytes_whatever_raise(data: bytes, methods: list[bytes], ended: bool) -> None:
+def test_no_bytes_raise(data: bytes, methods: list[bytes], ended: bool) -> None:
     assert isinstance(read_responses(data, methods, ended=ended), Reading)
 
 
@@ -112,7 +112,9 @@ def test_only_the_last_response_can_be_incomplete(data: bytes, methods: list[byt
 
 
 @given(_ANYTHING, _METHODS, st.integers(0))
-def test_what_is_complete_stays_as_it_is_when_more_comes(data: bytes, methods: list[bytes], cut: int) -> None:
+def test_a_complete_response_stays_as_it_is_when_more_comes(
+    data: bytes, methods: list[bytes], cut: int
+) -> None:
     early = read_responses(data[:cut], methods, ended=False).responses
     late = read_responses(data, methods, ended=False).responses
     complete = [response for response in early if response.complete]
@@ -120,7 +122,7 @@ def test_what_is_complete_stays_as_it_is_when_more_comes(data: bytes, methods: l
 
 
 @given(_ANYTHING, _METHODS)
-def test_reading_on_behind_a_final_response_is_the_same_as_reading_all(
+def test_reading_on_after_a_final_response_is_the_same_as_reading_all(
     data: bytes, methods: list[bytes]
 ) -> None:
     reading = read_responses(data, methods, ended=False)
@@ -163,11 +165,11 @@ def test_h11_reads_the_same_from_a_valid_response(printed: Printed) -> None:
             assert isinstance(event, h11.Data)
             content += bytes(event.data)
     assert head is not None
-    theirs = (head.status_code, bytes(head.reason), _lowered(head.headers.raw_items()), content)
-    assert theirs == (ours.status, ours.reason, _lowered(ours.fields), ours.content)
+    theirs = (head.status_code, bytes(head.reason), _normal(head.headers.raw_items()), content)
+    assert theirs == (ours.status, ours.reason, _normal(ours.fields), ours.content)
 
 
-def _lowered(fields: object) -> list[tuple[bytes, bytes]]:
+def _normal(fields: object) -> list[tuple[bytes, bytes]]:
     """The fields as h11 keeps them: framing values in lower case."""
     assert isinstance(fields, list | tuple)
     return [

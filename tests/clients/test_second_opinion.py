@@ -60,16 +60,16 @@ UNTIL_CLOSE = [
 ]
 
 
-@pytest.mark.parametrize("behind", [b"", NEXT, b"noise"], ids=["alone", "before-another", "before-noise"])
+@pytest.mark.parametrize("rest", [b"", NEXT, b"noise"], ids=["alone", "before-another", "before-noise"])
 @pytest.mark.parametrize(("data", "method", "status", "length"), ALIKE)
 def test_a_delimited_response_is_framed_alike(
-    data: bytes, method: bytes, status: int, length: int, behind: bytes
+    data: bytes, method: bytes, status: int, length: int, rest: bytes
 ) -> None:
-    ours = read_by_us(data + behind, method)
-    theirs = framing_by_h11(data + behind, method, ended=False)
+    ours = read_by_us(data + rest, method)
+    theirs = framing_by_h11(data + rest, method, ended=False)
     assert theirs == Framed(status, length, ours.end, complete=True)
     assert (ours.status, len(ours.content), ours.complete) == (status, length, True)
-    assert disagreement(data + behind, method, ours, ended=False) == ""
+    assert disagreement(data + rest, method, ours, ended=False) == ""
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -210,5 +210,5 @@ _PIECES = st.sampled_from(
     st.sampled_from([b"GET", b"HEAD", b"CONNECT", b"odd method"]),
     st.booleans(),
 )
-def test_no_bytes_whatever_raise(data: bytes, method: bytes, ended: bool) -> None:
+def test_no_bytes_raise(data: bytes, method: bytes, ended: bool) -> None:
     assert isinstance(framing_by_h11(data, method, ended=ended), Framed | str)

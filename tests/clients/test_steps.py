@@ -1,4 +1,4 @@
-"""The vocabulary of conversations: which writes are one, and who begins TLS."""
+"""The vocabulary of conversations: which bytes are one write, and how each connection begins TLS."""
 
 from itertools import pairwise
 
@@ -34,7 +34,7 @@ _STEPS = st.lists(st.binary() | st.sampled_from(Action) | st.sampled_from(Await)
         pytest.param((), (), id="nothing"),
         pytest.param((b"a",), (b"a",), id="one-write"),
         pytest.param((b"a", b"b", b"c"), (b"abc",), id="neighbours"),
-        pytest.param((b"a", PAUSE, b"b"), (b"a", PAUSE, b"b"), id="parted"),
+        pytest.param((b"a", PAUSE, b"b"), (b"a", PAUSE, b"b"), id="not-neighbours"),
         pytest.param((PAUSE, PAUSE), (PAUSE, PAUSE), id="actions-are-not-joined"),
         pytest.param(
             (Handshake(), b"a", b"b", Await.RESPONSE, HALF_CLOSE, b"c", b"d"),
@@ -62,13 +62,13 @@ def _bytes(step: Step) -> bytes:
 
 
 @given(_STEPS)
-def test_no_two_writes_are_neighbours_behind_joining(steps: tuple[Step, ...]) -> None:
+def test_after_joining_no_two_writes_are_neighbours(steps: tuple[Step, ...]) -> None:
     joined = join_writes(steps)
     assert not any(isinstance(one, bytes) and isinstance(other, bytes) for one, other in pairwise(joined))
 
 
 @pytest.mark.parametrize(
-    ("steps", "opened"),
+    ("steps", "complete"),
     [
         pytest.param((), (Handshake(),), id="nothing"),
         pytest.param((b"a",), (Handshake(), b"a"), id="bytes"),
@@ -86,21 +86,21 @@ def test_no_two_writes_are_neighbours_behind_joining(steps: tuple[Step, ...]) ->
     ],
 )
 def test_each_connection_begins_tls_as_it_says_or_with_a_handshake(
-    steps: tuple[Step, ...], opened: tuple[Step, ...]
+    steps: tuple[Step, ...], complete: tuple[Step, ...]
 ) -> None:
-    assert with_handshakes(steps) == opened
+    assert with_handshakes(steps) == complete
 
 
 @pytest.mark.parametrize(
     ("steps", "last"),
     [
         pytest.param((b"a", PAUSE), (b"a", PAUSE), id="the-only-one"),
-        pytest.param((b"a", RESET, b"b", RESET, b"c"), (b"c",), id="behind-the-last-reset"),
-        pytest.param((b"a", RESET), (), id="nothing-behind-a-reset"),
-        pytest.param((b"a", RESET, b"b", ASIDE, b"c"), (b"c",), id="behind-one-left-aside"),
+        pytest.param((b"a", RESET, b"b", RESET, b"c"), (b"c",), id="after-the-last-reset"),
+        pytest.param((b"a", RESET), (), id="nothing-after-a-reset"),
+        pytest.param((b"a", RESET, b"b", ASIDE, b"c"), (b"c",), id="after-one-left-aside"),
     ],
 )
-def test_the_last_connection_begins_behind_the_last_reset(
+def test_the_last_connection_begins_after_the_last_reset(
     steps: tuple[Step, ...], last: tuple[Step, ...]
 ) -> None:
     assert last_connection(steps) == last

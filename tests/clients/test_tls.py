@@ -1,4 +1,4 @@
-"""TLS over memory, against a server side that lives in memory as well."""
+"""TLS over memory, with a server side that is in memory, too."""
 
 import ssl
 from contextlib import suppress
@@ -19,20 +19,20 @@ class MemoryServer:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
 
-    def answer(self, raw: bytes) -> bytes:
-        """Go on with the handshake; what is to be sent."""
+    def shake_hands(self, raw: bytes) -> bytes:
+        """Go on with the handshake; return what is to be sent."""
         self._incoming.write(raw)
-        with suppress(ssl.SSLError):  # more is wanted, or an alert is on its way
+        with suppress(ssl.SSLError):  # it needs more, or an alert is on its way
             self.tls.do_handshake()
         return self._outgoing.read()
 
-    def say(self, *pieces: bytes) -> bytes:
+    def send(self, *pieces: bytes) -> bytes:
         """Encrypt each piece as a record of its own."""
         for piece in pieces:
             self.tls.write(piece)
         return self._outgoing.read()
 
-    def hear(self, raw: bytes) -> bytes:
+    def receive(self, raw: bytes) -> bytes:
         self._incoming.write(raw)
         return self.tls.read()
 
@@ -43,9 +43,9 @@ class MemoryServer:
 
 
 def shake_hands(stream: TLSStream, server: MemoryServer) -> None:
-    """Carry bytes to and fro until nobody has any more to say."""
+    """Carry bytes to and fro until neither side has more to send."""
     while raw := stream.outgoing():
-        stream.feed(server.answer(raw))
+        stream.feed(server.shake_hands(raw))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_stream_begins_with_a_handshake(stream: TLSStream) -> None:
     assert stream.outgoing() == b""
 
 
-def test_a_stream_without_a_session_describes_itself_all_the_same(stream: TLSStream) -> None:
+def test_a_stream_without_a_session_has_a_description(stream: TLSStream) -> None:
     assert stream.description.endswith("no cipher")
 
 
@@ -80,40 +80,40 @@ def test_a_handshake_opens_the_stream(opened: TLSStream) -> None:
 
 
 def test_a_handshake_in_single_bytes_opens_the_stream(stream: TLSStream, server: MemoryServer) -> None:
-    flight = server.answer(stream.outgoing())
+    flight = server.shake_hands(stream.outgoing())
     for position in range(len(flight)):
         assert stream.state is State.HANDSHAKE
         stream.feed(flight[position : position + 1])
     assert stream.state is State.OPEN
 
 
-def test_what_is_sent_is_what_the_server_hears(opened: TLSStream, server: MemoryServer) -> None:
+def test_the_server_receives_what_is_sent(opened: TLSStream, server: MemoryServer) -> None:
     assert opened.send(b"a request")
-    assert server.hear(opened.outgoing()) == b"a request"
+    assert server.receive(opened.outgoing()) == b"a request"
 
 
 def test_several_records_are_read_at_once(opened: TLSStream, server: MemoryServer) -> None:
-    assert opened.feed(server.say(b"one ", b"two ", b"three")) == b"one two three"
+    assert opened.feed(server.send(b"one ", b"two ", b"three")) == b"one two three"
 
 
 def test_records_of_one_byte_that_come_byte_by_byte_are_read(opened: TLSStream, server: MemoryServer) -> None:
-    raw = server.say(*(bytes([byte]) for byte in b"answer"))
+    raw = server.send(*(bytes([byte]) for byte in b"answer"))
     assert b"".join(opened.feed(bytes([byte])) for byte in raw) == b"answer"
 
 
 def test_the_largest_records_are_read(opened: TLSStream, server: MemoryServer) -> None:
     large = b"a" * 100_000
-    assert opened.feed(server.say(large)) == large
+    assert opened.feed(server.send(large)) == large
 
 
-def test_a_close_notify_closes_the_stream_behind_what_came_before_it(
+def test_a_close_notify_closes_the_stream_after_the_data_before_it(
     opened: TLSStream, server: MemoryServer
 ) -> None:
-    assert opened.feed(server.say(b"last words") + server.close_notify()) == b"last words"
+    assert opened.feed(server.send(b"last words") + server.close_notify()) == b"last words"
     assert (opened.state, opened.failure) == (State.CLOSED, "")
 
 
-def test_nothing_is_read_behind_a_close_notify(opened: TLSStream, server: MemoryServer) -> None:
+def test_nothing_is_read_after_a_close_notify(opened: TLSStream, server: MemoryServer) -> None:
     opened.feed(server.close_notify())
     assert opened.feed(b"noise") == b""
     assert opened.state is State.CLOSED
@@ -121,41 +121,41 @@ def test_nothing_is_read_behind_a_close_notify(opened: TLSStream, server: Memory
 
 def test_our_close_notify_reaches_the_server(opened: TLSStream, server: MemoryServer) -> None:
     opened.send_close_notify()
-    assert server.hear(opened.outgoing()) == b""
+    assert server.receive(opened.outgoing()) == b""
 
 
-def test_behind_our_close_notify_reading_goes_on(opened: TLSStream, server: MemoryServer) -> None:
+def test_after_our_close_notify_reading_goes_on(opened: TLSStream, server: MemoryServer) -> None:
     opened.send_close_notify()
-    assert opened.feed(server.say(b"last words")) == b"last words"
+    assert opened.feed(server.send(b"last words")) == b"last words"
     assert opened.feed(server.close_notify()) == b""
     assert opened.state is State.CLOSED
 
 
-def test_behind_our_close_notify_nothing_is_sent_and_nothing_fails(
+def test_after_our_close_notify_nothing_is_sent_and_nothing_fails(
     opened: TLSStream, server: MemoryServer
 ) -> None:
     opened.send_close_notify()
     opened.outgoing()
     assert not opened.send(b"more")
     assert (opened.outgoing(), opened.state) == (b"", State.OPEN)
-    assert opened.feed(server.say(b"last words")) == b"last words"
+    assert opened.feed(server.send(b"last words")) == b"last words"
 
 
 @pytest.mark.parametrize(
     "noise",
     [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00" * 64, b"\x16\x03\x01\x00\x05hello"],
-    ids=["cleartext", "zeros", "no-handshake"],
+    ids=["cleartext", "zeros", "not-a-handshake"],
 )
-def test_garbage_in_the_handshake_fails_and_is_no_alert(stream: TLSStream, noise: bytes) -> None:
+def test_garbage_in_the_handshake_fails_and_is_not_an_alert(stream: TLSStream, noise: bytes) -> None:
     assert stream.feed(noise) == b""
     assert (stream.state, stream.alerted) == (State.FAILED, False)
     assert stream.failure
 
 
-def test_garbage_in_an_open_stream_fails_behind_what_came_before_it(
+def test_garbage_in_an_open_stream_fails_after_the_data_before_it(
     opened: TLSStream, server: MemoryServer
 ) -> None:
-    raw = server.say(b"good")
+    raw = server.send(b"good")
     assert opened.feed(raw + b"\x17\x03\x03\x00\x20" + b"\x00" * 32) == b"good"
     assert (opened.state, opened.alerted) == (State.FAILED, False)
 
@@ -178,12 +178,12 @@ def test_nothing_is_read_from_a_stream_that_failed(stream: TLSStream) -> None:
         (116, "tlsv13 alert certificate required"),
     ],
 )
-def test_a_fatal_alert_is_told_by_its_name(stream: TLSStream, number: int, name: str) -> None:
+def test_a_fatal_alert_is_reported_by_its_name(stream: TLSStream, number: int, name: str) -> None:
     stream.feed(b"\x15\x03\x03\x00\x02\x02" + bytes([number]))
     assert (stream.state, stream.alerted, stream.failure) == (State.FAILED, True, name)
 
 
-def test_an_alert_that_makes_no_sense_is_none(stream: TLSStream) -> None:
+def test_an_alert_that_makes_no_sense_is_not_an_alert(stream: TLSStream) -> None:
     stream.feed(b"\x15\x03\x03\x00\x02\x07\x28")
     assert (stream.state, stream.alerted) == (State.FAILED, False)
 
@@ -215,7 +215,7 @@ def test_an_insecure_client_verifies_nothing(server: MemoryServer) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
-def test_the_server_is_known_by_all_its_names(
+def test_the_certificate_is_valid_for_all_names_of_the_server(
     certificates: Certificates, server: MemoryServer, host: str
 ) -> None:
     stream = TLSStream(make_security(host, authority=certificates.authority), Handshake())
@@ -224,15 +224,15 @@ def test_the_server_is_known_by_all_its_names(
 
 
 @pytest.mark.parametrize(
-    ("handshake", "asked_for"),
+    ("handshake", "sent"),
     [
         pytest.param(Handshake(), "localhost", id="usual"),
         pytest.param(Handshake(name=ServerName.ABSENT), None, id="absent"),
         pytest.param(Handshake(name=ServerName.UNKNOWN), "unknown.example", id="unknown"),
     ],
 )
-def test_a_handshake_asks_for_the_name_that_it_says(
-    certificates: Certificates, security: Security, handshake: Handshake, asked_for: str | None
+def test_a_handshake_sends_the_chosen_server_name(
+    certificates: Certificates, security: Security, handshake: Handshake, sent: str | None
 ) -> None:
     names: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -240,10 +240,10 @@ def test_a_handshake_asks_for_the_name_that_it_says(
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     stream = TLSStream(security, handshake)
     shake_hands(stream, MemoryServer(context))
-    assert (names, stream.state) == ([asked_for], State.OPEN)
+    assert (names, stream.state) == ([sent], State.OPEN)
 
 
-def test_an_offer_of_protocols_is_made_and_what_was_agreed_on_is_told(
+def test_protocols_are_offered_and_the_chosen_one_is_described(
     certificates: Certificates, security: Security
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -254,7 +254,7 @@ def test_an_offer_of_protocols_is_made_and_what_was_agreed_on_is_told(
     assert stream.description.endswith(", http/1.1")
 
 
-# What is prepared
+# Preparing TLS
 
 
 def test_an_identity_without_its_file_has_no_context(certificates: Certificates) -> None:
@@ -279,5 +279,5 @@ def test_a_file_that_cannot_be_used_is_an_os_error(
         make_security("localhost", **files)
 
 
-def test_keys_do_not_show_where_a_security_is_printed(security: Security) -> None:
+def test_a_printed_security_shows_no_keys(security: Security) -> None:
     assert repr(security) == "Security(server_name='localhost')"

@@ -1,4 +1,4 @@
-"""What a transcript tells of the events it holds."""
+"""What a transcript says of its events."""
 
 import pytest
 
@@ -8,7 +8,7 @@ CLOSING = {Ending.FIN, Ending.RESET, Ending.CLOSE_NOTIFY, Ending.TRUNCATED, Endi
 
 
 def transcript(*events: tuple[Kind, bytes] | Kind) -> Transcript:
-    """A transcript of events, each a moment behind the one before it."""
+    """A transcript of events, each a moment after the one before it."""
     timed = []
     for moment, event in enumerate(events):
         kind, data = event if isinstance(event, tuple) else (event, b"")
@@ -28,7 +28,7 @@ def followed_up(data: bytes) -> tuple[Kind, bytes]:
     return Kind.FOLLOWED_UP, data
 
 
-# Two connections, of which the last one counts.
+# Two connections; only the last one counts.
 TWO = transcript(
     Kind.CONNECTED,
     Kind.SECURED,
@@ -59,11 +59,11 @@ def test_an_event_is_our_doing_unless_it_is_theirs_or_of_neither_side(
 
 
 @pytest.mark.parametrize("ending", Ending)
-def test_an_ending_tells_whether_the_server_closed(ending: Ending) -> None:
+def test_an_ending_says_whether_the_server_closed(ending: Ending) -> None:
     assert ending.closed is (ending in CLOSING)
 
 
-def test_what_was_sent_and_received_is_joined_without_the_follow_up() -> None:
+def test_sent_and_received_bytes_are_joined_without_the_follow_up() -> None:
     seen = transcript(
         Kind.CONNECTED,
         sent(b"a"),
@@ -98,7 +98,7 @@ def test_the_bytes_before_the_follow_up_are_counted() -> None:
     assert seen.received_before_follow_up == 3
 
 
-def test_where_nothing_came_before_the_follow_up_the_count_is_zero() -> None:
+def test_if_nothing_came_before_the_follow_up_the_count_is_zero() -> None:
     assert transcript(Kind.CONNECTED, followed_up(b"x"), received(b"4")).received_before_follow_up == 0
 
 
@@ -112,7 +112,7 @@ def test_without_a_follow_up_or_a_pause_there_is_no_count() -> None:
     assert (seen.received_before_follow_up, seen.received_before_pause_ended) == (None, None)
 
 
-def test_a_handshake_and_a_vain_wait_are_told() -> None:
+def test_a_handshake_and_a_wait_in_vain_are_reported() -> None:
     seen = transcript(Kind.CONNECTED, Kind.SECURED, Kind.AWAITED_IN_VAIN)
     assert (seen.secured, seen.awaited_in_vain) == (True, True)
     assert (transcript(Kind.CONNECTED).secured, transcript(Kind.CONNECTED).awaited_in_vain) == (False, False)
