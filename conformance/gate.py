@@ -24,7 +24,20 @@ class Exit(IntEnum):
     UNTESTABLE = 6
 
 
-_VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL)
+# Of all exit codes that apply to a run, the first in this order is its code; of several runs that are joined,
+# the first is the code of the whole. NOTHING_VERIFIED comes last since it applies only where nothing else
+# does. (A run never ends with USAGE.)
+WORST_EXIT_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.OWN_ERROR,
+    Exit.FAILURES,
+    Exit.UNTESTABLE,
+    Exit.CONFORMING,
+    Exit.NOTHING_VERIFIED,
+)
+
+# A verdict among these says something about the server; the others say why nothing can be said.
+VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL)
 
 _CLOSING = {
     Level.MUST: frozenset({Verdict.FAIL}),
@@ -80,6 +93,6 @@ def exit_code(
         return Exit.FAILURES
     if counts.get(Verdict.ERROR) or not alive:
         return Exit.UNTESTABLE
-    if not any(counts.get(verdict) for verdict in _VERIFIED):
+    if not any(counts.get(verdict) for verdict in VERIFIED):
         return Exit.NOTHING_VERIFIED
     return Exit.CONFORMING

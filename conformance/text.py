@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from clients.transcript import Event, Kind, Transcript
 
+# In characters; nobody reads a longer sentence.
+LONGEST_TEXT = 1000
+
 _LONGEST_SHOWN = 60
-_LONGEST_TEXT = 1000
 _MOST_SUGGESTIONS = 3
 
 
@@ -29,15 +31,28 @@ def either(names: list[str]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def plain(text: str) -> str:
-    """Text in one line, not without end; what cannot be seen, or a terminal would obey, as an escape."""
-    left_out = len(text) - _LONGEST_TEXT
-    if left_out > 0:
-        return f"{plain(text[:_LONGEST_TEXT])}… ({left_out} more characters)"
+def visible(text: str) -> str:
+    r"""Return the text in one line, with an escape such as \r, \x1b or \u202e for what cannot be seen."""
+    # Not printable are controls, invisible formatting (bidirectional overrides too), surrogates, unassigned
+    # and private characters, line separators, and spaces that only look like the plain one.
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+def clipped(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return the text, or its first `longest` characters and how many more there are."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}… ({len(text) - longest} more characters)"
+
+
+def plain(text: str) -> str:
+    """Return a text that may be long, made visible."""
+    return visible(clipped(text))
 
 
 def near(word: str, words: Iterable[str]) -> str:

@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 from clients.delivery import Delivery
 from clients.raw import Patience, play
 from clients.transcript import Transcript
-from conformance.command.options import OF_A_URL, Parser, add_delivery, add_patience, add_target, delivery_of
+from conformance.arguments import Parser
+from conformance.command.options import OF_A_URL, add_delivery, add_patience, add_target, delivery_of
 from conformance.command.selection import named
 from conformance.command.target_options import examined, located
 from conformance.gate import exit_code

@@ -1,5 +1,5 @@
 "use strict";
-// What every page's script begins with: elements whose texts are text nodes, never markup, and the blocks of data.
+// The beginning of every page's script: elements, whose texts are text nodes and never markup, and the blocks of data.
 
 function element(name, className, ...children) {
   const made = document.createElement(name);
@@ -22,12 +22,17 @@ function button(className, text, onClick) {
   return made;
 }
 
-function badge(verdict, ...more) {
-  return element("span", `badge ${verdict.toLowerCase().replace(" ", "-")}`, verdict, ...more);
+// The class that colours a verdict.
+function styleOf(verdict) {
+  return verdict.toLowerCase().replace(" ", "-");
 }
 
-// The value of a block that reports/document.py packed; a promise.
-async function unpacked(id) {
+function badge(verdict, ...more) {
+  return element("span", `badge ${styleOf(verdict)}`, verdict, ...more);
+}
+
+// A promise of the value of a block of data, which reports/rendering/document.py packed.
+async function unpack(id) {
   const letters = atob(document.getElementById(id).textContent);
   const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));

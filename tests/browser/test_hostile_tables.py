@@ -22,7 +22,7 @@ def a_hostile_run(folder: Path, word: str, verdict: str) -> Run:
     """Make a run with a text wherever a server or a user has a say."""
     data = word.encode("latin-1", "replace").decode("latin-1")
     events: list[dict[str, Any]] = [
-        {"at": 0.1, "kind": "received", "size": len(data), "data": data, "cut": 5, "tail": data, "note": word}
+        {"at": 0.1, "kind": "RECEIVED", "size": len(data), "data": data, "cut": 5, "tail": data, "note": word}
     ]
     words: dict[str, Any] = dict.fromkeys(("title", "why", "expected", "observed", "reason", "topic"), word)
     clauses = [a_clause(**dict.fromkeys(("id", "source", "section", "text", "keyword", "link"), word))]

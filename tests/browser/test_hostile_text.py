@@ -43,9 +43,9 @@ def hostile_page(make: Make, word: str) -> Path:
     answer = f"HTTP/1.1 200 {word}\r\nServer: {word}\r\n{word}: {word}\r\n\r\n{word}"
     data = answer.encode("latin-1", "replace").decode("latin-1")
     events: list[dict[str, Any]] = [
-        {"at": 0.0, "kind": "connected", "note": word},
-        {"at": 0.1, "kind": "sent", "size": len(data), "data": data, "note": word},
-        {"at": 0.2, "kind": "received", "size": len(data), "data": data, "cut": 5, "tail": data},
+        {"at": 0.0, "kind": "CONNECTED", "note": word},
+        {"at": 0.1, "kind": "SENT", "size": len(data), "data": data, "note": word},
+        {"at": 0.2, "kind": "RECEIVED", "size": len(data), "data": data, "cut": 5, "tail": data},
         {"at": 0.3, "kind": word, "note": word},
     ]
     words: dict[str, Any] = dict.fromkeys(

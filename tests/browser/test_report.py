@@ -29,10 +29,10 @@ OF_HOST = {
 
 def conversation(sent: str, received: str) -> list[dict[str, Any]]:
     return [
-        {"at": 0.0, "kind": "connected"},
-        {"at": 0.001, "kind": "sent", "size": len(sent), "data": sent},
-        {"at": 0.002, "kind": "received", "size": len(received), "data": received},
-        {"at": 0.003, "kind": "the end"},
+        {"at": 0.0, "kind": "CONNECTED"},
+        {"at": 0.001, "kind": "SENT", "size": len(sent), "data": sent},
+        {"at": 0.002, "kind": "RECEIVED", "size": len(received), "data": received},
+        {"at": 0.003, "kind": "ENDED"},
     ]
 
 

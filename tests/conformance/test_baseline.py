@@ -143,7 +143,7 @@ def test_the_record_says_it_in_plain_values() -> None:
         "unknown": [],
         "reasonless": [],
         "expired": [],
-        "said": list(shown.sentences()),
+        "sentences": list(shown.sentences()),
     }
 
 

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from clients.tcp import listens
 from conformance.gate import Exit
 from conformance.judging.model import Verdict
+from conformance.record import Footer
 from tests.conformance.scripted_server import free_port
 from tests.hostile.command import Ended, command
 from tests.paths import ROOT
@@ -33,7 +33,7 @@ def verdicts(ended: Ended, *of: Verdict) -> set[str]:
     return {finding["scenario"] for finding in ended.run.findings if finding["verdict"] in wanted}
 
 
-def footer(ended: Ended) -> dict[str, Any]:
+def footer(ended: Ended) -> Footer:
     assert ended.run.footer is not None
     assert ended.run.footer["exit_code"] == ended.code
     assert "Traceback" not in ended.stdout + ended.stderr
@@ -55,12 +55,12 @@ def test_what_a_spawned_server_dies_of_is_named_and_the_rest_is_judged(
     spawn = shlex.join(server(port, how))
     ended = command(f"http://127.0.0.1:{port}/", "--spawn", spawn, *SELECTED, output=tmp_path)
     assert ended.code == Exit.FAILURES
-    deaths = footer(ended)["deaths"]
-    assert {death["scenario"] for death in deaths} == KILLERS
-    assert {death["how"] for death in deaths} == {said}
+    crashes = footer(ended)["crashes"]
+    assert {crash["scenario"] for crash in crashes} == KILLERS
+    assert {crash["how"] for crash in crashes} == {said}
     assert verdicts(ended, Verdict.FAIL) == KILLERS
     assert not verdicts(ended, Verdict.ERROR)
-    assert "methods.refused-patch brought it about" in " ".join(ended.stdout.split())
+    assert f"methods.refused-patch crashed the target: it {said}." in " ".join(ended.stdout.split())
     for finding in ended.run.findings:
         if finding["scenario"] in KILLERS:
             assert f"The target died of it: it {said}." in finding["observed"]
@@ -90,7 +90,7 @@ def test_a_server_that_nobody_starts_again_leaves_the_rest_unjudged(how: str, tm
             output=tmp_path,
         )
     assert ended.code == Exit.UNTESTABLE
-    assert footer(ended)["deaths"]
+    assert footer(ended)["crashes"]
     assert not verdicts(ended, Verdict.FAIL, Verdict.WARN)
     unjudged = [finding for finding in ended.run.findings if finding["verdict"] == Verdict.ERROR.value]
     assert unjudged

@@ -93,6 +93,7 @@ def test_each_verdict_counts_as_it_should(tmp_path: Path) -> None:
             "server": "scripted",
             "verified": None,
             "embedded": False,
+            "second_opinion": "",
             "measured": None,
         }
     ]
@@ -158,11 +159,8 @@ def test_a_target_that_did_not_live_through_the_run_is_named(tmp_path: Path) -> 
         code, _, run = play(tmp_path, server.url, "a.pass")
     assert code == Exit.UNTESTABLE
     assert run.footer is not None
-    assert run.footer["note"] == (
-        "In the run, the target http answered nothing any more; what brought it about is not known. "
-        f"After the run, {server.url} no longer answers a plain GET."
-    )
-    assert run.footer["deaths"] == [{"target": "http", "how": "answered nothing any more", "scenario": ""}]
+    assert run.footer["note"] == f"After the run, {server.url} no longer answers a plain GET."
+    assert run.footer["crashes"] == [{"target": "http", "how": "answered nothing any more", "scenario": None}]
 
 
 # Hooks that can be called alone

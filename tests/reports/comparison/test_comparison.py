@@ -1,4 +1,4 @@
-"""The comparison of two runs: what counts as worse, who is compared with whom, and how it is told."""
+"""The comparison of two runs: what counts as worse, which targets are compared, and how it is shown."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from reports.__main__ import USAGE, WORSE, main
 from reports.comparison import page as compare_page
 from reports.comparison.text import MOST_SHOWN, as_json, as_markdown, lines
 from reports.comparison.value import Comparison, Kind, compare
-from reports.run.result import Tone
+from reports.rendering.verdicts import Tone
 from tests.paths import ROOT
 from tests.reports.reading import Markdown, schema
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 Write = Callable[..., Path]
 
 
@@ -54,6 +54,17 @@ def test_a_failure_that_looks_otherwise_is_a_change(
 ) -> None:
     made = compare(run(finding(verdict=verdict)), run(finding(verdict=verdict, observed="other")))
     assert [change.kind for change in made.changes] == [Kind.CHANGED] * changed
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [(None, "fell over", Kind.WORSE), ("fell over", None, Kind.BETTER), ("fell over", "exited", None)],
+)
+def test_a_crash_is_worse_than_a_failure(
+    run: MakeRun, finding: Make, before: str | None, after: str | None, kind: Kind | None
+) -> None:
+    made = compare(run(finding(verdict=FAIL, crash=before)), run(finding(verdict=FAIL, crash=after)))
+    assert [change.kind for change in made.changes] == ([kind] if kind else [])
 
 
 def test_what_is_new_and_what_is_gone_is_not_worse(run: MakeRun, finding: Make) -> None:
@@ -105,13 +116,13 @@ def test_a_new_run_that_was_cut_off_does_not_say_that_nothing_got_worse(run: Mak
     assert "The new run: The run was cut off: 1 of 2 scenarios were judged." in text(made)
 
 
-def test_an_old_run_that_was_cut_off_is_told(run: MakeRun, finding: Make) -> None:
+def test_an_old_run_that_was_cut_off_is_a_remark(run: MakeRun, finding: Make) -> None:
     made = compare(run(finding("a.x"), planned=2, footer=False), run(finding("a.x")))
     assert (made.is_worse, made.tone) == (False, Tone.UNSURE)
     assert "The old run: The run was cut off" in text(made)
 
 
-def test_another_version_of_wirecheck_is_told(run: MakeRun) -> None:
+def test_another_version_of_wirecheck_is_a_remark(run: MakeRun) -> None:
     made = compare(run(wirecheck="1.0"), run(wirecheck="2.0"))
     assert "The runs are of different versions of wirecheck: 1.0 and 2.0." in text(made)
 
@@ -179,9 +190,7 @@ def test_markdown_is_a_table_for_each_kind(run: MakeRun, finding: Make) -> None:
     assert as_markdown(made).startswith(f"### {made.sentence}\n")
 
 
-def test_the_page_names_both_runs_and_what_keeps_it_from_being_the_whole_truth(
-    run: MakeRun, finding: Make, target: Make
-) -> None:
+def test_the_page_names_both_runs_and_what_may_be_missing(run: MakeRun, finding: Make, target: Make) -> None:
     old = run(finding("a.x"), planned=2, footer=False)
     made = compare(old, run(finding("a.x", FAIL), targets=[target(url="http://new/", server="new/2")]))
     page = compare_page.render(made)
@@ -214,6 +223,7 @@ def test_json_is_as_its_schema_says(run: MakeRun, finding: Make, target: Make, m
         "expected": "answers 400 and closes the connection",
         "observed": "answers 200 and keeps the connection open",
         "reason": "",
+        "crash": None,
     }
     assert [change["new"] for change in told["changes"] if change["change"] == "gone"] == [None]
 
@@ -231,7 +241,7 @@ def test_the_command_ends_with_whether_something_got_worse(
     assert main(["compare", str(old), str(tmp_path)]) == code
 
 
-def test_a_reader_that_has_gone_changes_nothing(write: Write, finding: Make, tmp_path: Path) -> None:
+def test_a_reader_that_has_left_changes_nothing(write: Write, finding: Make, tmp_path: Path) -> None:
     old = write(finding()).rename(tmp_path / "old.jsonl")
     new, page = write(finding(verdict=FAIL)), tmp_path / "compare.html"
     gone, pipe = os.pipe()
@@ -243,7 +253,7 @@ def test_a_reader_that_has_gone_changes_nothing(write: Write, finding: Make, tmp
     assert page.exists()
 
 
-def test_the_command_writes_what_it_is_told(write: Write, finding: Make, tmp_path: Path) -> None:
+def test_the_command_writes_the_files_asked_for(write: Write, finding: Make, tmp_path: Path) -> None:
     path, out = str(write(finding())), tmp_path / "new" / "folder"
     options = [f"--{kind}={out / kind}" for kind in ("html", "markdown", "json")]
     assert main(["compare", path, path, *options]) == 0
@@ -258,7 +268,7 @@ def test_the_command_writes_what_it_is_told(write: Write, finding: Make, tmp_pat
         (["compare"], "required: OLD, NEW"),
         (["compare", "RUN"], "required: NEW"),
         (["matrix"], "required: [LABEL=]RUN"),
-        (["RUN", "RUN", "--html", "x.html"], "--html is the page of one run"),
+        (["RUN", "RUN", "--html", "x.html"], "--html writes the page of one RUN"),
     ],
 )
 def test_a_wrong_command_is_misuse(
@@ -274,7 +284,7 @@ def test_a_wrong_command_is_misuse(
 @pytest.mark.parametrize(
     "command", [["compare", "RUN", "none\x1b.jsonl"], ["matrix", "RUN", "none\x1b.jsonl"]]
 )
-def test_what_is_no_record_is_one_sentence(
+def test_a_file_that_is_not_a_record_is_one_sentence(
     write: Write, finding: Make, *, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(write(finding()))

@@ -10,7 +10,7 @@ from conformance.record import Run
 from reports.run.badge import render
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 
 @pytest.mark.parametrize(

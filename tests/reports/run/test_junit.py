@@ -1,4 +1,4 @@
-"""The JUnit XML: what its readers look at, that it is green only for a whole run, that it is always XML."""
+"""The JUnit XML: what its readers look at; it is green only for a complete run, and always well formed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from reports.run.junit import render
 from tests.reports.run.test_known_failures import baseline
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 TOTALS = ("tests", "failures", "errors")
 
@@ -42,7 +42,7 @@ def test_a_case_is_a_scenario_in_a_class_of_its_topic(run: MakeRun, finding: Mak
     assert properties == {"verdict": "PASS", "clause": "RFC9112-6.1-13", "level": "MUST", "topic": "framing"}
 
 
-def test_a_failure_says_three_lines_in_its_message_and_more_behind(run: MakeRun, finding: Make) -> None:
+def test_a_failure_has_three_lines_in_its_message_and_more_in_its_text(run: MakeRun, finding: Make) -> None:
     failure = only_case(suites(run(finding(verdict="FAIL")))).find("failure")
     assert failure is not None
     assert failure.attrib["message"] == (
@@ -59,7 +59,7 @@ def test_a_failure_says_three_lines_in_its_message_and_more_behind(run: MakeRun,
 def test_an_error_says_what_kept_it_from_being_judged(run: MakeRun, finding: Make) -> None:
     error = only_case(suites(run(finding(verdict="ERROR", reason="It was refused.")))).find("error")
     assert error is not None
-    assert error.attrib["message"].endswith("\nobserved: It was refused.")
+    assert error.attrib["message"].endswith("\nnot judged: It was refused.")
 
 
 def test_what_is_not_applicable_is_skipped_with_its_reason(run: MakeRun, finding: Make) -> None:
@@ -113,7 +113,7 @@ def test_what_was_not_run_is_skipped_and_the_run_is_an_error(run: MakeRun, findi
         pytest.param(["PASS", "ERROR"], {}, 1, id="so does an error"),
         pytest.param(["NOT APPLICABLE"], {}, 1, id="nothing verified"),
         pytest.param([], {}, 1, id="nothing at all"),
-        pytest.param(["PASS"], {"exit_code": 6, "note": "It died."}, 1, id="ended badly"),
+        pytest.param(["PASS"], {"exit_code": 6, "note": "It was slow."}, 1, id="ended badly"),
         pytest.param(["FAIL"], {"complete": False}, 1, id="cut off with a failure"),
     ],
 )
@@ -154,7 +154,7 @@ def test_what_a_baseline_excuses_is_skipped_with_its_reason(run: MakeRun, findin
 
 
 def test_what_is_wrong_with_a_baseline_is_an_error(run: MakeRun, finding: Make) -> None:
-    changes = {"baseline": baseline(said=["a.z is listed, but passes."]), "exit_code": 1}
+    changes = {"baseline": baseline(sentences=["a.z is listed, but passes."]), "exit_code": 1}
     root = suites(run(finding("a.x"), changes=changes))
     assert totals(root) == (2, 0, 1, 0)
     error = root.find(".//error")

@@ -9,7 +9,7 @@ from conformance.record import Run
 from reports.run.requirements import specifications
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 Values = dict[str, Any]
 
 
