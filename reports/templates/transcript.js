@@ -19,7 +19,7 @@ function transcriptOf(events) {
   });
   hex.setAttribute("aria-pressed", "false");
   fill(false);
-  const heads = ["Seconds", "Way", "Event"].map((name) => {
+  const heads = ["Seconds", "Dir.", "Event"].map((name) => {
     const head = element("th", "", name);
     head.scope = "col";
     return head;

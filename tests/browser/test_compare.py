@@ -62,7 +62,7 @@ def test_what_is_gone_has_one_side(open_page: Open, path: Path) -> None:
     page = open_page(path, "#plain/te.gone").page
     old, new = sides(page, "te.gone")
     expect(old.locator(".transcript")).to_be_visible()
-    expect(new).to_contain_text("The run has no finding of it.")
+    expect(new).to_contain_text("This run has no finding for it.")
 
 
 def test_the_worse_come_first_and_words_filter(open_page: Open, path: Path) -> None:

@@ -24,7 +24,9 @@ def a_hostile_run(folder: Path, word: str, verdict: str) -> Run:
     events: list[dict[str, Any]] = [
         {"at": 0.1, "kind": "RECEIVED", "size": len(data), "data": data, "cut": 5, "tail": data, "note": word}
     ]
-    words: dict[str, Any] = dict.fromkeys(("title", "why", "expected", "observed", "reason", "topic"), word)
+    words: dict[str, Any] = dict.fromkeys(
+        ("title", "why", "expected", "observed", "reason", "crash", "ending", "topic"), word
+    )
     clauses = [a_clause(**dict.fromkeys(("id", "source", "section", "text", "keyword", "link"), word))]
     return a_run(
         folder,
@@ -34,6 +36,7 @@ def a_hostile_run(folder: Path, word: str, verdict: str) -> Run:
         wirecheck=word,
         started=word,
         planned=3,
+        valid=False,
     )
 
 

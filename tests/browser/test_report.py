@@ -162,14 +162,14 @@ def test_a_permalink_opens_its_scenario_whatever_the_filter(open_page: Open, pat
     assert query(opened.page) == "plain/basics.get"
 
 
-def test_a_scenario_says_what_is_known_of_it(opened: Opened) -> None:
+def test_a_scenario_has_everything_that_is_known_about_it(opened: Opened) -> None:
     body = row(opened.page, "host.nul").locator(".body")
     for said in (
         "RFC 9112, 3.2 MUST 400 for a malformed Host RFC9112-3.2-6",
         "Two readers that trust different lengths",
         "answers 400 and closes the connection",
         "answers 200 and keeps the connection open",
-        "In the end, after 0.012 s, the server closed the connection.",
+        "After 0.012 s, the server closed the connection.",
         "python -m conformance replay host.nul http://a.test:8080/",
         r"(printf 'GET / HTTP/1.1\r\nHost: a.te\000st\r\nX-Odd: 1\r\n\r\n'; sleep 2) | nc a.test 8080",
     ):
@@ -177,6 +177,20 @@ def test_a_scenario_says_what_is_known_of_it(opened: Opened) -> None:
     expect(body.get_by_role("link", name="RFC 9112, 3.2")).to_have_attribute("href", OF_HOST["link"])
     body.get_by_role("link", name="unclear").click()
     expect(opened.page.locator("#shown")).to_have_text("1 of 5 shown")
+
+
+def test_a_crash_at_the_top_leads_to_its_scenario(open_page: Open, make: Make) -> None:
+    found = a_finding("host.nul", "FAIL", crash="exited with code 7", title="A NUL in Host")
+    others = [a_finding(f"a.n{number}", "FAIL") for number in range(6)]
+    page = open_page(make(*others, found)).page
+    crashes = page.get_by_role("list", name="Crashes")
+    expect(crashes).to_have_text("host.nul crashed the target: it exited with code 7.")
+    assert shown(page)[0] == "host.nul"
+    crashes.get_by_role("link").click()
+    body = row(page, "host.nul").locator(".body")
+    expect(body).to_contain_text("Crash")
+    expect(body).to_contain_text("The target exited with code 7.")
+    expect(body.locator(".transcript")).to_be_visible()
 
 
 def test_details_are_made_when_they_are_asked_for(opened: Opened) -> None:
@@ -204,7 +218,7 @@ def test_bytes_are_shown_as_text_and_as_hex_and_long_ones_folded(opened: Opened)
 
 def test_the_control_stands_beside_with_the_difference_marked(opened: Opened) -> None:
     beside = row(opened.page, "host.nul").locator(".beside")
-    expect(beside).to_contain_text("basics.get, its well-formed twin: answers 200")
+    expect(beside).to_contain_text("basics.get, the well-formed control: answers 200")
     control, ours = beside.locator(".side").all()
     assert control.locator(".differs").all_text_contents() == ["≠differs: Host: a.test\\r\\n"]
     assert ours.locator(".differs").all_text_contents() == [
@@ -234,11 +248,11 @@ def test_the_control_stands_above_where_it_is_narrow(open_page: Open, path: Path
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        ("host.empty", "The well-formed twin, basics.gone, is not in this run."),
+        ("host.empty", "The well-formed control, basics.gone, is not in this run."),
         ("te.odd", "Nothing was sent."),
     ],
 )
-def test_what_is_missing_is_said(opened: Opened, scenario: str, said: str) -> None:
+def test_the_page_says_what_is_missing(opened: Opened, scenario: str, said: str) -> None:
     opened.go(f"plain/{scenario}")
     expect(row(opened.page, scenario)).to_contain_text(said)
 
@@ -353,7 +367,7 @@ def test_all_text_can_be_told_from_its_ground(open_page: Open, path: Path, schem
     assert opened.page.evaluate(CONTRASTS) == []
 
 
-def test_the_scheme_is_the_reader_s(open_page: Open, path: Path) -> None:
+def test_the_colour_scheme_is_the_reader_s(open_page: Open, path: Path) -> None:
     grounds = [
         open_page(path, color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor")
         for scheme in ("light", "dark")

@@ -70,7 +70,7 @@ def test_the_page_tells_it_at_the_top_and_first_in_the_list(crashed: Run) -> Non
     assert f"<li>{link} crashed the target: it {HOW}.</li>" in rendered[: rendered.index("<main>")]
     rows = rendered[rendered.index('class="group fail"') :]
     assert rows.index('id="plain/a.x"') < rows.index('id="plain/a.w"')
-    assert f'<span class="gist crash">The target {HOW}.</span>' in rows
+    assert f'<span class="gist crash">Crash: The target {HOW}.</span>' in rows
 
 
 def test_it_is_a_failure_in_junit(crashed: Run) -> None:
