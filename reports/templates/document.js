@@ -2,24 +2,24 @@
 // The beginning of every page's script: elements, whose texts are text nodes and never markup, and the blocks of data.
 
 function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
 }
 
 function link(address, ...children) {
-  const made = element("a", "", ...children);
-  made.href = address;
-  if (!address.startsWith("#")) made.rel = "noreferrer";
-  return made;
+  const node = element("a", "", ...children);
+  node.href = address;
+  if (!address.startsWith("#")) node.rel = "noreferrer";
+  return node;
 }
 
 function button(className, text, onClick) {
-  const made = element("button", className, text);
-  made.type = "button";
-  made.addEventListener("click", onClick);
-  return made;
+  const node = element("button", className, text);
+  node.type = "button";
+  node.addEventListener("click", onClick);
+  return node;
 }
 
 // The class that colours a verdict.

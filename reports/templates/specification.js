@@ -83,14 +83,14 @@ function sectionOf(specification, section, rules) {
   const summary = element("summary", "", ...name, element("span", "verdicts", ...counts));
   const address = link(section.link, `Read ${specification.name}, ${section.number}`);
   const read = section.link ? [element("p", "", address)] : [];
-  const made = element("details", `section depth-${depth}`, summary);
-  made.id = `specification/${specification.name}/${section.number}`;
-  made.addEventListener(
+  const part = element("details", `section depth-${depth}`, summary);
+  part.id = `specification/${specification.name}/${section.number}`;
+  part.addEventListener(
     "toggle",
-    () => made.append(element("div", "body", ...read, element("ul", "requirements", ...rules.map(ruleOf)))),
+    () => part.append(element("div", "body", ...read, element("ul", "requirements", ...rules.map(ruleOf)))),
     { once: true },
   );
-  return made;
+  return part;
 }
 
 function countsOf(rules) {
@@ -105,14 +105,14 @@ function countsOf(rules) {
 }
 
 function ruleOf(rule) {
-  const found = kinds.order.filter((verdict) => rule.verdicts[verdict]).map((verdict) => {
+  const links = kinds.order.filter((verdict) => rule.verdicts[verdict]).map((verdict) => {
     const count = rule.verdicts[verdict];
-    const made = link(`#?${new URLSearchParams({ verdict, clause: rule.id })}`, badge(verdict, ` ${count}`));
-    made.setAttribute("aria-label", `${count} ${verdict} of ${rule.id}`);
-    return made;
+    const address = link(`#?${new URLSearchParams({ verdict, clause: rule.id })}`, badge(verdict, ` ${count}`));
+    address.setAttribute("aria-label", `${count} ${verdict} of ${rule.id}`);
+    return address;
   });
   const missing = rule.reason ? `No check: ${rule.reason}.` : "Nothing in this run exercises it.";
-  const status = found.length ? element("span", "verdicts", ...found) : element("span", "quiet", missing);
+  const status = links.length ? element("span", "verdicts", ...links) : element("span", "quiet", missing);
   return element(
     "li",
     "",

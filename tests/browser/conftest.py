@@ -1,4 +1,4 @@
-"""Opens reports in a headless Chromium, and keeps watch over everything that a page must not do.
+"""Opens reports in a headless Chromium, and watches for everything that a page must not do.
 
 Needs Debian's chromium, or another that CHROMIUM names; none is downloaded.
 """

@@ -48,7 +48,7 @@ def assert_nothing_ran(page: Page, elements: int) -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_of_a_matrix_nothing_runs(open_page: Open, tmp_path: Path, attack: str) -> None:
+def test_no_hostile_text_runs_in_a_matrix(open_page: Open, tmp_path: Path, attack: str) -> None:
     runs = [a_hostile_run(tmp_path, ATTACKS[attack], verdict) for verdict in ("PASS", "FAIL")]
     page = open_page(a_matrix(tmp_path, *runs)).page
     elements = page.evaluate(COUNTED)
@@ -64,7 +64,7 @@ def test_of_a_matrix_nothing_runs(open_page: Open, tmp_path: Path, attack: str) 
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_of_a_comparison_nothing_runs(open_page: Open, tmp_path: Path, attack: str) -> None:
+def test_no_hostile_text_runs_in_a_comparison(open_page: Open, tmp_path: Path, attack: str) -> None:
     runs = [a_hostile_run(tmp_path, ATTACKS[attack], verdict) for verdict in ("PASS", "FAIL")]
     page = open_page(a_comparison(tmp_path, *runs)).page
     elements = page.evaluate(COUNTED)

@@ -120,7 +120,7 @@ def test_the_filter_narrows_the_list_and_is_in_the_address(
     expect(opened.page.locator("#shown")).to_have_text(f"{len(ids)} of 5 shown")
 
 
-def test_a_filter_that_was_sent_to_somebody_filters(open_page: Open, path: Path) -> None:
+def test_an_address_with_a_filter_filters(open_page: Open, path: Path) -> None:
     page = open_page(path, "#?verdict=FAIL&verdict=WARN&topic=host&text=host.&tag=nobody-knows-it").page
     assert shown(page) == HOSTS
     expect(page.get_by_label("FAIL 2")).to_be_in_viewport()
@@ -193,7 +193,7 @@ def test_a_crash_at_the_top_leads_to_its_scenario(open_page: Open, make: Make) -
     expect(body.locator(".transcript")).to_be_visible()
 
 
-def test_details_are_made_when_they_are_asked_for(opened: Opened) -> None:
+def test_details_are_built_when_a_scenario_is_opened(opened: Opened) -> None:
     found = row(opened.page, "basics.get")
     expect(found.locator(".body")).to_have_count(0)
     found.locator("summary").click()
@@ -334,7 +334,7 @@ def test_the_specification_leads_to_the_scenarios_of_a_rule(opened: Opened) -> N
     expect(page.locator("#by-specification")).to_be_visible()
 
 
-def test_the_specification_says_what_has_no_check_and_why(opened: Opened) -> None:
+def test_the_specification_says_which_rules_have_no_check_and_why(opened: Opened) -> None:
     opened.go("specification/RFC 9110/5.6.7")
     section = opened.page.locator('[id="specification/RFC 9110/5.6.7"]')
     expect(section).to_have_attribute("open", "")
@@ -357,7 +357,7 @@ def test_sections_stand_in_the_order_of_the_specification(opened: Opened) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_can_be_told_from_its_ground(open_page: Open, path: Path, scheme: str) -> None:
+def test_all_text_contrasts_with_its_background(open_page: Open, path: Path, scheme: str) -> None:
     opened = open_page(path, color_scheme=scheme)
     opened.page.get_by_role("button", name="Open all").click()
     expect(opened.page.locator(".scenario[open] .body .permalink")).to_have_count(5)

@@ -28,7 +28,7 @@ HOSTILE = (
 
 @pytest.fixture(autouse=True)
 def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the page of a job that runs these tests free of what they publish."""
+    """Keep these tests from writing to the page of the job that runs them."""
     monkeypatch.delenv(JOB_SUMMARY, raising=False)
 
 
@@ -89,12 +89,12 @@ def lines(
 ) -> list[Values]:
     """Return the lines of a record. valid: whether they are as the schema says, which is checked."""
     planned = sum(not found["added"] for found in findings)
-    made = [a_header(**({"planned": planned} | header)), *findings]
+    record_lines = [a_header(**({"planned": planned} | header)), *findings]
     if footer:
-        made.append(a_footer(findings))
-    for line in made if valid else ():
+        record_lines.append(a_footer(findings))
+    for line in record_lines if valid else ():
         schema().validate(line)
-    return made
+    return record_lines
 
 
 def as_text(lines: list[Values]) -> str:

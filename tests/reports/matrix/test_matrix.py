@@ -30,8 +30,8 @@ def table(run: MakeRun, finding: Make, target: Make) -> Callable[..., Matrix]:
         runs = []
         for number, verdicts in enumerate(columns):
             found = [finding(f"a.n{n}", verdict) for n, verdict in enumerate(verdicts) if verdict]
-            made = run(*found, targets=[target(server=f"server/{number}")], **header)
-            runs.append(LabelledRun(Path(f"r{number}/run.jsonl"), made))
+            one = run(*found, targets=[target(server=f"server/{number}")], **header)
+            runs.append(LabelledRun(Path(f"r{number}/run.jsonl"), one))
         return build_matrix(runs)
 
     return table
@@ -41,7 +41,7 @@ def labels(*runs: LabelledRun) -> list[str]:
     return [column.label for column in build_matrix(runs).columns]
 
 
-def test_a_column_is_called_as_its_server_calls_itself(run: MakeRun, finding: Make, target: Make) -> None:
+def test_a_column_is_labelled_with_its_server(run: MakeRun, finding: Make, target: Make) -> None:
     def of(**changes: Any) -> LabelledRun:
         return LabelledRun(Path("one/run.jsonl"), run(finding(), targets=[target(**changes)]))
 
@@ -80,9 +80,9 @@ def test_a_target_that_was_not_reached_yet_is_a_column(run: MakeRun, finding: Ma
 
 
 def test_columns_of_one_name_get_different_labels(run: MakeRun, finding: Make) -> None:
-    made = run(finding())
+    one = run(finding())
     paths = ["old/run.jsonl", "new/run.jsonl", "new/again.jsonl"]
-    assert labels(*(LabelledRun(Path(path), made) for path in paths)) == [
+    assert labels(*(LabelledRun(Path(path), one) for path in paths)) == [
         "example/1.0 (old)",
         "example/1.0 (new) #1",
         "example/1.0 (new) #2",
@@ -92,13 +92,13 @@ def test_columns_of_one_name_get_different_labels(run: MakeRun, finding: Make) -
 def test_rows_are_all_scenarios_by_topic(run: MakeRun, finding: Make) -> None:
     one = run(finding("a.x"), finding("b.x"))
     two = run(finding("b.x", FAIL), finding("a.y"))
-    made = build_matrix([LabelledRun(Path("run.jsonl"), one), LabelledRun(Path("run.jsonl"), two)])
-    assert {row.scenario: row.verdicts for row in made.rows} == {
+    matrix = build_matrix([LabelledRun(Path("run.jsonl"), one), LabelledRun(Path("run.jsonl"), two)])
+    assert {row.scenario: row.verdicts for row in matrix.rows} == {
         "a.x": (GOOD, None),
         "b.x": (GOOD, FAIL),
         "a.y": (None, GOOD),
     }
-    assert {topic: [row.scenario for row in rows] for topic, rows in made.topics.items()} == {
+    assert {topic: [row.scenario for row in rows] for topic, rows in matrix.topics.items()} == {
         "a": ["a.x", "a.y"],
         "b": ["b.x"],
     }
@@ -125,8 +125,8 @@ def test_servers_disagree_where_those_judged_got_different_verdicts(
 
 
 def test_markdown_has_totals_and_the_telling_rows(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD, GOOD, FAIL, ABSENT, None], [GOOD, WARN, FAIL, GOOD, FAIL])
-    text = as_markdown(made)
+    matrix = table([GOOD, GOOD, FAIL, ABSENT, None], [GOOD, WARN, FAIL, GOOD, FAIL])
+    text = as_markdown(matrix)
     assert text.startswith("### 5 scenarios on 2 servers: 1 with different verdicts, 2 with failures.\n")
     clause = "[RFC 9112, 6.1](https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1)"
     url = "`http://127.0.0.1:8888/`"
@@ -146,18 +146,18 @@ def test_markdown_of_servers_that_agree_is_the_totals_alone(table: Callable[...,
 
 
 def test_a_run_that_was_cut_off_is_named(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD], planned=2, footer=False)
+    matrix = table([GOOD], planned=2, footer=False)
     sentence = "server/0: The run was cut off: 1 of 2 scenarios were judged."
-    assert f"- {sentence}\n" in as_markdown(made)
-    assert sentence in [line.text for line in lines(made, width=100)]
-    assert json.loads(as_json(made))["columns"][0]["complete"] is False
+    assert f"- {sentence}\n" in as_markdown(matrix)
+    assert sentence in [line.text for line in lines(matrix, width=100)]
+    assert json.loads(as_json(matrix))["columns"][0]["complete"] is False
 
 
 def test_the_page_has_totals_shares_by_topic_and_what_was_cut_off(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD, GOOD, FAIL, ABSENT], [GOOD, None, FAIL, GOOD], planned=9, footer=False)
-    page = matrix_page.render(made)
+    matrix = table([GOOD, GOOD, FAIL, ABSENT], [GOOD, None, FAIL, GOOD], planned=9, footer=False)
+    page = matrix_page.render(matrix)
     for said in (
-        made.sentence,
+        matrix.sentence,
         '<span class="label">server/0</span><code class="url">http://127.0.0.1:8888/</code>',
         "2 of 3<span> pass</span>",
         '<th scope="rowgroup">a <span class="quiet count">4</span></th><td>2 of 3</td><td>2 of 3</td>',
@@ -184,14 +184,14 @@ def test_five_servers_and_all_scenarios_stay_a_usable_file(run: MakeRun, finding
 
 
 def test_json_is_as_its_schema_says(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD, WARN, "INFO", FAIL, ABSENT, ERROR, None], [GOOD] * 7)
-    told = json.loads(as_json(made))
-    schema("matrix").validate(told)
-    assert [column["label"] for column in told["columns"]] == ["server/0", "server/1"]
-    assert told["columns"][0]["record"] == "r0/run.jsonl"
-    assert told["columns"][1]["counts"] == {"PASS": 7}
-    assert [row["disagree"] for row in told["rows"]] == [False, True, True, True, False, False, False]
-    (last,) = [row for row in told["rows"] if row["scenario"] == "a.n6"]
+    matrix = table([GOOD, WARN, "INFO", FAIL, ABSENT, ERROR, None], [GOOD] * 7)
+    values = json.loads(as_json(matrix))
+    schema("matrix").validate(values)
+    assert [column["label"] for column in values["columns"]] == ["server/0", "server/1"]
+    assert values["columns"][0]["record"] == "r0/run.jsonl"
+    assert values["columns"][1]["counts"] == {"PASS": 7}
+    assert [row["disagree"] for row in values["rows"]] == [False, True, True, True, False, False, False]
+    (last,) = [row for row in values["rows"] if row["scenario"] == "a.n6"]
     assert last["cells"][0] is None
     assert last["cells"][1]["verdict"] == GOOD
 

@@ -68,7 +68,7 @@ def test_other_words_are_code(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("ab1 .,:;@#-_*<>[]()!`~|\\/&\r\n\t\x00\u202ew"), max_size=30))
-def test_whatever_a_text_is_a_reader_takes_it_for_text(text: str) -> None:
+def test_a_reader_takes_any_text_for_text(text: str) -> None:
     read = Markdown(f"- {prose(text)}\n\n" + "\n".join(table(["a", "b"], [[prose(text), "end"]])))
     assert read.markup <= {
         "bullet_list",

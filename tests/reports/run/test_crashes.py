@@ -49,13 +49,13 @@ def test_a_crash_is_told_once_however_often_it_was_repeated(crashed: Run) -> Non
     )  # a message, and the text that repeats it
 
 
-def test_the_terminal_tells_it_with_the_failure_and_beside_the_result(crashed: Run) -> None:
+def test_the_terminal_shows_it_with_the_failure_and_above_the_result(crashed: Run) -> None:
     lines = text(crashed)
     assert lines[-2:] == [SENTENCE, "Not conforming: 2 of 3 verified scenarios fail."]
     assert f"      crash        The target {HOW}." in lines
 
 
-def test_the_summary_tells_it_at_the_top(crashed: Run) -> None:
+def test_the_summary_shows_it_at_the_top(crashed: Run) -> None:
     lines = markdown.render(crashed).splitlines()
     assert lines[2] == f"- **Crash:** `a.x` crashed the target: it {HOW}."
     # And what crashed the target is the first of the failures.
@@ -64,7 +64,7 @@ def test_the_summary_tells_it_at_the_top(crashed: Run) -> None:
     assert f"  - crash: The target {HOW}." in lines
 
 
-def test_the_page_tells_it_at_the_top_and_first_in_the_list(crashed: Run) -> None:
+def test_the_page_shows_it_at_the_top_and_first_in_the_list(crashed: Run) -> None:
     rendered = page.render(crashed)
     link = '<a href="#plain/a.x"><code>a.x</code></a>'
     assert f"<li>{link} crashed the target: it {HOW}.</li>" in rendered[: rendered.index("<main>")]
@@ -107,7 +107,7 @@ def test_on_several_targets_the_target_is_named(run: MakeRun, finding: Make, tar
     ]
 
 
-def test_a_crash_without_a_cause_is_told_and_an_error_in_junit(run: MakeRun, finding: Make) -> None:
+def test_a_crash_without_a_cause_is_shown_and_is_an_error_in_junit(run: MakeRun, finding: Make) -> None:
     whole = run(finding("a.y"), changes={"crashes": [crash(None)] * 2, "exit_code": 6})
     sentence = f"The target {HOW}; the cause is unknown."
     assert text(whole).count(sentence) == 1
@@ -124,7 +124,7 @@ def test_a_crash_without_a_cause_is_an_error_beside_failures_too(run: MakeRun, f
     assert (root.attrib["failures"], root.attrib["errors"]) == ("1", "1")
 
 
-def test_a_run_that_was_cut_off_tells_the_crashes_of_its_findings(run: MakeRun, finding: Make) -> None:
+def test_a_run_that_was_cut_off_shows_the_crashes_of_its_findings(run: MakeRun, finding: Make) -> None:
     cut = run(finding("a.x", "FAIL", crash=HOW), planned=5, footer=False)
     assert text(cut)[-2:][0] == SENTENCE
 

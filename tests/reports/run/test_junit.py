@@ -56,7 +56,7 @@ def test_a_failure_has_three_lines_in_its_message_and_more_in_its_text(run: Make
     assert "why: Two readers" in failure.text
 
 
-def test_an_error_says_what_kept_it_from_being_judged(run: MakeRun, finding: Make) -> None:
+def test_an_error_says_why_it_was_not_judged(run: MakeRun, finding: Make) -> None:
     error = only_case(suites(run(finding(verdict="ERROR", reason="It was refused.")))).find("error")
     assert error is not None
     assert error.attrib["message"].endswith("\nnot judged: It was refused.")
@@ -77,7 +77,7 @@ def test_a_warning_passes_and_says_so(run: MakeRun, finding: Make, verdict: str)
     assert output.startswith(f"{verdict}\nrequirement: ")
 
 
-def test_each_target_is_a_suite_and_all_is_counted(run: MakeRun, finding: Make, target: Make) -> None:
+def test_each_target_is_a_suite_and_everything_is_counted(run: MakeRun, finding: Make, target: Make) -> None:
     found = [
         finding("a.x"),
         finding("a.y", "FAIL"),
@@ -130,9 +130,9 @@ def test_only_a_whole_run_is_green(
     ("gate", "verdict", "tag"),
     [
         pytest.param("must", "WARN", "system-out", id="a warning passes"),
-        pytest.param("should", "WARN", "failure", id="unless the gate is closed to it"),
-        pytest.param("should", "INFO", "system-out", id="which is not to all"),
-        pytest.param("may", "INFO", "failure", id="or to all"),
+        pytest.param("should", "WARN", "failure", id="but not the gate should"),
+        pytest.param("should", "INFO", "system-out", id="an informational finding passes the gate should"),
+        pytest.param("may", "INFO", "failure", id="but not the gate may"),
     ],
 )
 def test_what_closes_the_gate_is_a_failure(
@@ -174,7 +174,7 @@ def test_hostile_text_is_text_of_well_formed_xml(
         words = dict.fromkeys(("title", "why", "expected", "observed", "reason", "topic", "target"), word)
         text = dict.fromkeys(("id", "source", "section", "text", "keyword", "link"), word)
         found = finding(f"a.b{word}", verdict, clauses=[clause(**text)], **words)
-        made = run(
+        whole = run(
             found,
             targets=[target(name=word, url=word, server=word)],
             plan=[f"{word}/a.z"],
@@ -182,10 +182,10 @@ def test_hostile_text_is_text_of_well_formed_xml(
             wirecheck=word,
             started=word,
         )
-        root = suites(made)
+        root = suites(whole)
         texts = [text for element in root.iter() for text in (element.text, *element.attrib.values()) if text]
         assert all(line.isprintable() for text in texts for line in text.splitlines())
-        render(made).encode("utf-8")
+        render(whole).encode("utf-8")
         return [(element.tag, sorted(element.attrib)) for element in root.iter()]
 
     assert tree(hostile) == tree("a word")

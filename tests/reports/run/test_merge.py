@@ -64,7 +64,7 @@ def test_shards_of_a_selection_become_one_run(run: MakeRun, finding: Make, join:
     assert result_of(whole).sentence == "Not conforming: 1 of 2 verified scenarios fails."
 
 
-def test_options_that_all_had_alike_stay(run: MakeRun, join: Callable[..., Run]) -> None:
+def test_options_that_are_the_same_in_all_runs_stay(run: MakeRun, join: Callable[..., Run]) -> None:
     whole = join(run(options={"delivery": "byte"}), run(options={"delivery": "byte"}))
     assert whole.header["options"] == {"delivery": "byte"}
     assert footer(whole)["note"] == "Merged from 2 records."
@@ -106,7 +106,7 @@ def test_what_makes_a_target_another(
     assert (len(whole.header["targets"]) == 1) is same
 
 
-def test_a_server_that_was_started_for_the_run_is_the_same_wherever_it_was(
+def test_a_server_started_for_the_run_is_the_same_at_any_address(
     run: MakeRun, target: Make, join: Callable[..., Run]
 ) -> None:
     whole = join(*(run(targets=[target(embedded=True, url=f"http://127.0.0.1:{n}/")]) for n in (1, 2)))
@@ -139,7 +139,7 @@ def test_the_same_verdict_twice_is_one(run: MakeRun, finding: Make, join: Callab
     assert footer(whole)["note"] == "Merged from 2 records."
 
 
-def test_a_shard_that_was_cut_off_leaves_the_whole_incomplete(
+def test_a_shard_that_was_cut_off_leaves_the_merged_record_incomplete(
     run: MakeRun, finding: Make, join: Callable[..., Run]
 ) -> None:
     killed = run(finding("a.x"), plan=["plain/a.x", "plain/a.y"], planned=2, footer=False)
@@ -257,7 +257,7 @@ def test_the_exit_code_is_what_the_gate_would_say_of_all_together(run: MakeRun, 
         assert footer(whole)["exit_code"] == gate(one, two), (one, two)
 
 
-def test_a_code_of_a_version_to_come_stays(run: MakeRun, join: Callable[..., Run]) -> None:
+def test_an_exit_code_of_a_newer_version_stays(run: MakeRun, join: Callable[..., Run]) -> None:
     assert footer(join(run(), run(changes={"exit_code": 9})))["exit_code"] == 9
 
 
@@ -294,7 +294,7 @@ def test_the_command_merges_and_shows(
     }
 
 
-def test_a_place_that_cannot_be_written_is_one_sentence(
+def test_a_file_that_cannot_be_written_is_one_sentence(
     write: Callable[..., Path], finding: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(finding())

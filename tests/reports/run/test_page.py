@@ -82,7 +82,7 @@ def test_an_anchor_is_safe_in_an_address(run: MakeRun, finding: Make, target: Ma
     assert 'id="a%20b%2F%22%3C%C3%A9/framing.te-with-content-length"' in page
 
 
-def test_what_is_wrong_comes_first_and_is_open_when_it_is_little(run: MakeRun, finding: Make) -> None:
+def test_failures_come_first_and_are_open_when_they_are_few(run: MakeRun, finding: Make) -> None:
     verdicts = ["PASS", "NOT APPLICABLE", "INFO", "WARN", "ERROR", "FAIL"]
     page = render(run(*(finding(f"a.n{index}", verdict) for index, verdict in enumerate(verdicts))))
     assert DETAILS.findall(page) == [

@@ -19,9 +19,9 @@ def test_a_finding_has_everything_that_is_known_about_it(run: MakeRun, finding: 
     judged = finding(
         verdict="FAIL", reason="So it is.", replayed=True, clauses=[clause(), second], tags=["large", "holds"]
     )
-    made = data(run(judged, finding("framing.chunked-body")))
-    control, found = made["findings"]
-    assert made["scenarios"][found["scenario"]] == {
+    values = data(run(judged, finding("framing.chunked-body")))
+    control, found = values["findings"]
+    assert values["scenarios"][found["scenario"]] == {
         "id": "framing.te-with-content-length",
         "title": "Transfer-Encoding and Content-Length in one request",
         "topic": "framing",
@@ -32,7 +32,7 @@ def test_a_finding_has_everything_that_is_known_about_it(run: MakeRun, finding: 
         "clauses": [0, 1],
     }
     assert found["control"] == 0
-    assert made["clauses"][1] == {key: second[key] for key in made["clauses"][1]}
+    assert values["clauses"][1] == {key: second[key] for key in values["clauses"][1]}
     assert (found["target"], found["verdict"], found["reason"]) == ("plain", "FAIL", "So it is.")
     assert found["expected"] == "answers 400 and closes the connection"
     assert found["observed"] == "answers 200 and keeps the connection open"
@@ -41,43 +41,43 @@ def test_a_finding_has_everything_that_is_known_about_it(run: MakeRun, finding: 
     )
     assert found["command"].startswith("python -m conformance replay framing.te-with-content-length http://")
     assert found["shell"].startswith("(printf 'GET / HTTP/1.1")
-    assert made["scenarios"][control["scenario"]]["id"] == "framing.chunked-body"
+    assert values["scenarios"][control["scenario"]]["id"] == "framing.chunked-body"
 
 
 def test_a_follow_up_is_in_the_ending_and_without_a_conversation_there_is_none(
     run: MakeRun, finding: Make
 ) -> None:
     followed = [{"at": 0.1, "kind": "FOLLOWED_UP"}]
-    made = data(run(finding("a.x", events=followed), finding("a.y", events=[])))
-    assert " and a follow-up request that asks it to close, the server" in made["findings"][0]["ending"]
-    assert made["findings"][1]["ending"] == ""
+    values = data(run(finding("a.x", events=followed), finding("a.y", events=[])))
+    assert " and a follow-up request that asks it to close, the server" in values["findings"][0]["ending"]
+    assert values["findings"][1]["ending"] == ""
 
 
 def test_what_is_the_same_on_several_targets_is_there_once(run: MakeRun, finding: Make, target: Make) -> None:
     targets = [target(), target(name="tls")]
     found = [finding(name, target=place["name"]) for place in targets for name in ("a.x", "a.y")]
-    made = data(run(*found, targets=targets))
-    assert (len(made["findings"]), len(made["scenarios"]), len(made["clauses"])) == (4, 2, 1)
-    assert [found["target"] for found in made["findings"]] == ["plain", "tls", "plain", "tls"]
+    values = data(run(*found, targets=targets))
+    assert (len(values["findings"]), len(values["scenarios"]), len(values["clauses"])) == (4, 2, 1)
+    assert [found["target"] for found in values["findings"]] == ["plain", "tls", "plain", "tls"]
 
 
 def test_what_differs_stays_apart_whatever_its_id(run: MakeRun, finding: Make) -> None:
-    made = data(run(finding("a.x"), finding("a.x", title="Another", target="tls")))
-    assert [scenario["title"] for scenario in made["scenarios"]][1] == "Another"
+    values = data(run(finding("a.x"), finding("a.x", title="Another", target="tls")))
+    assert [scenario["title"] for scenario in values["scenarios"]][1] == "Another"
 
 
 def test_a_control_is_the_one_on_the_same_target(run: MakeRun, finding: Make) -> None:
     here, there = finding("a.x", control="a.b"), finding("a.b", target="tls", control=None)
     (_, without) = data(run(here, there))["findings"]
     assert without["control"] is None
-    (twin, found) = data(run(here, finding("a.b", control=None)))["findings"]
-    assert (twin["control"], found["control"]) == (None, 0)
+    (control, found) = data(run(here, finding("a.b", control=None)))["findings"]
+    assert (control["control"], found["control"]) == (None, 0)
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "JAVASCRIPT:x", "//a.test", "data:text/html,x", ""])
 def test_a_clause_links_to_the_web_only(run: MakeRun, finding: Make, clause: Make, link: str) -> None:
-    (made,) = data(run(finding(clauses=[clause(link=link)])))["clauses"]
-    assert made["link"] == ""
+    (values,) = data(run(finding(clauses=[clause(link=link)])))["clauses"]
+    assert values["link"] == ""
 
 
 def test_conversations_and_rows_are_numbered_as_the_data(run: MakeRun, finding: Make) -> None:

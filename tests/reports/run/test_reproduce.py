@@ -79,15 +79,15 @@ def test_the_shell_line_arrives_at_a_server(seen: Callable[..., Reproduction], t
 
 NC = """#!/usr/bin/env python3
 import socket, sys
-with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as made:
-    made.sendall(sys.stdin.buffer.read())
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as connection:
+    connection.sendall(sys.stdin.buffer.read())
 """
 
 
 def _all_of(listening: socket.socket) -> bytes:
-    made, _ = listening.accept()
-    with made:
-        return b"".join(iter(lambda: made.recv(65536), b""))
+    connection, _ = listening.accept()
+    with connection:
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ def test_the_command_repeats_the_options_of_the_run(
 
 
 def test_an_invariant_is_reproduced_by_a_complete_run(finding: Make, target: Make) -> None:
-    made = reproduction(finding("invariant.date", events=[]), target(), {})
-    assert made.command == "python -m conformance --only invariant.date http://127.0.0.1:8888/"
-    assert "all responses" in made.notes[0]
+    again = reproduction(finding("invariant.date", events=[]), target(), {})
+    assert again.command == "python -m conformance --only invariant.date http://127.0.0.1:8888/"
+    assert "all responses" in again.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -184,18 +184,18 @@ def test_the_shell_line_connects_as_the_run_did(
 def test_the_shell_line_has_the_bytes_of_the_last_connection_and_says_so(
     seen: Callable[..., Reproduction],
 ) -> None:
-    made = seen(CONNECTED, sent("first"), ASIDE, CONNECTED, sent("se"), PAUSED, sent("cond"))
-    assert made.shell.startswith("(printf 'second'; ")
-    assert made.notes == (
+    again = seen(CONNECTED, sent("first"), ASIDE, CONNECTED, sent("se"), PAUSED, sent("cond"))
+    assert again.shell.startswith("(printf 'second'; ")
+    assert again.notes == (
         "The shell line sends only the bytes of the last of 2 connections.",
         "The shell line sends all bytes at once; the scenario waits or does more between its writes.",
     )
 
 
 def test_bytes_that_the_record_lacks_make_no_shell_line(seen: Callable[..., Reproduction]) -> None:
-    made = seen(CONNECTED, sent("GET", cut=5000, tail="end"))
-    assert made.shell == ""
-    assert made.notes == ("The record holds only part of these bytes, so there is no shell line.",)
+    again = seen(CONNECTED, sent("GET", cut=5000, tail="end"))
+    assert again.shell == ""
+    assert again.notes == ("The record holds only part of these bytes, so there is no shell line.",)
 
 
 def test_where_nothing_was_sent_there_is_nothing_to_send(seen: Callable[..., Reproduction]) -> None:

@@ -93,7 +93,7 @@ def test_a_run_that_was_cut_off(
 @pytest.mark.parametrize(
     ("verdict", "tone", "fails"), [("PASS", Tone.UNSURE, ""), ("FAIL", Tone.BAD, ", 1 of them fails")]
 )
-def test_a_run_that_judged_all_and_did_not_come_to_its_end(
+def test_a_run_that_judged_everything_but_was_cut_off(
     run: MakeRun, finding: MakeFinding, verdict: str, tone: Tone, fails: str
 ) -> None:
     partial = run(finding(verdict=verdict), footer=False)
@@ -115,7 +115,7 @@ def test_a_run_without_failures_that_ended_badly_is_not_called_conforming(
     assert final.sentence.startswith("No scenario fails, but the run ended with exit code 3; 1 of 1")
 
 
-def test_several_targets_are_said(
+def test_the_sentence_counts_several_targets(
     run: MakeRun, finding: MakeFinding, target: Callable[..., dict[str, Any]]
 ) -> None:
     both = run(finding(), finding(target="tls"), targets=[target(), target(name="tls")])
