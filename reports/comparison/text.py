@@ -37,7 +37,7 @@ def remarks(comparison: Comparison) -> Iterator[str]:
             yield f"The {which} run: {result_of(run).sentence}"
     old, new = comparison.old.header["wirecheck"], comparison.new.header["wirecheck"]
     if old != new:
-        yield f"The runs are of different versions of wirecheck: {old} and {new}."
+        yield f"The runs are of different versions of wirecheck, {old} and {new}: only verdicts are compared."
     for name, is_new in comparison.alone:
         yield f"Only the {'new' if is_new else 'old'} run has the target {name}."
 

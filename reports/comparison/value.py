@@ -2,7 +2,8 @@
 
 Only what both runs judged can get worse or better. What one run did not judge has changed, and what one run
 does not have is new or gone. One exception: a scenario that was fine and now ends with an error got worse.
-How changes are shown is not known here.
+Runs of different versions of wirecheck are compared by their verdicts only, because their words differ. How
+changes are shown is not known here.
 """
 
 from collections import Counter
@@ -89,13 +90,14 @@ def compare(old: Run, new: Run) -> Comparison:
     pairs = _pairs(old, new)
     names = {name for pair in pairs for name in pair}
     alone = [(name, run is new) for run in (old, new) for name in _names(run) if name not in names]
+    same_words = old.header["wirecheck"] == new.header["wirecheck"]
     changes: list[Change] = []
     same = 0
     for old_name, new_name in pairs:
         before, after = _findings(old, old_name), _findings(new, new_name)
         for scenario in dict.fromkeys((*after, *before)):
             was, is_now = before.get(scenario), after.get(scenario)
-            kind = _kind(was, is_now)
+            kind = _kind(was, is_now, same_words=same_words)
             same += kind is None
             changes += [Change(kind, was, is_now)] if kind else []
     changes.sort(key=lambda change: list(Kind).index(change.kind))
@@ -123,15 +125,18 @@ def _findings(run: Run, target: str) -> dict[str, FindingLine]:
     return {finding["scenario"]: finding for finding in run.findings if finding["target"] == target}
 
 
-def _kind(old: FindingLine | None, new: FindingLine | None) -> Kind | None:
-    """Return what became of a scenario; None when it is as it was."""
+def _kind(old: FindingLine | None, new: FindingLine | None, *, same_words: bool) -> Kind | None:
+    """Return what became of a scenario; None when it is as it was.
+
+    same_words: whether both findings say the same things in the same words.
+    """
     if old is None or new is None:
         return Kind.NEW if old is None else Kind.GONE
     before, after = severity(old), severity(new)
     if before == after and old["verdict"] == new["verdict"]:
         # How a server passes does not matter; but a failure that looks different may be half repaired.
-        is_different = old["verdict"] in FAILURES and old["observed"] != new["observed"]
-        return Kind.CHANGED if is_different else None
+        is_telling = same_words and old["verdict"] in FAILURES
+        return Kind.CHANGED if is_telling and old["observed"] != new["observed"] else None
     if ERROR in (old["verdict"], new["verdict"]):
         return _kind_with_an_error(old["verdict"], new["verdict"])
     if not {old["verdict"], new["verdict"]} <= set(BY_SEVERITY):
