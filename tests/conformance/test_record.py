@@ -51,8 +51,8 @@ def _record(tmp_path: Path) -> Write:
         path = tmp_path / "folder" / "run.jsonl"
         with Writer(path) as writer:
             writer.header(version="1.0", targets=[TARGET], options={"k": "x"}, planned=len(findings))
-            for line in findings:
-                writer.finding(line)
+            for each in findings:
+                writer.finding(each)
             if footer:
                 writer.footer(exit_code=0, complete=True)
         for line in path.read_text(encoding="utf-8").splitlines():
