@@ -37,7 +37,8 @@ WORST_EXIT_FIRST = (
     Exit.NOTHING_VERIFIED,
 )
 
-_VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL)
+# A verdict among these says something about the server; the others say why nothing can be said.
+VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL)
 
 _CLOSING = {
     Level.MUST: frozenset({Verdict.FAIL}),
@@ -98,7 +99,7 @@ def exit_code(
         Exit.FAILURES: sum(counts.get(verdict, 0) for verdict in gate.closing) > excused
         or not baseline_holds,
         Exit.UNTESTABLE: counts.get(Verdict.ERROR, 0) > 0 or not alive or unexplained_crashes > 0,
-        Exit.CONFORMING: any(counts.get(verdict) for verdict in _VERIFIED),
+        Exit.CONFORMING: any(counts.get(verdict) for verdict in VERIFIED),
         Exit.NOTHING_VERIFIED: True,
     }
     return next(code for code in WORST_EXIT_FIRST if applies[code])

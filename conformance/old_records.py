@@ -4,7 +4,8 @@ A format that was once published stays readable. Its words are repeated here as 
 enums that they came from may be worded differently today. Files are not known here.
 
 Format 1 (wirecheck 0.1) had phrases where there are names of kinds of events and of endings now. It called
-crashes deaths, repeated them in the footer's note, and did not say in a finding that it crashed the target.
+crashes deaths, repeated them in the footer's note, and told in the words of a finding alone that its scenario
+crashed the target.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -68,11 +69,17 @@ def _finding(line: Line, deaths: Sequence[Line]) -> Line:
     return {
         "tags": [],
         **line,
+        "observed": _without_death(line["observed"], caused),
         "crash": caused[0] if caused else None,
         "added": False,
         "ending": _ENDINGS_OF_FORMAT_1.get(line["ending"], line["ending"]),
         "events": [_event(event) for event in line["events"]],
     }
+
+
+def _without_death(observed: str, caused: Sequence[str]) -> str:
+    """Return what was observed without the sentence that says what the finding's crash says."""
+    return observed.removesuffix(f" The target died of it: it {caused[0]}.") if caused else observed
 
 
 def _event(event: Line) -> Line:

@@ -126,12 +126,11 @@ class CrashLine(TypedDict):
 
 
 class ExcusedLine(TypedDict):
-    """A baseline entry that excused a finding of the run."""
+    """A baseline entry that excuses what was found for its scenario, a crash included."""
 
     scenario: str
     reason: str
     expires: str | None
-    crash: NotRequired[bool]  # whether it excuses a crash as well
 
 
 class BaselineLine(TypedDict):

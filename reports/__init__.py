@@ -1,6 +1,6 @@
-"""How a run is shown: the summary in the terminal and the page in the browser.
+"""How runs are shown: a run as summary, page, JUnit XML, Markdown and badge; several as comparison or matrix.
 
-Everything is drawn from the record of a run, by functions from values to values; nothing in this room can
-touch a server, and nothing in it decides a verdict. What a server sent is hostile text until `text.visible`
-or the page's escaping has seen it.
+Everything is made from the record of a run, by functions from values to values; nothing here touches a server
+or decides a verdict. What a server sent is hostile text until `conformance.text.visible` or the escaping of a
+page has made it harmless.
 """

@@ -1,7 +1,8 @@
-"""The command `python -m reports`: shows runs again from their records, joins, compares and tables them.
+"""The command `python -m reports`: shows runs again from their records, merges, compares and tables them.
 
-Without a word in front, the arguments are records to show. Exit codes: 0 shown, whatever the runs came to, or
-nothing got worse; 1 something got worse; 4 a record or the command cannot be used.
+Without a subcommand, the arguments are records to show. Exit codes: 0 when the runs were shown, whatever
+their results, and when nothing got worse; 1 when something got worse; 4 when a record or the arguments are
+wrong.
 """
 
 import argparse
@@ -10,87 +11,85 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from conformance import record
+from conformance.arguments import Parser
+from conformance.gate import Exit
 from conformance.record import BadRecord
-from reports.comparison import page as compare_page
-from reports.comparison import text as compare
-from reports.comparison import value as changes
+from conformance.text import visible
+from reports.comparison import page as comparison_page
+from reports.comparison import text as comparison_text
+from reports.comparison.value import compare
 from reports.matrix import page as matrix_page
-from reports.matrix import value as matrix
-from reports.matrix.value import Given
+from reports.matrix import text as matrix_text
+from reports.matrix.value import LabelledRun, build_matrix
 from reports.rendering.terminal import Line
-from reports.rendering.text import visible
-from reports.run import merge
-from reports.run.publish import problem, publish, write
+from reports.run.merge import merge
+from reports.run.publish import problem_line, publish, write_report
 
-WORSE, USAGE = 1, 4
+WORSE, USAGE = 1, int(Exit.USAGE)
 
-# What to call the record of a run in a folder that holds one.
+# The name of the record in the folder of a run.
 _RECORD = "run.jsonl"
 
-# What a comparison and a matrix can be written as.
-_WRITTEN = {"html": "the page", "markdown": "it as Markdown", "json": "it as JSON"}
+# The files that a comparison and a matrix can be written to, by their options.
+_FILES = {
+    "html": "write the page to this file",
+    "markdown": "write it to this file as Markdown",
+    "json": "write it to this file as JSON",
+}
 
-_CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33"}
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser of arguments that ends with wirecheck's exit code for misuse."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {visible(message)}\n")
+_COLOURS = {"bold": "1", "red": "31", "green": "32", "yellow": "33"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say, and return the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    parser, commands = _parsers()
-    if not given or given[0] not in {*commands, "-h", "--help"}:
-        given.insert(0, "show")
-    chosen = parser.parse_args(given)
+    """Run the command, and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser, commands = _parser()
+    if not words or words[0] not in {*commands, "-h", "--help"}:
+        words.insert(0, "show")
+    options = parser.parse_args(words)
     try:
-        code: int = chosen.do(chosen)
+        code: int = options.run(options)
     except BadRecord as error:
         return _complain([Line(visible(str(error)))])
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # The schema is not checked here; what a record lacks or has wrong is seen where it is needed.
-        return _complain([problem("A record is not as its schema says", error)])
+        # Records are not checked against the schema; what is missing or wrong shows where it is needed.
+        return _complain([problem_line("A record is not as its schema says", error)])
     return code
 
 
-def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
-    parser = _Parser(
+def _parser() -> tuple[argparse.ArgumentParser, Iterable[str]]:
+    """Return the parser, and the names of its subcommands."""
+    parser = Parser(
         prog="python -m reports",
-        description="Show runs again from their records, join, compare and table them. A RUN is a record or "
-        f"the folder that holds one ({_RECORD}). What begins with a RUN is `show`.",
+        description="Show runs again from their records; merge, compare and table them. A RUN is a record or "
+        f"the folder that holds one ({_RECORD}). Without a COMMAND, the RUNs are shown.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     show = commands.add_parser("show", help="write the reports of runs again and print their summaries")
     show.add_argument("runs", type=_run, nargs="+", metavar="RUN", help="the record of a run")
-    show.add_argument("--html", type=Path, metavar="FILE", help="where to write the page of the one run")
+    show.add_argument("--html", type=Path, metavar="FILE", help="write the page to this file (one RUN only)")
     show.add_argument(
-        "--merge", type=Path, metavar="OUT", help="join the runs into one record, and show that instead"
+        "--merge", type=Path, metavar="FILE", help="merge the RUNs into this record, and show it instead"
     )
-    show.set_defaults(do=_show, parser=show)
-    comparing = commands.add_parser("compare", help="say what became of a run in the next one")
-    comparing.add_argument("old", type=_run, metavar="OLD", help="the record of the run before")
-    comparing.add_argument("new", type=_run, metavar="NEW", help="the record of the run after")
-    comparing.set_defaults(do=_compare)
-    tabling = commands.add_parser("matrix", help="table scenarios by servers")
+    show.set_defaults(run=_show, parser=show)
+    comparing = commands.add_parser("compare", help="show what changed from one run to the next")
+    comparing.add_argument("old", type=_run, metavar="OLD", help="the record of the earlier run")
+    comparing.add_argument("new", type=_run, metavar="NEW", help="the record of the later run")
+    comparing.set_defaults(run=_compare)
+    tabling = commands.add_parser("matrix", help="show a table of scenarios by servers")
     tabling.add_argument(
         "runs",
         type=_labelled,
         nargs="+",
         metavar="[LABEL=]RUN",
-        help="the record of a run, and its name there",
+        help="the record of a run, and the name of its column",
     )
-    tabling.set_defaults(do=_matrix)
+    tabling.set_defaults(run=_matrix)
     for command in (comparing, tabling):
-        for name, what in _WRITTEN.items():
-            command.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"where to write {what}")
+        for name, meaning in _FILES.items():
+            command.add_argument(f"--{name}", type=Path, metavar="FILE", help=meaning)
     return parser, commands.choices
 
 
@@ -101,61 +100,62 @@ def _run(argument: str) -> Path:
 
 def _labelled(argument: str) -> tuple[str, Path]:
     label, equals, path = argument.partition("=")
-    # A path may hold a = of its own.
+    # A path may contain a = itself.
     return (label, _run(path)) if equals and not Path(argument).exists() else ("", _run(argument))
 
 
-def _show(chosen: argparse.Namespace) -> int:
-    paths: list[Path] = chosen.runs
-    if chosen.merge:
+def _show(options: argparse.Namespace) -> int:
+    paths: list[Path] = options.runs
+    if options.merge:
         try:
-            record.write(merge.joined({str(path): record.read(path) for path in paths}), chosen.merge)
+            record.write(merge({str(path): record.read(path) for path in paths}), options.merge)
         except OSError as error:
-            return _complain([problem(f"{chosen.merge} could not be written", error)])
-        paths = [chosen.merge]
-    elif chosen.html and len(paths) > 1:
-        chosen.parser.error("--html is the page of one run; name one, or join them with --merge")
+            return _complain([problem_line(f"{options.merge} could not be written", error)])
+        paths = [options.merge]
+    elif options.html and len(paths) > 1:
+        options.parser.error("--html writes the page of one RUN; give one, or merge them with --merge")
     problems: list[Line] = []
     for path in paths:
-        published = publish(path, width=_width(), html=chosen.html)
+        published = publish(path, width=_width(), html=options.html)
         _print(published.lines)
         problems += published.problems
     return _complain(problems) if problems else 0
 
 
-def _compare(chosen: argparse.Namespace) -> int:
-    made = changes.compare(record.read(chosen.old), record.read(chosen.new))
+def _compare(options: argparse.Namespace) -> int:
+    comparison = compare(record.read(options.old), record.read(options.new))
     renderers = {
-        "html": lambda: compare_page.render(made),
-        "markdown": lambda: compare.as_markdown(made),
-        "json": lambda: compare.as_json(made),
+        "html": lambda: comparison_page.render(comparison),
+        "markdown": lambda: comparison_text.as_markdown(comparison),
+        "json": lambda: comparison_text.as_json(comparison),
     }
-    return _tell(chosen, compare.lines(made, width=_width()), renderers) or (WORSE if made.is_worse else 0)
+    code = _print_and_write(options, comparison_text.lines(comparison, width=_width()), renderers)
+    return code or (WORSE if comparison.is_worse else 0)
 
 
-def _matrix(chosen: argparse.Namespace) -> int:
-    made = matrix.matrix([Given(path, record.read(path), label) for label, path in chosen.runs])
+def _matrix(options: argparse.Namespace) -> int:
+    matrix = build_matrix([LabelledRun(path, record.read(path), label) for label, path in options.runs])
     renderers = {
-        "html": lambda: matrix_page.render(made),
-        "markdown": lambda: matrix.as_markdown(made),
-        "json": lambda: matrix.as_json(made),
+        "html": lambda: matrix_page.render(matrix),
+        "markdown": lambda: matrix_text.as_markdown(matrix),
+        "json": lambda: matrix_text.as_json(matrix),
     }
-    return _tell(chosen, matrix.lines(made, width=_width()), renderers)
+    return _print_and_write(options, matrix_text.lines(matrix, width=_width()), renderers)
 
 
-def _tell(
-    chosen: argparse.Namespace, lines: Iterable[Line], renderers: Mapping[str, Callable[[], str]]
+def _print_and_write(
+    options: argparse.Namespace, lines: Iterable[Line], renderers: Mapping[str, Callable[[], str]]
 ) -> int:
-    """Print the lines and write the files that were asked for; return USAGE if one could not be."""
+    """Print the lines and write the files that were asked for; return USAGE if one could not be written."""
     _print(lines)
     problems = []
     for name, render in renderers.items():
-        file: Path | None = getattr(chosen, name)
+        file: Path | None = getattr(options, name)
         try:
             if file:
-                write(file, render())
+                write_report(file, render())
         except OSError as error:
-            problems.append(problem(f"{file} could not be written", error))
+            problems.append(problem_line(f"{file} could not be written", error))
     return _complain(problems) if problems else 0
 
 
@@ -167,11 +167,11 @@ def _print(lines: Iterable[Line]) -> None:
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     try:
         for line in lines:
-            sys.stdout.write(_encodable(_styled(line) if coloured else line.text) + "\n")
+            sys.stdout.write(_encodable(_coloured(line) if coloured else line.text) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read it has gone. The files and the exit code are wanted all the same; and python would
-        # complain of it once more at exit.
+        # The reader has left. The files and the exit code are wanted all the same, and python would complain
+        # about the pipe once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -181,13 +181,13 @@ def _complain(lines: Iterable[Line]) -> int:
     return USAGE
 
 
-def _styled(line: Line) -> str:
-    codes = ";".join(_CODES[name] for name in line.markup)
+def _coloured(line: Line) -> str:
+    codes = ";".join(_COLOURS[name] for name in line.markup)
     return f"\x1b[{codes}m{line.text}\x1b[0m" if codes else line.text
 
 
 def _encodable(text: str) -> str:
-    """Return the text as this terminal can show it: an escape instead of a traceback for what it lacks."""
+    """Return the text with an escape for every character that this terminal cannot show."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 

@@ -18,8 +18,11 @@ ROOMS = {
     # The registry and its coverage are data: what the specifications ask, not what a run found. A record
     # names the clauses of its findings alone, and a report says as well which have no check, and why.
     "reports": {
+        "clients.transcript",  # the names of events and endings are those of its enums
+        "conformance.arguments",
         "conformance.clauses",
         "conformance.coverage",
+        "conformance.gate",
         "conformance.judging.model",
         "conformance.record",
         "conformance.text",
@@ -47,10 +50,11 @@ ORDER = {
         "baseline",
         "baseline_file",
         "gate",
+        "arguments",
         "command",
         "__main__",
     ),
-    "reports": ("rendering", "run", "matrix", "comparison", "plugin", "__main__"),
+    "reports": ("rendering", "run", "comparison", "matrix", "plugin", "__main__"),
     "reference_server": (
         "httputil",
         "responses",

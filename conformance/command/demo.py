@@ -6,7 +6,8 @@ It shows what a failure looks like without any server of one's own.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.command.options import Parser, output_folder
+from conformance.arguments import Parser
+from conformance.command.options import output_folder
 from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
 from conformance.invariants.model import Invariant

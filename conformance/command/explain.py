@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from clients.steps import Action, Await, Handshake, Step, join_writes
 from clients.transcript import Ending, Event, Kind, Transcript
+from conformance.arguments import Parser
 from conformance.clauses import Clause
-from conformance.command.options import Parser
 from conformance.command.selection import find_check
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Check, Scenario

@@ -6,19 +6,17 @@ They are read here and checked one by one; what they lead to is decided elsewher
 import argparse
 import os
 import random
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 from clients.delivery import MOST_CUTS, Delivery, at_random, by_byte, by_line, whole
 from conformance import __version__
+from conformance.arguments import Parser
 from conformance.clauses import Level
 from conformance.command.selection import KINDS
 from conformance.command.target_options import add_target
 from conformance.errors import BadUsage
-from conformance.gate import Exit
 from conformance.targets.embedded import PROFILES
 from conformance.targets.pace import MOST_CONNECTIONS
 
@@ -26,15 +24,6 @@ _DELIVERIES: Mapping[str, Delivery] = {"whole": whole, "line": by_line, "byte": 
 _CUT = "cut"
 _MOST_SEED = 999_999
 _MOST_PATIENCE = 1000
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser of arguments that ends with wirecheck's exit code for misuse."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end."""
-        self.print_usage(sys.stderr)
-        self.exit(Exit.USAGE, f"wirecheck: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from clients.conversation import Patience
 from clients.delivery import Delivery
 from clients.driver import play
-from conformance.command.options import Parser, add_delivery, add_patience, delivery_of
+from conformance.arguments import Parser
+from conformance.command.options import add_delivery, add_patience, delivery_of
 from conformance.command.selection import find_check
 from conformance.command.target_options import add_target, locate_from_options, probe, refuse_target_options
 from conformance.errors import BadUsage

@@ -1,1 +1,1 @@
-"""Two runs of the same suite side by side: what changed between them."""
+"""Two runs side by side: what changed between them."""

@@ -1,34 +1,25 @@
-"""What became of a run in the next one: a value that says what got worse, better, or is otherwise different.
+"""The comparison of two runs: what got worse, what got better, and what is otherwise different.
 
-Only what both runs judged can get worse or better; what one of them did not judge is a change, and what one
-of them did not have is new or gone. That a scenario can no longer be judged because of an error is worse all
-the same. How the changes are shown is not known here.
+Only what both runs judged can get worse or better. What one run did not judge has changed, and what one run
+does not have is new or gone. One exception: a scenario that was fine and now ends with an error got worse.
+Runs of different versions of wirecheck are compared by their verdicts only, because their words differ. How
+changes are shown is not known here.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any
 
-from conformance.judging.model import Verdict
-from conformance.record import BadRecord, Run
-from reports.rendering.text import counted, visible
-from reports.run.result import Tone, is_complete
-
-Finding = Mapping[str, Any]
-
-# From good to bad. NOT APPLICABLE has no place: it says nothing of the server.
-_RANKS = {
-    verdict.value: rank
-    for rank, verdict in enumerate((Verdict.PASS, Verdict.INFO, Verdict.WARN, Verdict.FAIL))
-}
-_BAD = (Verdict.FAIL.value, Verdict.ERROR.value)
+from conformance.record import BadRecord, FindingLine, Run
+from conformance.text import visible
+from reports.rendering.text import quantity
+from reports.rendering.verdicts import BY_SEVERITY, ERROR, FAILURES, NOT_APPLICABLE, Tone, severity
+from reports.run.result import is_complete
 
 
 class Kind(Enum):
-    """What became of a scenario, in the order in which it is read; the value stands behind a number."""
+    """What became of a scenario, in the order of reading; the value follows a number."""
 
     WORSE = "got worse"
     BETTER = "got better"
@@ -39,15 +30,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """A scenario that is not as it was. old, new: its findings, None where there is none."""
+    """A scenario that is not as it was."""
 
     kind: Kind
-    old: Finding | None
-    new: Finding | None
+    old: FindingLine | None  # None when the old run has no finding of it
+    new: FindingLine | None  # None when the new run has no finding of it
 
     @property
-    def finding(self) -> Finding:
-        """The finding that says what the scenario is now, or was."""
+    def finding(self) -> FindingLine:
+        """The new finding, or the old one when there is no new one."""
         finding = self.new or self.old
         assert finding is not None  # noqa: S101  (for the type checker: one of them is there)
         return finding
@@ -55,18 +46,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two runs have in common and what not.
-
-    pairs: the targets compared, the old one's name and the new one's. alone: those that only one run has, by
-    name, and whether that is the new one. same: how many scenarios are as they were.
-    """
+    """What changed from one run to the next."""
 
     old: Run
     new: Run
-    pairs: tuple[tuple[str, str], ...]
-    alone: tuple[tuple[str, bool], ...]
+    pairs: tuple[tuple[str, str], ...]  # the targets compared: the old one's name, the new one's name
+    alone: tuple[tuple[str, bool], ...]  # targets that only one run has, and whether it is the new one
     changes: tuple[Change, ...]
-    same: int
+    same: int  # how many scenarios did not change
 
     @cached_property
     def counts(self) -> Counter[Kind]:
@@ -75,7 +62,7 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether something got worse, or the new run does not say that nothing did."""
+        """Whether something got worse, or the new run is too incomplete to tell."""
         return bool(self.counts[Kind.WORSE]) or not is_complete(self.new)
 
     @property
@@ -87,9 +74,9 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """What it comes to."""
+        """What the comparison shows."""
         parts = [f"{self.counts[kind]} {kind.value}" for kind in Kind if self.counts[kind]]
-        same = f"{counted(self.same, 'scenario')} as before"
+        same = f"{quantity(self.same, 'scenario')} as before"
         changes = f"{', '.join(parts)}; {same}." if parts else f"{same}."
         if not is_complete(self.new):
             return f"The new run was cut off: {changes}"
@@ -99,17 +86,18 @@ class Comparison:
 
 
 def compare(old: Run, new: Run) -> Comparison:
-    """Return what became of a run. Raises BadRecord when the runs have no target in common."""
+    """Return what changed from one run to the next. Raises BadRecord when they have no target in common."""
     pairs = _pairs(old, new)
     names = {name for pair in pairs for name in pair}
     alone = [(name, run is new) for run in (old, new) for name in _names(run) if name not in names]
+    same_words = old.header["wirecheck"] == new.header["wirecheck"]
     changes: list[Change] = []
     same = 0
     for old_name, new_name in pairs:
         before, after = _findings(old, old_name), _findings(new, new_name)
         for scenario in dict.fromkeys((*after, *before)):
             was, is_now = before.get(scenario), after.get(scenario)
-            kind = _kind(was, is_now)
+            kind = _kind(was, is_now, same_words=same_words)
             same += kind is None
             changes += [Change(kind, was, is_now)] if kind else []
     changes.sort(key=lambda change: list(Kind).index(change.kind))
@@ -133,27 +121,30 @@ def _names(run: Run) -> list[str]:
     return [target["name"] for target in run.header["targets"]]
 
 
-def _findings(run: Run, target: str) -> dict[str, Finding]:
+def _findings(run: Run, target: str) -> dict[str, FindingLine]:
     return {finding["scenario"]: finding for finding in run.findings if finding["target"] == target}
 
 
-def _kind(old: Finding | None, new: Finding | None) -> Kind | None:
-    """Return what became of a scenario, None when it is as it was."""
+def _kind(old: FindingLine | None, new: FindingLine | None, *, same_words: bool) -> Kind | None:
+    """Return what became of a scenario; None when it is as it was.
+
+    same_words: whether both findings say the same things in the same words.
+    """
     if old is None or new is None:
         return Kind.NEW if old is None else Kind.GONE
-    before, after = old["verdict"], new["verdict"]
-    if before == after:
-        # Of what passes it does not matter how; of what fails it may be the first half of a remedy.
-        return Kind.CHANGED if before in _BAD and old["observed"] != new["observed"] else None
-    if Verdict.ERROR.value in (before, after):
-        return _with_an_error(before, after)
-    if before not in _RANKS or after not in _RANKS:
+    before, after = severity(old), severity(new)
+    if before == after and old["verdict"] == new["verdict"]:
+        # How a server passes does not matter; but a failure that looks different may be half repaired.
+        is_telling = same_words and old["verdict"] in FAILURES
+        return Kind.CHANGED if is_telling and old["observed"] != new["observed"] else None
+    if ERROR in (old["verdict"], new["verdict"]):
+        return _kind_with_an_error(old["verdict"], new["verdict"])
+    if not {old["verdict"], new["verdict"]} <= set(BY_SEVERITY):
         return Kind.CHANGED
-    return Kind.WORSE if _RANKS[after] > _RANKS[before] else Kind.BETTER
+    return Kind.WORSE if after < before else Kind.BETTER
 
 
-def _with_an_error(before: str, after: str) -> Kind:
-    good = set(_RANKS) - set(_BAD)
-    if before in good:
+def _kind_with_an_error(old: str, new: str) -> Kind:
+    if old not in (*FAILURES, NOT_APPLICABLE):
         return Kind.WORSE
-    return Kind.BETTER if after in good else Kind.CHANGED
+    return Kind.BETTER if new not in (*FAILURES, NOT_APPLICABLE) else Kind.CHANGED

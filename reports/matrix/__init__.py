@@ -1,1 +1,1 @@
-"""Many runs side by side: scenarios by targets."""
+"""Several runs side by side: scenarios by servers."""

@@ -1,69 +1,70 @@
-"""The page of a matrix: one HTML file with a table whose every cell opens its conversation.
+"""The page of a matrix: one HTML file with a table, each cell of which opens its conversation.
 
-From the matrix to text. `document` makes it harmless; how the table is made is not decided here.
+From the matrix to text. `document` makes it harmless; what the matrix is about is not decided here.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from reports.matrix.value import Column, Matrix, Row, cut_off, short
-from reports.rendering.document import document
-from reports.rendering.finding import asked, told
-from reports.run.result import VERDICTS, passes, result
+from reports.matrix.value import Column, Matrix, Row
+from reports.rendering.document import render_document
+from reports.rendering.finding import finding_data, scenario_data
+from reports.rendering.verdicts import LEVELS, VERDICTS, short_verdict
+from reports.run.result import passes, result_of
 from reports.run.tables import Part, bar
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of a topic. shares: for each column, how many of its verdicts there pass, as text."""
+    """The rows of a topic."""
 
     topic: str
     rows: tuple[Row, ...]
-    shares: tuple[str, ...]
+    shares: tuple[str, ...]  # for each column, how many of its verdicts in this topic are passes
 
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above a column."""
+    """The head of a column."""
 
     column: Column
-    share: str
+    share: str  # how many of its verdicts are passes
     bar: tuple[Part, ...]
 
 
-def render(made: Matrix) -> str:
+def render(matrix: Matrix) -> str:
     """Return the page of a matrix."""
-    groups = [_group(topic, rows, made) for topic, rows in made.topics.items()]
+    groups = [_group(topic, rows, matrix) for topic, rows in matrix.topics.items()]
     ordered = [row for group in groups for row in group.rows]
-    return document(
+    return render_document(
         "matrix.html",
         styles=("base.css", "finding.css", "matrix.css"),
         scripts=("document.js", "transcript.js", "filter.js", "finding.js", "matrix.js"),
         data={
             "matrix": {
-                "columns": [column.label for column in made.columns],
-                "rows": [_data(row) for row in ordered],
+                "columns": [column.label for column in matrix.columns],
+                "rows": [_row_data(row) for row in ordered],
             }
         },
-        matrix=made,
-        heads=[Head(c, "{} of {}".format(*passes(c.counts)), bar(c.counts)) for c in made.columns],
+        matrix=matrix,
+        heads=[Head(c, "{} of {}".format(*passes(c.counts)), bar(c.counts)) for c in matrix.columns],
         groups=groups,
-        cut_off=[(column.label, result(column.run).sentence) for column in cut_off(made)],
-        verdicts=[v for v in VERDICTS if any(column.counts[v] for column in made.columns)],
-        levels=[v for v in ("MUST", "SHOULD", "MAY") if any(row.finding["level"] == v for row in ordered)],
-        short=short,
+        cut_off=[(column.label, result_of(column.run).sentence) for column in matrix.cut_off],
+        verdicts=[v for v in VERDICTS if any(column.counts[v] for column in matrix.columns)],
+        levels=[level for level in LEVELS if any(row.finding["level"] == level for row in ordered)],
+        short_verdict=short_verdict,
     )
 
 
-def _group(topic: str, rows: list[Row], made: Matrix) -> Group:
+def _group(topic: str, rows: list[Row], matrix: Matrix) -> Group:
     shares = []
-    for place in range(len(made.columns)):
+    for place in range(len(matrix.columns)):
         counts = Counter(row.verdicts[place] or "" for row in rows)
         passed, verified = passes(counts)
         shares.append(f"{passed} of {verified}" if verified else "")
     return Group(topic, tuple(rows), tuple(shares))
 
 
-def _data(row: Row) -> dict[str, Any]:
-    return asked(row.finding) | {"cells": [cell and told(cell) for cell in row.cells]}
+def _row_data(row: Row) -> dict[str, Any]:
+    return scenario_data(row.finding) | {"cells": [cell and finding_data(cell) for cell in row.cells]}

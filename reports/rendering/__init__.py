@@ -1,1 +1,1 @@
-"""What all reports are made of: text made safe, lines, Markdown, HTML documents, parts of a finding."""
+"""What every report is made of: words, verdicts, lines, Markdown, HTML documents, and findings as data."""

@@ -1,10 +1,10 @@
-"""Makes one-file documents of HTML: offline, with nothing in them that runs but their own script.
+"""Builds HTML documents of one file: offline, and nothing in them runs but their own script.
 
 From a template, pieces of style and script, and data to text. Every value of a template goes through
-`text.visible` and then through jinja2's escaping, both set in the environment so that no expression can
-forget them. Data stands packed in blocks that a browser does not execute; the script unpacks them. The
-content security policy names the style and the script by their hashes and forbids everything else. What a
-document is about is not known here.
+`conformance.text.visible` and then through jinja2's escaping, both set in the environment so that no
+expression can forget them. Data stands packed in blocks that a browser does not execute; the script unpacks
+them. The content security policy names the style and the script by their hashes and forbids everything else.
+What a document is about is not known here.
 """
 
 import base64
@@ -17,17 +17,17 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reports.rendering.text import visible
+from conformance.text import visible
 
 
-def document(
+def render_document(
     template: str, *, styles: Sequence[str], scripts: Sequence[str], data: Mapping[str, Any], **values: Any
 ) -> str:
     """Return the document that a template makes of the values.
 
-    template: a file that extends document.html. styles, scripts: the files of templates/ that it is made of,
-    in their order. data: for each block of data its id and its value, which has to be fit for JSON; the
-    script gets it with `unpacked(id)`.
+    template: a file that extends document.html. styles, scripts: files of templates/, which are joined in
+    this order. data: the value of each block of data by its id, fit for JSON; the script gets it with
+    `unpack(id)`.
     """
     style, script = _joined(styles), _joined(scripts)
     return (
@@ -38,13 +38,13 @@ def document(
             style=style,
             script=script,
             policy=_policy(style, script),
-            blocks={name: packed(value) for name, value in data.items()},
+            blocks={name: pack(value) for name, value in data.items()},
         )
     )
 
 
-def packed(value: Any) -> str:
-    """Return a value as JSON, deflated, in base64: small, and without any character that HTML knows."""
+def pack(value: Any) -> str:
+    """Return a value as JSON, deflated, in base64: small, and without a character that HTML interprets."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     return base64.b64encode(zlib.compress(text.encode())).decode()
 
@@ -55,14 +55,14 @@ def _environment() -> Environment:
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_harmless,
+        finalize=_made_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-def _harmless(value: object) -> object:
-    """Make text visible before it is escaped, but not what the template itself made or calls safe."""
+def _made_visible(value: object) -> object:
+    """Make text visible before it is escaped, unless the template made it or calls it safe."""
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
@@ -72,7 +72,7 @@ def _joined(names: Sequence[str]) -> str:
 
 def _source(name: str) -> str:
     environment = _environment()
-    assert environment.loader  # noqa: S101  (for the type checker: it was given above)
+    assert environment.loader  # noqa: S101  (for the type checker: the environment has one)
     source, _, _ = environment.loader.get_source(environment, name)
     return source
 

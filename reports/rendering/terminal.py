@@ -1,17 +1,17 @@
-"""Lines for a terminal: a text from a record, made visible and wrapped to the terminal's width.
+"""Lines for a terminal: text of a record, made visible and wrapped to the terminal's width.
 
-A line is text with the names of its colours; no escape code is written here, no terminal is known.
+A line is text with the names of its colours; no escape code is written here, and no terminal is known.
 """
 
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.rendering.text import clipped, visible
+from conformance.text import clipped, visible
+from reports.rendering.text import LONGEST_TEXT
 
 INDENT = "      "
 
-LONGEST_TEXT = 600
 _NARROWEST = 40
 _WIDEST = 120
 
@@ -33,8 +33,12 @@ def wrapped(
     markup: tuple[str, ...] = (),
     most: int | None = None,
 ) -> Iterable[Line]:
-    """Wrap a text from a record, made visible, into at most so many lines. width: of the terminal."""
-    shown = textwrap.wrap(
+    """Wrap a text of a record, made visible, into lines.
+
+    width: of the terminal, in columns. first, indent: what the first line and the others begin with. most:
+    the number of lines after which the text is cut.
+    """
+    lines = textwrap.wrap(
         visible(clipped(text, LONGEST_TEXT)),
         max(_NARROWEST, min(width, _WIDEST)) - 1,  # some terminals wrap once more at their last column
         initial_indent=first,
@@ -43,4 +47,4 @@ def wrapped(
         max_lines=most,
         placeholder=" …",
     )
-    return [Line(line, markup) for line in shown or [first.rstrip()]]
+    return [Line(line, markup) for line in lines or [first.rstrip()]]

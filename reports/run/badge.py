@@ -1,12 +1,13 @@
 """The badge of a run: what shields.io's endpoint badge reads, two words and a colour.
 
-Green is only who conforms and whose run came to its end; a badge is looked at without its run.
+It is green only for a complete run that conforms, because a badge is seen without its run.
 """
 
 import json
 
 from conformance.record import Run
-from reports.run.result import Tone, is_complete, passes, result
+from reports.rendering.verdicts import Tone
+from reports.run.result import is_complete, passes, result_of
 
 LABEL = "HTTP/1.1"
 
@@ -15,17 +16,13 @@ _COLORS = {Tone.GOOD: "brightgreen", Tone.BAD: "red", Tone.UNSURE: "lightgrey"}
 
 def render(run: Run) -> str:
     """Return the JSON of the badge of a run."""
-    return (
-        json.dumps(
-            {
-                "schemaVersion": 1,
-                "label": LABEL,
-                "message": _message(run),
-                "color": _COLORS[result(run).tone],
-            }
-        )
-        + "\n"
-    )
+    badge = {
+        "schemaVersion": 1,
+        "label": LABEL,
+        "message": _message(run),
+        "color": _COLORS[result_of(run).tone],
+    }
+    return json.dumps(badge) + "\n"
 
 
 def _message(run: Run) -> str:

@@ -1,55 +1,61 @@
-"""The run as JUnit XML, for readers that know test suites: a suite for each target, a case for each scenario.
+"""The run as JUnit XML, for programs that show test results: targets are suites, scenarios are cases.
 
-Written from the record, not by pytest: so a run that was killed and one that was joined from shards have it
-too, and an ERROR is one. What such readers cannot say is kept in properties and in the output of a case. A
-run that did not come to its end, or that verified nothing, holds an error of its own, for readers look at
-nothing but failures and errors. What a baseline excuses is skipped, with its reason.
+It is written from the record, not by pytest, so that runs that were killed and records that were merged have
+it too. What JUnit has no word for is in the properties and the output of a case. A run that was cut off,
+that verified nothing, or in which a target crashed without a known cause has an error case of its own,
+because readers look at failures and errors only. What a baseline excuses is skipped, with its reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
-from conformance.judging.model import Verdict
-from conformance.record import Run
-from reports.rendering.terminal import LONGEST_TEXT
-from reports.rendering.text import clipped, visible
-from reports.run.result import closing, failures, is_complete, passes, reasons_to_excuse, result
+from conformance.record import FindingLine, Run, TargetLine
+from conformance.text import clipped, visible
+from reports.rendering.finding import crash_sentence
+from reports.rendering.text import LONGEST_TEXT
+from reports.rendering.verdicts import ERROR, NOT_APPLICABLE, PASS, closing_verdicts
+from reports.run.result import (
+    baseline_sentences,
+    crashes,
+    failures,
+    is_complete,
+    known_failures,
+    passes,
+    result_of,
+)
 
 _ROOT = "wirecheck"
-_COUNTED = {"failures": "failure", "errors": "error"}
+_TOTALS = {"failures": "failure", "errors": "error"}
 
 
 def render(run: Run) -> str:
     """Return the XML of a run."""
     root = Element("testsuites", name=_ROOT)
-    unwanted, excused = closing(run), reasons_to_excuse(run)
-    for name, target in _targets(run):
-        suite = _suite(root, name, run)
-        properties = SubElement(suite, "properties")
-        for key in ("url", "server", "profile"):
-            _property(properties, key, target.get(key))
-        _property(properties, "wirecheck", run.header["wirecheck"])
+    closing = closing_verdicts(run.header["options"])
+    known = {(finding["target"], finding["scenario"]): reason for finding, reason in known_failures(run)}
+    for name, target in _targets(run).items():
+        suite = _add_suite(root, name, run)
+        _add_target(suite, target, run)
         for finding in run.findings:
             if finding["target"] == name:
-                _judged(suite, finding, unwanted, excused)
+                _add_finding(suite, finding, closing, known.get((name, finding["scenario"])))
         for scenario in _not_run(run, name):
-            case = _case(suite, name, scenario, seconds=0)
-            _said(case, "skipped", ["not run: the run ended before"])
-    _whole(root, run)
+            case = _add_case(suite, name, scenario, seconds=0)
+            _add_outcome(case, "skipped", ["not run: the run ended first"])
+    _add_run(root, run)
     for suite in root:
-        _count(suite, suite.iter("testcase"))
+        _set_totals(suite, suite.iter("testcase"))
         suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-    _count(root, root.iter("testcase"))
+    _set_totals(root, root.iter("testcase"))
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _targets(run: Run) -> list[tuple[str, dict[str, Any]]]:
-    """Return the targets by their names, those that only findings name among them."""
-    found: dict[str, dict[str, Any]] = {finding["target"]: {} for finding in run.findings}
-    return list((found | {target["name"]: target for target in run.header["targets"]}).items())
+def _targets(run: Run) -> Mapping[str, TargetLine | None]:
+    """Return the targets by their names; None for those that only findings name."""
+    named: dict[str, TargetLine | None] = {finding["target"]: None for finding in run.findings}
+    return named | {target["name"]: target for target in run.header["targets"]}
 
 
 def _not_run(run: Run, target: str) -> Iterator[str]:
@@ -59,71 +65,78 @@ def _not_run(run: Run, target: str) -> Iterator[str]:
             yield scenario
 
 
-def _judged(
-    suite: Element, finding: dict[str, Any], unwanted: tuple[str, ...], excused: Mapping[str, str]
-) -> None:
-    """Add the case of a finding. unwanted: verdicts that close the gate. excused: reasons not to, by id."""
-    case = _case(suite, finding["target"], finding["scenario"], finding["seconds"])
-    clause = finding["clauses"][0]
-    properties = SubElement(case, "properties")
-    for key, value in (
-        ("verdict", finding["verdict"]),
-        ("clause", clause["id"]),
-        ("level", finding["level"]),
-        ("topic", finding["topic"]),
-    ):
-        _property(properties, key, value)
-    verdict = finding["verdict"]
-    lines = [
-        f"requirement: {clause['text']} ({clause['id']}, {clause['keyword']})",
-        f"expected: {finding['expected']}",
-        f"observed: {finding['observed']}",
-    ]
-    if verdict in unwanted and finding["scenario"] in excused:
-        _said(case, "skipped", [f"known: {excused[finding['scenario']]}"], [verdict, *lines])
-    elif verdict in unwanted:
-        _said(case, "failure", lines, [finding["title"], f"why: {finding['why']}", clause["link"]])
-    elif verdict == Verdict.ERROR.value:
-        _said(case, "error", [*lines[:2], f"observed: {finding['reason']}"], [finding["title"]])
-    elif verdict == Verdict.NOT_APPLICABLE.value:
-        _said(case, "skipped", [finding["reason"]])
-    elif verdict != Verdict.PASS.value:
-        SubElement(case, "system-out").text = _text([verdict, *lines])
-
-
-def _whole(root: Element, run: Run) -> None:
-    """Add what is wrong with the run itself, if no case says that something is."""
-    _, verified = passes(run.counts)
-    ended_badly = run.footer is not None and run.footer["exit_code"] != 0
-    if not is_complete(run) or (not failures(run) and (ended_badly or not verified)):
-        suite = _suite(root, _ROOT, run)
-        case = SubElement(suite, "testcase", classname=_ROOT, name="the run as a whole", time="0")
-        footer = run.footer or {}
-        said = footer.get("baseline", {}).get("said", ())
-        _said(case, "error", [result(run).sentence, footer.get("note", ""), *said])
-
-
-def _suite(root: Element, name: str, run: Run) -> Element:
+def _add_suite(root: Element, name: str, run: Run) -> Element:
     return SubElement(root, "testsuite", name=visible(name), timestamp=visible(run.header["started"]))
 
 
-def _case(suite: Element, target: str, scenario: str, seconds: float) -> Element:
-    # Readers build a tree of what stands between dots, so a name has none of its own.
+def _add_target(suite: Element, target: TargetLine | None, run: Run) -> None:
+    properties = SubElement(suite, "properties")
+    if target is not None:
+        _add_property(properties, "url", target["url"])
+        _add_property(properties, "server", target["server"])
+        _add_property(properties, "profile", target["profile"])
+    _add_property(properties, "wirecheck", run.header["wirecheck"])
+
+
+def _add_finding(suite: Element, finding: FindingLine, closing: tuple[str, ...], known: str | None) -> None:
+    """Add the case of a finding.
+
+    closing: the verdicts that close the gate. known: why the baseline excuses it; None when it does not.
+    """
+    verdict, clause = finding["verdict"], finding["clauses"][0]
+    case = _add_case(suite, finding["target"], finding["scenario"], finding["seconds"])
+    properties = SubElement(case, "properties")
+    _add_property(properties, "verdict", verdict)
+    _add_property(properties, "clause", clause["id"])
+    _add_property(properties, "level", finding["level"])
+    _add_property(properties, "topic", finding["topic"])
+    crash = crash_sentence(finding)
+    requirement = f"requirement: {clause['text']} ({clause['id']}, {clause['keyword']})"
+    expected = f"expected: {finding['expected']}"
+    lines = [requirement, expected, f"observed: {finding['observed']}", crash and f"crash: {crash}"]
+    if known is not None:
+        _add_outcome(case, "skipped", [f"known: {known}"], [verdict, *lines])
+    elif verdict in closing:
+        _add_outcome(case, "failure", lines, [finding["title"], f"why: {finding['why']}", clause["link"]])
+    elif verdict == ERROR:
+        reason = f"not judged: {finding['reason'].removeprefix('not judged: ')}"
+        _add_outcome(case, "error", [requirement, expected, reason], [finding["title"]])
+    elif verdict == NOT_APPLICABLE:
+        _add_outcome(case, "skipped", [finding["reason"]])
+    elif verdict != PASS:
+        SubElement(case, "system-out").text = _text([verdict, *lines])
+
+
+def _add_run(root: Element, run: Run) -> None:
+    """Add a case for what is wrong with the run itself, when no other case is a failure or an error."""
+    _, verified = passes(run.counts)
+    ended_badly = run.footer is not None and run.footer["exit_code"] != 0
+    unexplained = [crash.sentence for crash in crashes(run) if crash.scenario is None]
+    silent = not failures(run) and (ended_badly or not verified)
+    if not is_complete(run) or unexplained or silent:
+        suite = _add_suite(root, _ROOT, run)
+        case = SubElement(suite, "testcase", classname=_ROOT, name="the run as a whole", time="0")
+        note = run.footer["note"] if run.footer else ""
+        _add_outcome(case, "error", [result_of(run).sentence, *unexplained, note, *baseline_sentences(run)])
+
+
+def _add_case(suite: Element, target: str, scenario: str, seconds: float) -> Element:
+    # Readers make a tree of the parts between dots, so a target's name must not have dots of its own.
     classname = f"{_ROOT}.{visible(target).replace('.', '-')}.{visible(scenario).partition('.')[0]}"
     return SubElement(
         suite, "testcase", classname=classname, name=visible(scenario), time=f"{float(seconds):.3f}"
     )
 
 
-def _property(properties: Element, name: str, value: object) -> None:
+def _add_property(properties: Element, name: str, value: str) -> None:
     if value:
-        SubElement(properties, "property", name=name, value=visible(clipped(str(value), LONGEST_TEXT)))
+        SubElement(properties, "property", name=name, value=visible(clipped(value, LONGEST_TEXT)))
 
 
-def _said(case: Element, tag: str, message: list[str], behind: Iterable[str] = ()) -> None:
+def _add_outcome(case: Element, tag: str, message: list[str], more: Iterable[str] = ()) -> None:
     """Say why a case did not pass. The text repeats the message: some readers show one, some the other."""
-    shown = SubElement(case, tag, message=_text(message))
-    shown.text = _text([*message, *behind])
+    outcome = SubElement(case, tag, message=_text(message))
+    outcome.text = _text([*message, *more])
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -131,10 +144,9 @@ def _text(lines: Iterable[str]) -> str:
     return "\n".join(visible(clipped(line, LONGEST_TEXT)) for line in lines if line)
 
 
-def _count(element: Element, cases: Iterable[Element]) -> None:
-    """Set the totals of an element."""
-    counted = list(cases)
-    element.set("tests", str(len(counted)))
-    for name, tag in _COUNTED.items():
-        element.set(name, str(sum(case.find(tag) is not None for case in counted)))
-    element.set("time", f"{sum(float(case.get('time', 0)) for case in counted):.3f}")
+def _set_totals(element: Element, cases: Iterable[Element]) -> None:
+    listed = list(cases)
+    element.set("tests", str(len(listed)))
+    for name, tag in _TOTALS.items():
+        element.set(name, str(sum(case.find(tag) is not None for case in listed)))
+    element.set("time", f"{sum(float(case.get('time', 0)) for case in listed):.3f}")

@@ -1,6 +1,6 @@
 """The page of a run: one HTML file that needs nothing else and runs nothing but its own script.
 
-From a record to text. `document` makes it harmless; what is on the page is decided here and in the template.
+From a record to text. What is on the page is decided here and in the template; `document` makes it harmless.
 Where the file is written is not known here.
 """
 
@@ -9,20 +9,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conformance.judging.model import Verdict
-from conformance.record import Run
-from reports.rendering.document import document
-from reports.rendering.text import counted
-from reports.run.page_data import FAILURES, ORDER, Entry, data, entries, transcripts
+from conformance.record import FindingLine, Run
+from reports.rendering.document import render_document
+from reports.rendering.text import quantity
+from reports.rendering.verdicts import (
+    ERROR,
+    FAIL,
+    FAILURES,
+    INFO,
+    LEVELS,
+    NOT_APPLICABLE,
+    PASS,
+    READING_ORDER,
+    VERDICTS,
+    VERIFIED,
+    WARN,
+)
+from reports.run.page_data import Entry, anchor, conversations, data, entries
 from reports.run.requirements import specifications
-from reports.run.result import VERDICTS, result
+from reports.run.result import Crash, crashes, result_of
 from reports.run.tables import tables
 
-# Failures up to this many are open when the page is; more would bury the list.
+# Failures up to this number are open when the page is; more would bury the list.
 MOST_OPEN = 5
 
-# What of these was observed can be read without opening them.
-WRONG = (*FAILURES, Verdict.WARN.value)
+# More crashes than these would push everything else off the first screen.
+MOST_CRASHES = 10
+
+# Verdicts whose observations are shown without opening the scenario.
+WRONG = (*FAILURES, WARN)
 
 _SCRIPTS = (
     "document.js",
@@ -35,13 +50,13 @@ _SCRIPTS = (
     "report.js",
 )
 
-_EXPLAINED = {
-    Verdict.PASS.value: "The server did what the clause asks for or allows.",
-    Verdict.WARN.value: "The server broke a recommendation, or a rule in a way that is known to harm nobody.",
-    Verdict.INFO.value: "The server does otherwise where the clause leaves it the choice.",
-    Verdict.FAIL.value: "The server broke a rule that it must keep.",
-    Verdict.NOT_APPLICABLE.value: "Not judged: the target lacks a capability, or the well-formed twin fails.",
-    Verdict.ERROR.value: "Not judged: the target was out of reach, or wirecheck itself went wrong.",
+_EXPLANATIONS = {
+    PASS: "The server did what the clause requires or allows.",
+    WARN: "The server broke a recommendation, or a rule in a way that is known to do no harm.",
+    INFO: "The server deviates where the clause leaves a choice.",
+    FAIL: "The server broke a rule that it must keep, or crashed.",
+    NOT_APPLICABLE: "Not judged: the target lacks a capability, or fails the well-formed control.",
+    ERROR: "Not judged: the target could not be reached, or wirecheck itself failed.",
 }
 
 
@@ -50,31 +65,39 @@ class Section:
     """The scenarios of one verdict."""
 
     verdict: str
-    explained: str
+    explanation: str
     entries: tuple[Entry, ...]
 
 
 def render(run: Run) -> str:
     """Return the page of a run."""
-    shown = entries(run)
-    failures = sum(entry.finding["verdict"] in FAILURES for entry in shown)
-    return document(
+    listed = entries(run)
+    failures = sum(entry.finding["verdict"] in FAILURES for entry in listed)
+    crashed = crashes(run)
+    return render_document(
         "report.html",
         styles=("base.css", "report.css"),
         scripts=_SCRIPTS,
         data={
             "findings": data(run),
-            "transcripts": transcripts(run),
-            "requirements": specifications(run),
+            "conversations": conversations(run),
+            "requirements": {
+                "order": READING_ORDER,
+                "verified": VERIFIED,
+                "wrong": WRONG,
+                "specifications": specifications(run),
+            },
         },
         run=run,
-        result=result(run),
+        result=result_of(run),
+        crashes=[(crash, _anchor(crash, run)) for crash in crashed[:MOST_CRASHES]],
+        more_crashes=max(0, len(crashed) - MOST_CRASHES),
         options=_options(run.header["options"]),
         pace=run.header["options"].get("pace", ""),
         measured=_measured(run),
         started=_moment(run.header["started"]),
         took=_took(run),
-        sections=_sections(shown),
+        sections=_sections(listed),
         tables=tables(run),
         choices=_choices(run),
         open_failures=failures <= MOST_OPEN,
@@ -83,37 +106,53 @@ def render(run: Run) -> str:
     )
 
 
-def _sections(shown: tuple[Entry, ...]) -> tuple[Section, ...]:
-    members = {verdict: tuple(e for e in shown if e.finding["verdict"] == verdict) for verdict in ORDER}
-    return tuple(Section(verdict, _EXPLAINED[verdict], found) for verdict, found in members.items() if found)
+def _anchor(crash: Crash, run: Run) -> str:
+    """Return where the page has the finding of a crash; "" when it has none."""
+    has_finding = any((f["target"], f["scenario"]) == (crash.target, crash.scenario) for f in run.findings)
+    return anchor(crash.target, crash.scenario) if crash.scenario and has_finding else ""
+
+
+def _sections(listed: tuple[Entry, ...]) -> tuple[Section, ...]:
+    by_verdict = {
+        verdict: tuple(entry for entry in listed if entry.finding["verdict"] == verdict)
+        for verdict in READING_ORDER
+    }
+    return tuple(Section(name, _EXPLANATIONS[name], found) for name, found in by_verdict.items() if found)
 
 
 def _choices(run: Run) -> dict[str, tuple[tuple[str, int], ...]]:
     """Return what the page can be filtered by: each property's values, and how many findings have them."""
-    wanted = {"verdict": VERDICTS, "level": ("MUST", "SHOULD", "MAY")}
+    orders = {"verdict": VERDICTS, "level": LEVELS}
     choices = {}
     for key in ("verdict", "level", "topic", "target", "tag"):
-        found = [value for finding in run.findings for value in _values(finding, key)]
-        values = [value for value in wanted.get(key, sorted(set(found))) if value in found]
-        choices[key] = tuple((value, found.count(value)) for value in values)
+        values = [value for finding in run.findings for value in _values(finding, key)]
+        ordered = orders.get(key, sorted(set(values)))
+        choices[key] = tuple((value, values.count(value)) for value in ordered if value in values)
     return choices
 
 
-def _values(finding: dict[str, Any], key: str) -> list[str]:
-    return list(finding.get("tags", ())) if key == "tag" else [finding[key]]
+def _values(finding: FindingLine, key: str) -> list[str]:
+    values = {
+        "verdict": [finding["verdict"]],
+        "level": [finding["level"]],
+        "topic": [finding["topic"]],
+        "target": [finding["target"]],
+        "tag": finding["tags"],
+    }
+    return values[key]
 
 
 def _measured(run: Run) -> list[str]:
-    """Return for each target what was measured of it, in words; nothing when nothing was measured at all."""
-    found = [target.get("measured") for target in run.header["targets"]]
-    if not any(found):
+    """Return what was measured of each target, in words; an empty list when nothing was."""
+    measured = [target.get("measured") for target in run.header["targets"]]
+    if not any(measured):
         return []
     return [
-        f"answers in {measured['median'] * 1000:.1f} ms, the slowest in {measured['slowest'] * 1000:.1f} ms, "
-        f"{counted(measured['connections'], 'connection')} at once"
-        if measured
+        f"answers in {figures['median'] * 1000:.1f} ms, the slowest in {figures['slowest'] * 1000:.1f} ms, "
+        f"{quantity(figures['connections'], 'connection')} at once"
+        if figures
         else "nothing"
-        for measured in found
+        for figures in measured
     ]
 
 
@@ -134,7 +173,7 @@ def _moment(moment: str) -> str:
 
 
 def _took(run: Run) -> str:
-    """Return how long the run took, or nothing when it does not say."""
+    """Return how long the run took; "" when the record does not say."""
     try:
         ended = datetime.fromisoformat(run.footer["ended"]) if run.footer else None
         seconds = (ended - datetime.fromisoformat(run.header["started"])).total_seconds() if ended else None

@@ -1,7 +1,8 @@
-"""From the file of a record to what people and programs read: files beside it, and the lines of the summary.
+"""From the file of a record to its reports: files beside it, and the lines of the summary.
 
-The last thing a run does, so nothing that goes wrong here may hide the run: a file that cannot be made is one
-clear line among the others, and the record stays as it is. Where the lines are printed is not known here.
+This is the last thing a run does, so nothing that goes wrong here may hide the run: a file that cannot be
+made is one clear line among the others, and the record stays as it is. Where lines are printed is not known
+here.
 """
 
 import os
@@ -11,12 +12,12 @@ from pathlib import Path
 
 from conformance import record
 from conformance.record import Run
-from reports.rendering.terminal import LONGEST_TEXT, Line
-from reports.rendering.text import clipped, visible
-from reports.run import badge, junit, markdown, page
-from reports.run import terminal as summary
+from conformance.text import clipped, visible
+from reports.rendering.terminal import Line
+from reports.rendering.text import LONGEST_TEXT
+from reports.run import badge, junit, markdown, page, terminal
 
-# What lies beside a record, by the names that the summary has for them.
+# The reports beside a record, by the names that the summary has for them.
 NAMES: Mapping[str, str] = {
     "report": "report.html",
     "junit": "junit.xml",
@@ -30,44 +31,45 @@ JOB_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 @dataclass(frozen=True)
 class Published:
-    """The lines of the summary, and what went wrong, a line for each."""
+    """The lines of the summary, and a line for each problem."""
 
     lines: tuple[Line, ...]
     problems: tuple[Line, ...]
 
 
 def publish(path: Path, *, width: int, html: Path | None = None) -> Published:
-    """Write the reports of a record beside it and return its summary. html: another place for the page.
+    """Write the reports of a record beside it and return its summary.
 
-    Raises BadRecord when the file is no record; whatever else goes wrong is among the problems.
+    width: of the terminal. html: another place for the page.
+    Raises BadRecord when the file is not a record; everything else that goes wrong is among the problems.
     """
     run = record.read(path)
     files = {name: path.with_name(file) for name, file in NAMES.items()} | ({"report": html} if html else {})
-    problems = dict(_written(run, files))
+    problems = dict(_write_reports(run, files))
     places = {name: str(file) for name, file in files.items() if name not in problems}
     lines: list[Line] = []
     try:
-        lines = summary.lines(run, width=width, places=places | {"record": str(path)})
+        lines = terminal.summary_lines(run, width=width, places=places | {"record": str(path)})
     except Exception as error:  # noqa: BLE001  (a report must never take the run down with it)
-        problems["lines"] = problem(f"The summary of {path} could not be made", error)
+        problems["lines"] = problem_line(f"The summary of {path} could not be made", error)
     return Published(tuple(lines), tuple(problems.values()))
 
 
-def write(file: Path, text: str, *, mode: str = "w") -> None:
+def write_report(file: Path, text: str, *, mode: str = "w") -> None:
     """Write a report, into a new folder if need be. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open(mode, encoding="utf-8") as opened:
         opened.write(text)
 
 
-def problem(what: str, error: Exception) -> Line:
+def problem_line(what: str, error: Exception) -> Line:
     """Return the line that says what went wrong and why."""
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return Line(visible(clipped(f"{what}: {reason}", LONGEST_TEXT)), ("red", "bold"))
 
 
-def _written(run: Run, files: Mapping[str, Path]) -> Iterator[tuple[str, Line]]:
-    """Write each report; yield the names of those that could not be, with what to say of it."""
+def _write_reports(run: Run, files: Mapping[str, Path]) -> Iterator[tuple[str, Line]]:
+    """Write each report; yield the names of those that could not be written, with a line about each."""
     renderers: Mapping[str, Callable[[Run], str]] = {
         "report": page.render,
         "junit": junit.render,
@@ -80,6 +82,6 @@ def _written(run: Run, files: Mapping[str, Path]) -> Iterator[tuple[str, Line]]:
         jobs.append(("summary of the job", Path(os.environ[JOB_SUMMARY]), markdown.render, "a"))
     for name, file, render, mode in jobs:
         try:
-            write(file, render(run), mode=mode)
+            write_report(file, render(run), mode=mode)
         except Exception as error:  # noqa: BLE001  (a report must never take the run down with it)
-            yield name, problem(f"The {name} {file} could not be written", error)
+            yield name, problem_line(f"The {name} {file} could not be written", error)

@@ -1,8 +1,8 @@
-"""How a finding is seen again: the command that plays its scenario, and a shell line that sends its bytes.
+"""How to reproduce a finding: the command that plays its scenario, and a shell line that sends its bytes.
 
 From a finding, its target and the options of its run to text. A record is a file that anybody may have
-written, so nothing of it becomes an option or a command by accident: what does not look like a host, a URL or
-an id gives no line at all. What a terminal does with the lines is not known here.
+written, so none of it becomes an option or a command by accident: what does not look like a host, a URL or
+an id gives no line at all. Terminals are not known here.
 """
 
 import re
@@ -13,21 +13,24 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from reports.rendering.text import counted
+from clients.transcript import Kind
+from conformance.record import EventLine, FindingLine, TargetLine
+from reports.rendering.text import quantity
 
-# The kinds of events, as the record spells them.
-_CONNECTED, _SECURED, _SENT = "connected", "TLS established", "sent"
-_WAITS = ("sent nothing for a quiet window", "closed our sending side", "sent close_notify")
+_CONNECTED, _SECURED, _SENT = Kind.CONNECTED.name, Kind.SECURED.name, Kind.SENT.name
+
+# What a shell line cannot do between two writes.
+_BETWEEN_WRITES = (Kind.PAUSED.name, Kind.HALF_CLOSED.name, Kind.CLOSE_NOTIFY_SENT.name)
 
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _URL = re.compile(r"https?://.+|unix:/.+|https?\+unix://.+", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9_.:]([A-Za-z0-9_.:%-]*)")
 _UNIX = re.compile(r"unix:(?P<path>/.*)|(?P<scheme>https?)\+unix://(?P<encoded>[^/?#]+)", re.DOTALL)
 
-# Options of a run that a replay needs as well. --spawn is not among them: a report is no place for a command.
+# Options of a run that a replay needs as well. --spawn is not among them: a report must not carry a command.
 _OF_A_TARGET = ("ca", "cert", "key", "sni", "host", "witness")
 
-# What printf(1) takes for something else, and what cannot be seen, goes into it as octets.
+# Octets that mean something else to printf(1), or that cannot be seen, are escaped.
 _NAMED = {0x0D: r"\r", 0x0A: r"\n", 0x09: r"\t", 0x25: "%%", 0x5C: r"\\"}
 _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\%")
 _FORMATS = tuple(
@@ -36,39 +39,37 @@ _FORMATS = tuple(
 
 
 @dataclass(frozen=True)
-class Replay:
-    """How to see a finding again. command, shell: empty where there is none. notes: what to know of them."""
+class Reproduction:
+    """How to reproduce a finding."""
 
-    command: str
-    shell: str
-    notes: tuple[str, ...]
+    command: str  # "" when there is none
+    shell: str  # "" when there is none
+    notes: tuple[str, ...]  # what to know before using them
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where a target listens. socket: the path of its Unix socket, in place of host and port."""
+class _Address:
+    """Where a target listens."""
 
     host: str
     port: int
-    socket: str = ""
+    socket: str = ""  # the path of its Unix socket, instead of host and port
 
 
-def replay(
-    finding: Mapping[str, Any], target: Mapping[str, Any] | None, options: Mapping[str, Any]
-) -> Replay:
-    """Return how to see a finding again. target: None when the record does not describe it."""
+def reproduction(finding: FindingLine, target: TargetLine | None, options: Mapping[str, Any]) -> Reproduction:
+    """Return how to reproduce a finding. target: None when the record does not describe it."""
     if target is None or not _URL.fullmatch(target["url"]) or not _ID.fullmatch(finding["scenario"]):
-        return Replay("", "", ())
+        return Reproduction("", "", ())
     shell, missing = _shell(finding["events"], target, options)
     notes = [
         *_notes_of_command(finding, target, options),
         *([missing] if missing else _notes_of_shell(finding["events"], target)),
     ]
-    return Replay(_command(finding["scenario"], target, options), shell, tuple(notes))
+    return Reproduction(_command(finding["scenario"], target, options), shell, tuple(notes))
 
 
 def printf_format(data: bytes) -> str:
-    """Return the bytes as a quoted format of POSIX printf(1), which prints just them."""
+    """Return a quoted format with which POSIX printf(1) prints exactly these bytes."""
     return f"'{_without_hyphen(''.join(map(_FORMATS.__getitem__, data)))}'"
 
 
@@ -76,9 +77,9 @@ def _without_hyphen(text: str) -> str:
     return r"\055" + text[1:] if text.startswith("-") else text  # some printf would look for options
 
 
-def _command(scenario: str, target: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+def _command(scenario: str, target: TargetLine, options: Mapping[str, Any]) -> str:
     words = ["python", "-m", "conformance"]
-    # An invariant looks at all responses of a run, and an embedded server is there for a run only.
+    # An invariant is judged on all responses of a run, and an embedded server exists only during one.
     in_a_run = scenario.startswith("invariant.") or target["embedded"]
     words += ["--only" if in_a_run else "replay", scenario]
     words += [] if target["embedded"] else [target["url"]]
@@ -103,85 +104,81 @@ def _header_names(options: Mapping[str, Any]) -> list[str]:
     return [name for name in str(options.get("header") or "").split(", ") if name]
 
 
-def _notes_of_command(
-    finding: Mapping[str, Any], target: Mapping[str, Any], options: Mapping[str, Any]
-) -> Iterator[str]:
+def _notes_of_command(finding: FindingLine, target: TargetLine, options: Mapping[str, Any]) -> Iterator[str]:
     if target["embedded"]:
-        yield "The server was started for the run and is gone with it; the command starts it again."
+        yield "The server was started for the run and ended with it; the command starts it again."
     if options.get("spawn"):
-        yield "The server was started for the run by --spawn, so start it first."
+        yield "The server was started for the run with --spawn: start it first."
     if _header_names(options):
-        yield "The record does not repeat the values of --header: put them in."
+        yield "The record does not hold the values of --header: fill them in."
     if finding["scenario"].startswith("invariant."):
-        yield "This is judged from all responses of a run, so the command plays them all."
+        yield "This rule is judged on all responses of a run, so the command plays every scenario."
 
 
-def _notes_of_shell(events: Sequence[Mapping[str, Any]], target: Mapping[str, Any]) -> Iterator[str]:
+def _notes_of_shell(events: Sequence[EventLine], target: TargetLine) -> Iterator[str]:
     connections = sum(event["kind"] == _CONNECTED for event in events)
     if connections > 1:
-        yield f"The shell line sends just the bytes of the last of {counted(connections, 'connection')}."
+        yield f"The shell line sends only the bytes of the last of {quantity(connections, 'connection')}."
     last = _last_connection(events)
-    if any(event["kind"] in _WAITS for event in last) or _is_split(last):
-        yield "The shell line sends all bytes at once; the scenario waits, or does more, between them."
+    if any(event["kind"] in _BETWEEN_WRITES for event in last) or _is_split(last):
+        yield "The shell line sends all bytes at once; the scenario waits or does more between its writes."
     if target["embedded"]:
-        yield "For the shell line, put in the address of a server that runs."
+        yield "In the shell line, replace the address with that of a running server."
 
 
-def _is_split(events: Sequence[Mapping[str, Any]]) -> bool:
-    return len([event for event in events if event["kind"] == _SENT]) > 1
+def _is_split(events: Sequence[EventLine]) -> bool:
+    return sum(event["kind"] == _SENT for event in events) > 1
 
 
-def _last_connection(events: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _last_connection(events: Sequence[EventLine]) -> Sequence[EventLine]:
     starts = [index for index, event in enumerate(events) if event["kind"] == _CONNECTED]
     return events[starts[-1] :] if starts else events
 
 
-def _shell(
-    events: Sequence[Mapping[str, Any]], target: Mapping[str, Any], options: Mapping[str, Any]
-) -> tuple[str, str]:
+def _shell(events: Sequence[EventLine], target: TargetLine, options: Mapping[str, Any]) -> tuple[str, str]:
     """Return the shell line, or why there is none."""
     last = _last_connection(events)
     sent = [event for event in last if event["kind"] == _SENT and event.get("data")]
-    place = _place(target["url"])
-    if not sent or place is None:
+    address = _address(target["url"])
+    if not sent or address is None:
         return "", ""
     if any("cut" in event for event in sent):
-        return "", "The record holds these bytes in part only, so there is no shell line for them."
+        return "", "The record holds only part of these bytes, so there is no shell line."
     data = "".join(event["data"] for event in sent).encode("latin-1", "replace")
     secured = any(event["kind"] == _SECURED for event in last)
-    reader = _openssl(place, options) if secured else _nc(place)
-    # A server may take its time, and some nc leave as soon as there is nothing more to send.
+    reader = _openssl(address, options) if secured else _nc(address)
+    # Some nc leave as soon as there is nothing more to send, before a slow server has answered.
     return f"(printf {printf_format(data)}; sleep 2) | {shlex.join(reader)}", ""
 
 
-def _nc(place: _Place) -> list[str]:
-    return ["nc", "-U", place.socket] if place.socket else ["nc", place.host, str(place.port)]
+def _nc(address: _Address) -> list[str]:
+    return ["nc", "-U", address.socket] if address.socket else ["nc", address.host, str(address.port)]
 
 
-def _openssl(place: _Place, options: Mapping[str, Any]) -> list[str]:
-    host = f"[{place.host}]" if ":" in place.host else place.host
+def _openssl(address: _Address, options: Mapping[str, Any]) -> list[str]:
+    host = f"[{address.host}]" if ":" in address.host else address.host
     words = ["openssl", "s_client", "-quiet"]
-    words += ["-unix", place.socket] if place.socket else ["-connect", f"{host}:{place.port}"]
-    name = options.get("sni") or ("" if place.socket or _is_address(place.host) else place.host)
+    words += ["-unix", address.socket] if address.socket else ["-connect", f"{host}:{address.port}"]
+    name = options.get("sni") or ("" if address.socket or _is_ip_address(address.host) else address.host)
     for option, value in (("servername", name), ("CAfile", options.get("ca")), ("cert", options.get("cert"))):
         words += [f"-{option}", str(value)] if value and not str(value).startswith("-") else []
     key = options.get("key")
     return [*words, "-key", str(key)] if key and not str(key).startswith("-") else words
 
 
-def _is_address(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     return ":" in host or bool(re.fullmatch(r"[0-9.]+", host))
 
 
 @cache
-def _place(url: str) -> _Place | None:
-    """Return where a URL leads; None when that is nothing to put into a shell line."""
+def _address(url: str) -> _Address | None:
+    """Return where a URL leads; None when that must not stand in a shell line."""
     if unix := _UNIX.match(url):
         path = unix["path"] or unquote(unix["encoded"])
-        return _Place("", 0, path) if path.startswith("/") else None
+        return _Address("", 0, path) if path.startswith("/") else None
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return None
-    return _Place(host, port) if _HOST.fullmatch(host) else None
+    return _Address(host, port) if _HOST.fullmatch(host) else None

@@ -1,8 +1,8 @@
-"""A run by requirement: for each section of the specifications its rules, and the verdicts on them.
+"""A run by requirement: the sections of the specifications with their rules, and the verdicts on each rule.
 
-A rule that a client can see an origin server keep or break is listed also when nothing of the run exercises
-it, with the reason if no scenario ever does. A scenario counts for every rule that it exercises, though only
-the first of them is judged. Rules that the registry does not know, say of a newer record, come last.
+A rule that a client can see an origin server keep or break is listed even when nothing in the run exercises
+it, with the reason when no scenario does. A scenario counts for every rule that it exercises, though only
+its first rule is judged. Rules that the registry does not know, such as those of a newer record, come last.
 """
 
 from collections import Counter
@@ -11,31 +11,31 @@ from typing import Any
 
 from conformance.clauses import REGISTRIES, Registry
 from conformance.coverage import uncovered
-from conformance.record import Run
-from reports.rendering.text import of_the_web, visible
+from conformance.record import ClauseLine, Run
+from reports.rendering.finding import clause_data
 
 Values = dict[str, Any]
 
 
 def specifications(run: Run) -> list[Values]:
     """Return each specification that the run is about: its name, and its sections with their rules."""
-    verdicts, named = _verdicts(run)
+    verdicts, clauses = _verdicts(run)
     reasons = uncovered()
-    made = [_of_registry(registry, verdicts, reasons) for registry in REGISTRIES]
+    listed = [_of_registry(registry, verdicts, reasons) for registry in REGISTRIES]
     known = {clause.id for registry in REGISTRIES for clause in registry.values()}
-    made += _unknown([clause for name, clause in named.items() if name not in known], verdicts)
-    return [specification for specification in made if specification["sections"]]
+    listed += _unknown([clause for name, clause in clauses.items() if name not in known], verdicts)
+    return [specification for specification in listed if specification["sections"]]
 
 
-def _verdicts(run: Run) -> tuple[Mapping[str, Counter[str]], Mapping[str, Values]]:
+def _verdicts(run: Run) -> tuple[Mapping[str, Counter[str]], Mapping[str, ClauseLine]]:
     """Return the counts of verdicts for each clause that findings name, and these clauses, by their ids."""
     counts: dict[str, Counter[str]] = {}
-    named: dict[str, Values] = {}
+    clauses: dict[str, ClauseLine] = {}
     for finding in run.findings:
         for clause in {clause["id"]: clause for clause in finding["clauses"]}.values():
             counts.setdefault(clause["id"], Counter())[finding["verdict"]] += 1
-            named.setdefault(clause["id"], clause)
-    return counts, named
+            clauses.setdefault(clause["id"], clause)
+    return counts, clauses
 
 
 def _of_registry(
@@ -45,10 +45,10 @@ def _of_registry(
     links: dict[str, str] = {}
     for clause in registry.values():
         if clause.observable or clause.id in verdicts:
-            found = verdicts.get(clause.id, Counter[str]())
+            counts = verdicts.get(clause.id, Counter[str]())
             reason = reasons.get(clause.id, "")
             rules.setdefault(clause.section, []).append(
-                _rule(clause.id, clause.keyword, clause.text, found, reason)
+                _rule(clause.id, clause.keyword, clause.text, counts, reason)
             )
             links[clause.section] = clause.link
     shown = {number for section in rules for number in _and_above(section)}
@@ -63,39 +63,32 @@ def _of_registry(
 
 
 def _and_above(section: str) -> Iterator[str]:
-    """Yield the numbers of a section and of those that it is a part of."""
+    """Yield the numbers of a section and of the sections that contain it."""
     yield section
     while "." in section:
         section, _, _ = section.rpartition(".")
         yield section
 
 
-def _rule(name: str, keyword: str, text: str, found: Counter[str], reason: str) -> Values:
-    return {"id": name, "keyword": keyword, "text": text, "verdicts": dict(found), "reason": reason}
+def _rule(name: str, keyword: str, text: str, counts: Counter[str], reason: str) -> Values:
+    return {"id": name, "keyword": keyword, "text": text, "verdicts": dict(counts), "reason": reason}
 
 
-def _unknown(clauses: list[Values], verdicts: Mapping[str, Counter[str]]) -> Iterator[Values]:
-    by_source: dict[str, list[Values]] = {}
+def _unknown(clauses: list[ClauseLine], verdicts: Mapping[str, Counter[str]]) -> Iterator[Values]:
+    by_source: dict[str, list[ClauseLine]] = {}
     for clause in clauses:
         by_source.setdefault(clause["source"], []).append(clause)
-    for source, members in by_source.items():
+    for members in by_source.values():
+        visible_members = [(clause_data(clause), verdicts[clause["id"]]) for clause in members]
         yield {
-            "name": visible(source),
+            "name": visible_members[0][0]["source"],
             "sections": [
                 {
-                    "number": visible(clause["section"]),
+                    "number": clause["section"],
                     "title": "",
-                    "link": visible(of_the_web(clause["link"]) or ""),
-                    "rules": [
-                        _rule(
-                            visible(clause["id"]),
-                            visible(clause["keyword"]),
-                            visible(clause["text"]),
-                            verdicts[clause["id"]],
-                            "",
-                        )
-                    ],
+                    "link": clause["link"],
+                    "rules": [_rule(clause["id"], clause["keyword"], clause["text"], counts, "")],
                 }
-                for clause in members
+                for clause, counts in visible_members
             ],
         }

@@ -1,37 +1,27 @@
-"""What a run comes to: its counts, whether it is whole, and one honest sentence.
+"""What a run comes to: its failures and crashes, whether it is complete, and one honest sentence.
 
-The sentence is made here once, for the terminal and for the page. A run that was cut off, that verified
-nothing or that could not judge a scenario is never called conforming. How the sentence is shown is not known
-here.
+The sentence is made here once, for every report. A run that was cut off, that verified nothing or that could
+not judge a scenario is never called conforming. How the sentence is shown is not known here.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from typing import Literal
 
-from conformance.judging.model import Verdict
-from conformance.record import Run
-from reports.rendering.text import counted
-
-VERDICTS = tuple(verdict.value for verdict in Verdict)
-
-# What closes the gate besides a FAIL, by the option that asks for it.
-_CLOSING = {
-    "should": (Verdict.FAIL.value, Verdict.WARN.value),
-    "may": (Verdict.FAIL.value, Verdict.WARN.value, Verdict.INFO.value),
-}
-
-# A verdict of these says something about the server; the others say why nothing can be said.
-VERIFIED = (Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value, Verdict.FAIL.value)
-
-
-class Tone(Enum):
-    """How the result is to be taken."""
-
-    GOOD = "good"
-    BAD = "bad"
-    UNSURE = "unsure"
+from conformance.record import FindingLine, Run
+from reports.rendering.text import quantity
+from reports.rendering.verdicts import (
+    ERROR,
+    FAIL,
+    INFO,
+    NOT_APPLICABLE,
+    PASS,
+    VERIFIED,
+    WARN,
+    Tone,
+    closing_verdicts,
+)
 
 
 @dataclass(frozen=True)
@@ -42,49 +32,83 @@ class Result:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Crash:
+    """What crashed a target, once however often it did."""
+
+    target: str
+    scenario: str | None  # None when no cause could be shown
+    how: str  # a phrase that follows "the target"
+    several_targets: bool  # whether the run has more targets than this one
+
+    @property
+    def what(self) -> str:
+        """What happened, as a phrase that follows the scenario; as a sentence when there is none."""
+        target = f"the target {self.target}" if self.several_targets else "the target"
+        if self.scenario is None:
+            return f"T{target[1:]} {self.how}; the cause is unknown."
+        return f"crashed {target}: it {self.how}."
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        return self.what if self.scenario is None else f"{self.scenario} {self.what}"
+
+
 def is_complete(run: Run) -> bool:
-    """Return whether every planned scenario was judged, and the run came to its end and says so."""
-    judged_all = len(run.findings) >= run.header["planned"]
-    return judged_all and run.footer is not None and bool(run.footer["complete"])
+    """Return whether everything planned was judged, and the run came to its end and says so."""
+    return _judged(run) >= run.header["planned"] and run.footer is not None and bool(run.footer["complete"])
 
 
-def reasons_to_excuse(run: Run) -> dict[str, str]:
-    """Return the reasons of the scenarios that the run's baseline excuses, by id."""
-    baseline = (run.footer or {}).get("baseline", {})
-    return {entry["scenario"]: entry["reason"] for entry in baseline.get("excused", ())}
+def baseline_sentences(run: Run) -> list[str]:
+    """Return what there is to say of the run's baseline."""
+    baseline = run.footer.get("baseline") if run.footer else None
+    return baseline["sentences"] if baseline else []
 
 
-def closing(run: Run) -> tuple[str, ...]:
-    """Return the verdicts that close the gate, as the run was asked."""
-    return _CLOSING.get(run.header["options"].get("gate"), (Verdict.FAIL.value,))
-
-
-def failures(run: Run) -> list[dict[str, Any]]:
-    """Return the findings that keep a run from being good: what closes the gate, and what was not judged."""
-    excused, unwanted = reasons_to_excuse(run), closing(run)
+def failures(run: Run) -> list[FindingLine]:
+    """Return the findings that close the gate, and what could not be judged."""
+    closing, reasons = closing_verdicts(run.header["options"]), _reasons_to_excuse(run)
     return [
         finding
         for finding in run.findings
-        if finding["verdict"] == Verdict.ERROR.value
-        or (finding["verdict"] in unwanted and finding["scenario"] not in excused)
+        if finding["verdict"] == ERROR
+        or (finding["verdict"] in closing and finding["scenario"] not in reasons)
     ]
 
 
-def known(run: Run) -> list[dict[str, Any]]:
-    """Return the findings that would close the gate, were they not in the baseline."""
-    excused, unwanted = reasons_to_excuse(run), closing(run)
+def known_failures(run: Run) -> list[tuple[FindingLine, str]]:
+    """Return the findings that would close the gate but for the baseline, each with its reason."""
+    closing, reasons = closing_verdicts(run.header["options"]), _reasons_to_excuse(run)
     return [
-        finding
+        (finding, reasons[finding["scenario"]])
         for finding in run.findings
-        if finding["verdict"] in unwanted and finding["scenario"] in excused
+        if finding["verdict"] in closing and finding["scenario"] in reasons
     ]
 
 
-def result(run: Run) -> Result:
+def crashes(run: Run) -> list[Crash]:
+    """Return what crashed targets, in the order of the findings; then the crashes without a cause."""
+    several = len(run.header["targets"]) > 1
+    found = [
+        Crash(finding["target"], finding["scenario"], finding["crash"], several)
+        for finding in run.findings
+        if finding["crash"] is not None
+    ]
+    caused = {(crash.target, crash.scenario) for crash in found}
+    found += [
+        Crash(line["target"], line["scenario"], line["how"], several)
+        for line in (run.footer["crashes"] if run.footer else ())
+        if (line["target"], line["scenario"]) not in caused
+    ]
+    return list(dict.fromkeys(found))
+
+
+def result_of(run: Run) -> Result:
     """Return what the run comes to."""
     counts = run.counts
-    excused = len(known(run))
-    failed = sum(counts[verdict] for verdict in closing(run)) - excused
+    excused = len(known_failures(run))
+    failed = sum(counts[verdict] for verdict in closing_verdicts(run.header["options"])) - excused
     if not is_complete(run):
         return Result(Tone.BAD if failed else Tone.UNSURE, _cut_off(run))
     _, verified = passes(counts)
@@ -93,38 +117,21 @@ def result(run: Run) -> Result:
     where = f" on {len(run.header['targets'])} targets" if len(run.header["targets"]) > 1 else ""
     extent = f"{verified} verified {'scenario' if verified == 1 else 'scenarios'}{where}"
     if failed:
-        errors = counts[Verdict.ERROR.value]
-        besides = f", besides {excused} that {'is' if excused == 1 else 'are'} known" if excused else ""
-        undecided = f", and {errors} could not be judged" if errors else ""
-        return Result(
-            Tone.BAD, f"Not conforming: {failed} of {extent} {_fails(run, failed)}{besides}{undecided}."
-        )
-    return _without_failures(run, extent, excused)
-
-
-def _without_failures(run: Run, extent: str, excused: int) -> Result:
-    """Return what a whole run comes to in which no scenario failed, or only such as are known to."""
-    counts = run.counts
-    passed, errors = counts[Verdict.PASS.value], counts[Verdict.ERROR.value]
-    good = f"{passed} of {extent} {'passes' if passed == 1 else 'pass'}{_besides(counts)}."
-    if errors:
-        return Result(Tone.UNSURE, f"Undecided: {counted(errors, 'scenario')} could not be judged; {good}")
-    code = run.footer["exit_code"] if run.footer else 0
-    if excused:
-        ended = f"; the run ended with exit code {code}" if code else ""
-        said = f"{excused} of {extent} {_fails(run, excused)}, as the baseline says{ended}"
-        return Result(Tone.UNSURE, f"Not conforming, but nothing new: {said}.")
-    if code:
-        return Result(Tone.UNSURE, f"No scenario fails, but the run ended with exit code {code}; {good}")
-    return Result(Tone.GOOD, f"Conforming: {good}")
+        known = f"; {quantity(excused, 'other failure is', 'other failures are')} known" if excused else ""
+        undecided = f"; {counts[ERROR]} could not be judged" if counts[ERROR] else ""
+        sentence = f"Not conforming: {failed} of {extent} {_fails(run, failed)}{known}{undecided}."
+        return Result(Tone.BAD, sentence)
+    return _without_new_failures(run, extent, excused)
 
 
 def passes(counts: Counter[str]) -> tuple[int, int]:
-    """Return how many passes there are, and of how many verdicts that say something about the server."""
-    return counts[Verdict.PASS.value], sum(counts[verdict] for verdict in VERIFIED)
+    """Return how many verdicts are passes, of how many that say something about the server."""
+    return counts[PASS], sum(counts[verdict] for verdict in VERIFIED)
 
 
-def counts_by(findings: tuple[dict[str, Any], ...], key: str) -> dict[str, Counter[str]]:
+def counts_by(
+    findings: Iterable[FindingLine], key: Literal["target", "topic", "level"]
+) -> dict[str, Counter[str]]:
     """Return the counts of verdicts for each value that findings have under a key, in order of appearance."""
     counts: dict[str, Counter[str]] = {}
     for finding in findings:
@@ -132,35 +139,67 @@ def counts_by(findings: tuple[dict[str, Any], ...], key: str) -> dict[str, Count
     return counts
 
 
+def _reasons_to_excuse(run: Run) -> dict[str, str]:
+    """Return the reasons of the scenarios that the run's baseline excuses, by id."""
+    baseline = run.footer.get("baseline") if run.footer else None
+    return {entry["scenario"]: entry["reason"] for entry in baseline["excused"]} if baseline else {}
+
+
+def _judged(run: Run) -> int:
+    """Return how many of the planned findings there are; what was added to the run was not planned."""
+    return sum(not finding["added"] for finding in run.findings)
+
+
+def _without_new_failures(run: Run, extent: str, excused: int) -> Result:
+    """Return what a complete run comes to in which no scenario failed but those that are known to."""
+    counts = run.counts
+    passed, errors = counts[PASS], counts[ERROR]
+    good = f"{passed} of {extent} {'passes' if passed == 1 else 'pass'}{_other_counts(counts)}."
+    if errors:
+        return Result(Tone.UNSURE, f"Undecided: {quantity(errors, 'scenario')} could not be judged; {good}")
+    code = run.footer["exit_code"] if run.footer else 0
+    if excused:
+        ended = f"; the run ended with exit code {code}" if code else ""
+        known = f"{excused} of {extent} {_fails(run, excused)}, as the baseline says{ended}"
+        return Result(Tone.UNSURE, f"Not conforming, but nothing new: {known}.")
+    if code:
+        return Result(Tone.UNSURE, f"No scenario fails, but the run ended with exit code {code}; {good}")
+    return Result(Tone.GOOD, f"Conforming: {good}")
+
+
 def _fails(run: Run, number: int) -> str:
     gate = run.header["options"].get("gate")
-    if gate in _CLOSING:
+    if closing_verdicts(run.header["options"]) != (FAIL,):
         return f"{'does' if number == 1 else 'do'} not pass the gate (--gate {gate})"
     return "fails" if number == 1 else "fail"
 
 
 def _cut_off(run: Run) -> str:
-    judged, planned, counts = len(run.findings), run.header["planned"], run.counts
-    says_so = run.footer is not None and judged >= planned
-    extent = "it says it is not complete" if says_so else f"{judged} of {planned} scenarios were judged"
-    failed, errors = counts[Verdict.FAIL.value], counts[Verdict.ERROR.value]
+    judged, planned, counts = _judged(run), run.header["planned"], run.counts
+    is_marked = run.footer is not None and judged >= planned
+    extent = (
+        "its record is marked incomplete" if is_marked else f"{judged} of {planned} scenarios were judged"
+    )
+    failed, errors = counts[FAIL], counts[ERROR]
     fails = f", {failed} of them {'fails' if failed == 1 else 'fail'}" if failed else ""
     undecided = f", {errors} could not be judged" if errors else ""
     return f"The run was cut off: {extent}{fails}{undecided}."
 
 
 def _nothing_verified(counts: Counter[str]) -> str:
-    absent, errors = counts[Verdict.NOT_APPLICABLE.value], counts[Verdict.ERROR.value]
-    reasons = [f"{counted(errors, 'scenario')} could not be judged"] if errors else []
-    reasons += [f"{counted(absent, 'scenario is', 'scenarios are')} not applicable"] if absent else []
+    absent, errors = counts[NOT_APPLICABLE], counts[ERROR]
+    reasons = [f"{quantity(errors, 'scenario')} could not be judged"] if errors else []
+    reasons += (
+        [quantity(absent, "scenario is not applicable", "scenarios are not applicable")] if absent else []
+    )
     return f"Nothing was verified{': ' if reasons else ''}{' and '.join(reasons)}."
 
 
-def _besides(counts: Counter[str]) -> str:
+def _other_counts(counts: Counter[str]) -> str:
     parts = (
-        (counts[Verdict.WARN.value], "warning", "warnings"),
-        (counts[Verdict.INFO.value], "informational", "informational"),
-        (counts[Verdict.NOT_APPLICABLE.value], "not applicable", "not applicable"),
+        (counts[WARN], "warning", "warnings"),
+        (counts[INFO], "informational", "informational"),
+        (counts[NOT_APPLICABLE], "not applicable", "not applicable"),
     )
-    shown = ", ".join(counted(number, one, many) for number, one, many in parts if number)
+    shown = ", ".join(quantity(number, one, many) for number, one, many in parts if number)
     return f"; {shown}" if shown else ""

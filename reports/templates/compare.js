@@ -1,4 +1,4 @@
-// The comparison: filters the list, and builds both sides of a change when it is opened.
+// The comparison: filters the list of changes, and builds both sides of a change when it is opened.
 
 const form = document.getElementById("filter");
 const shown = document.getElementById("shown");
@@ -8,22 +8,22 @@ let data = null;
 async function build(change) {
   const place = change.querySelector(".body");
   if (place.hasChildNodes()) return;
-  data ??= unpacked("findings");
-  const told = (await data)[Number(change.dataset.number)];
+  data ??= unpack("findings");
+  const finding = (await data)[Number(change.dataset.number)];
   if (place.hasChildNodes()) return;
-  const [old, now] = told.sides;
-  place.append(scenarioOf(told), element("div", "sides", side("Old", old), side("New", now)));
+  const [old, now] = finding.sides;
+  place.append(scenarioOf(finding), element("div", "sides", side("Old", old), side("New", now)));
 }
 
 function side(name, finding) {
   const head = element("h4", "", name);
-  if (!finding) return element("div", "", head, element("p", "quiet", "The run has no finding of it."));
+  if (!finding) return element("div", "", head, element("p", "quiet", "This run has no finding for it."));
   head.append(badge(finding.verdict));
   return element("div", "", head, findingOf(finding));
 }
 
 function apply() {
-  const words = wishOf(form).text;
+  const words = filterOf(form).text;
   for (const change of changes) {
     const text = change.querySelector("summary").textContent.toLowerCase();
     change.hidden = !words.every((word) => text.includes(word));

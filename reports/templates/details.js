@@ -1,12 +1,12 @@
-// What a scenario opens to: its clause, its reason, what was expected and observed, every byte with its time, the
-// control beside it, and how to see it again. `data` is what reports/scenarios.py makes of a record.
+// What a scenario opens to: its clauses, what was expected and observed, every byte with its time, the control beside
+// it, and how to reproduce it. `data` is as reports/run/page_data.py has it.
 
-function detailsOf(data, transcripts, number, address) {
+function detailsOf(data, conversations, number, address) {
   const finding = data.findings[number];
   const scenario = data.scenarios[finding.scenario];
-  const parts = [factsOf(data, finding, scenario), transcriptOf(transcripts[number])];
-  if (scenario.control) parts.push(besideControl(data, transcripts, number));
-  if (finding.command || finding.shell) parts.push(againOf(finding));
+  const parts = [factsOf(data, finding, scenario), transcriptOf(conversations[number])];
+  if (scenario.control) parts.push(besideControl(data, conversations, number));
+  if (finding.command || finding.shell) parts.push(reproductionOf(finding));
   const permalink = link(`#${address}`, "Link to this scenario");
   permalink.className = "permalink";
   return element("div", "body", ...parts, permalink);
@@ -18,8 +18,8 @@ function factsOf(data, finding, scenario) {
   fact("Requirement", ...scenario.clauses.map((index) => clauseOf(data.clauses[index])));
   fact("Why it matters", scenario.why);
   fact("Expected", finding.expected);
-  const look = `observed ${finding.verdict.toLowerCase().replace(" ", "-")}`;
-  fact("Observed", element("span", look, finding.observed));
+  fact("Observed", element("span", `observed ${styleOf(finding.verdict)}`, finding.observed));
+  if (finding.crash) fact("Crash", element("span", "observed fail", finding.crash));
   if (finding.reason) fact("Reason", finding.reason);
   if (finding.ending) fact("Ending", finding.ending);
   if (scenario.tags.length) {
@@ -42,46 +42,46 @@ function clauseOf(clause) {
   );
 }
 
-function besideControl(data, transcripts, number) {
+function besideControl(data, conversations, number) {
   const finding = data.findings[number];
   const scenario = data.scenarios[finding.scenario];
-  const made = element("div", "beside", element("h4", "", "Beside its control"));
+  const part = element("div", "beside", element("h4", "", "Beside its control"));
   const name = element("code", "", scenario.control);
   if (finding.control === null) {
-    made.append(element("p", "quiet", "The well-formed twin, ", name, ", is not in this run."));
-    return made;
+    part.append(element("p", "quiet", "The well-formed control, ", name, ", is not in this run."));
+    return part;
   }
   const control = data.findings[finding.control];
   const address = rowOf(finding.control)?.id;
-  made.append(
+  part.append(
     element(
       "p",
       "",
       badge(control.verdict),
       " ",
       address ? link(`#${address}`, name) : name,
-      ", its well-formed twin: ",
+      ", the well-formed control: ",
       control.observed,
     ),
   );
-  if (!transcripts[finding.control].length) made.append(element("p", "quiet", "It was not played."));
-  else if (transcripts[number].length) {
-    made.append(
+  if (!conversations[finding.control].length) part.append(element("p", "quiet", "It was not played."));
+  else if (conversations[number].length) {
+    part.append(
       differenceOf(
-        { name: "The control sends", events: transcripts[finding.control] },
-        { name: "This scenario sends", events: transcripts[number] },
+        { name: "The control sends", events: conversations[finding.control] },
+        { name: "This scenario sends", events: conversations[number] },
       ),
     );
   }
-  return made;
+  return part;
 }
 
-function againOf(finding) {
-  const made = element("div", "again", element("h4", "", "See it again"));
-  if (finding.command) made.append(commandOf(finding.command, "Copy the command"));
-  if (finding.shell) made.append(commandOf(finding.shell, "Copy the shell line"));
-  for (const note of finding.notes) made.append(element("p", "quiet", note));
-  return made;
+function reproductionOf(finding) {
+  const part = element("div", "again", element("h4", "", "Reproduce it"));
+  if (finding.command) part.append(commandOf(finding.command, "Copy the command"));
+  if (finding.shell) part.append(commandOf(finding.shell, "Copy the shell line"));
+  for (const note of finding.notes) part.append(element("p", "quiet", note));
+  return part;
 }
 
 function commandOf(text, label) {
@@ -93,7 +93,7 @@ function commandOf(text, label) {
       await navigator.clipboard.writeText(text);
       copy.textContent = "Copied";
     } catch {
-      copy.textContent = "Selected"; // where a page may not write, the reader can
+      copy.textContent = "Selected"; // where a page may not write to the clipboard, the reader can
     }
   });
   copy.setAttribute("aria-label", label);

@@ -1,20 +1,17 @@
-// What two conversations sent, side by side, with the lines marked that differ; the page around it is not known
-// here. Each side is {name, events}, the control's first.
+// What two conversations sent, side by side, the lines that differ marked; the page around it is not known here.
+// Each side is {name, events}, the control's first.
 
-// Beyond so many pairs of lines no search for the best alignment is made.
+// With more pairs of lines than this, the best alignment is not searched for.
 const MOST_PAIRS = 250_000;
-// So many equal lines are shown around what differs.
+// The number of equal lines shown around a difference.
 const CONTEXT = 3;
 const LONGEST_PIECE = 160;
-const SENT = "sent";
-const FOLLOW_UP = "sent a follow-up request";
-const OF_EVERY_CONVERSATION = ["connected", "could not send"];
 
 function differenceOf(control, ours) {
   const rows = align(linesOf(control.events), linesOf(ours.events));
   if (!rows.length) return element("p", "quiet", "Neither sends anything.");
   if (rows.every((row) => row.same)) {
-    return element("p", "quiet", "Both send the same bytes; the difference is in what is expected, or in TLS.");
+    return element("p", "quiet", "Both send the same bytes; they differ in what is expected, or in TLS.");
   }
   const shown = folded(rows);
   return element(
@@ -25,7 +22,7 @@ function differenceOf(control, ours) {
   );
 }
 
-// A line is {bytes} or, for something else that we did in between, {step}.
+// A line is {bytes}, or {step} for something that we did between two writes.
 function linesOf(events) {
   const lines = [];
   let bytes = "";
@@ -34,16 +31,16 @@ function linesOf(events) {
     bytes = "";
   };
   for (const event of events) {
-    if (event.kind === FOLLOW_UP) break;
-    if (event.kind === SENT) {
+    if (event.role === "follow-up") break;
+    if (event.role === "bytes") {
       bytes += event.data ?? "";
       if (!event.cut) continue;
       flush();
-      lines.push({ step: `${event.cut} bytes are left out of the record here` });
+      lines.push({ step: leftOut(event) });
       bytes = event.tail ?? "";
-    } else if (event.way === "→" && !OF_EVERY_CONVERSATION.includes(event.kind)) {
+    } else if (event.role === "step") {
       flush();
-      lines.push({ step: event.kind });
+      lines.push({ step: event.text });
     }
   }
   flush();
@@ -68,7 +65,7 @@ function align(left, right) {
   ];
 }
 
-// The longest common subsequence, found from the end; what lies between its members is paired as it stands.
+// The longest common subsequence, found from the end; the lines between its members are paired in order.
 function alignMiddle(left, right) {
   if (left.length * right.length > MOST_PAIRS) return paired(left, right);
   const lengths = Array.from({ length: left.length + 1 }, () => new Uint32Array(right.length + 1));
@@ -118,7 +115,7 @@ function folded(rows) {
   return shown;
 }
 
-// sign: what stands before a line that the other side lacks.
+// mine, others: the sides of a row. sign: marks a line that the other side lacks.
 function sideOf(name, rows, mine, others, sign) {
   const lines = rows.map((row) => lineOf(row, row[mine], row[others], sign));
   const list = element("div", "lines", ...lines);
@@ -138,7 +135,7 @@ function lineOf(row, line, other, alone) {
   return element("div", "line differs", sign, element("span", "unseen", "differs: "), content);
 }
 
-// A line's bytes; what differs from the other line is marked, or all of it when there is none.
+// A line's bytes, the part that differs from the other line marked; nothing is marked without another line.
 function pieces(bytes, other) {
   if (other === undefined) return clipped(bytes);
   let start = 0;

@@ -1,33 +1,38 @@
 "use strict";
-// What every page's script begins with: elements whose texts are text nodes, never markup, and the blocks of data.
+// The beginning of every page's script: elements, whose texts are text nodes and never markup, and the blocks of data.
 
 function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
 }
 
 function link(address, ...children) {
-  const made = element("a", "", ...children);
-  made.href = address;
-  if (!address.startsWith("#")) made.rel = "noreferrer";
-  return made;
+  const node = element("a", "", ...children);
+  node.href = address;
+  if (!address.startsWith("#")) node.rel = "noreferrer";
+  return node;
 }
 
 function button(className, text, onClick) {
-  const made = element("button", className, text);
-  made.type = "button";
-  made.addEventListener("click", onClick);
-  return made;
+  const node = element("button", className, text);
+  node.type = "button";
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+// The class that colours a verdict.
+function styleOf(verdict) {
+  return verdict.toLowerCase().replace(" ", "-");
 }
 
 function badge(verdict, ...more) {
-  return element("span", `badge ${verdict.toLowerCase().replace(" ", "-")}`, verdict, ...more);
+  return element("span", `badge ${styleOf(verdict)}`, verdict, ...more);
 }
 
-// The value of a block that reports/document.py packed; a promise.
-async function unpacked(id) {
+// A promise of the value of a block of data, which reports/rendering/document.py packed.
+async function unpack(id) {
   const letters = atob(document.getElementById(id).textContent);
   const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));

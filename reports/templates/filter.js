@@ -1,8 +1,8 @@
-// The filter: which findings match what its form asks for, and how that is spelled in an address.
+// The filter: which findings match its form, and how the form is spelled in an address.
 
 const texts = new Map();
 
-function wishOf(form) {
+function filterOf(form) {
   const chosen = new FormData(form);
   const all = (name) => chosen.getAll(name).filter(Boolean);
   const words = (name) => String(chosen.get(name) ?? "").toLowerCase().split(/\s+/).filter(Boolean);
@@ -17,23 +17,23 @@ function wishOf(form) {
   };
 }
 
-function matches(data, number, wish) {
+function matches(data, number, filter) {
   const finding = data.findings[number];
   const scenario = data.scenarios[finding.scenario];
   const among = (wanted, value) => !wanted.length || wanted.includes(value);
   return (
-    among(wish.verdict, finding.verdict) &&
-    among(wish.target, finding.target) &&
-    among(wish.level, scenario.level) &&
-    among(wish.topic, scenario.topic) &&
-    wish.tag.every((tag) => scenario.tags.includes(tag)) &&
-    wish.clause.every((name) => scenario.clauses.some((index) => isOf(data.clauses[index].id, name))) &&
-    wish.text.every((word) => textOf(data, number).includes(word))
+    among(filter.verdict, finding.verdict) &&
+    among(filter.target, finding.target) &&
+    among(filter.level, scenario.level) &&
+    among(filter.topic, scenario.topic) &&
+    filter.tag.every((tag) => scenario.tags.includes(tag)) &&
+    filter.clause.every((name) => scenario.clauses.some((index) => isWithin(data.clauses[index].id, name))) &&
+    filter.text.every((word) => textOf(data, number).includes(word))
   );
 }
 
-// A clause is of itself, and of all the sections that it is in: RFC9112-6.1-13 is of RFC9112-6.1 and of RFC9112-6.
-function isOf(clause, name) {
+// A clause matches its own id and those of the sections it is in: RFC9112-6.1-13 matches RFC9112-6.1 and RFC9112-6.
+function isWithin(clause, name) {
   const whole = clause.toLowerCase();
   return whole === name || whole.startsWith(`${name}-`) || whole.startsWith(`${name}.`);
 }
@@ -43,8 +43,9 @@ function textOf(data, number) {
     const finding = data.findings[number];
     const { id, title, why, level, clauses } = data.scenarios[finding.scenario];
     const rules = clauses.map((index) => Object.values(data.clauses[index]).join(" "));
-    const words = [id, title, why, level, finding.target, finding.verdict, finding.expected, finding.observed];
-    texts.set(number, [...words, finding.reason, ...rules].join(" ").toLowerCase());
+    const { target, verdict, expected, observed, reason, crash } = finding;
+    const words = [id, title, why, level, target, verdict, expected, observed, reason, crash, ...rules];
+    texts.set(number, words.join(" ").toLowerCase());
   }
   return texts.get(number);
 }
@@ -61,7 +62,7 @@ function fillIn(form, query) {
     const values = query.getAll(field.name);
     if (field.type === "checkbox") field.checked = values.includes(field.value);
     else field.value = values[0] ?? "";
-    // An address may name a topic or a target that this run does not have.
+    // An address may name a topic or a target that is not in this run.
     if (field.selectedIndex === -1) field.value = "";
   }
 }

@@ -1,5 +1,5 @@
-// A finding as elements: what its scenario is, and what was expected and observed, with the transcript. Both are what
-// reports/told.py makes of it; the page around them is not known here.
+// A finding as elements: its scenario, and what was expected and observed, with the transcript. The data of both is as
+// reports/rendering/finding.py has it; the page around them is not known here.
 
 function scenarioOf(scenario) {
   const clauses = scenario.clauses.map((clause) => {
@@ -14,10 +14,10 @@ function scenarioOf(scenario) {
 }
 
 function findingOf(finding) {
-  const look = `observed ${finding.verdict.toLowerCase().replace(" ", "-")}`;
   const words = described([
     ["Expected", finding.expected],
-    ["Observed", element("span", look, finding.observed)],
+    ["Observed", element("span", `observed ${styleOf(finding.verdict)}`, finding.observed)],
+    ...(finding.crash ? [["Crash", element("span", "observed fail", finding.crash)]] : []),
     ...(finding.reason ? [["Reason", finding.reason]] : []),
   ]);
   return element("div", "finding", words, transcriptOf(finding.events));
@@ -25,7 +25,7 @@ function findingOf(finding) {
 
 function described(pairs) {
   const list = element("dl", "about");
-  for (const [name, ...said] of pairs) list.append(element("dt", "", name), element("dd", "", ...said));
+  for (const [name, ...facts] of pairs) list.append(element("dt", "", name), element("dd", "", ...facts));
   return list;
 }
 

@@ -1,15 +1,15 @@
-// The keyboard: `/` to the filter, j and k (in the list also the arrows) from line to line, `s` to the other view,
-// `?` for help. Enter and Space are the browser's own.
+// The keyboard: `/` moves to the filter, j and k (in the list also the arrow keys) from line to line, `s` switches the
+// view, `?` shows help. Enter and Space are left to the browser.
 
-function listenToKeys({ field, summaries, change, help }) {
+function listenToKeys({ focusField, summaries, switchView, help }) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     const writing = event.target.matches("input[type=search], select, textarea");
     if (writing && event.key !== "Escape") return;
     const isInList = event.target.matches("summary");
     const act = {
-      "/": () => field(),
-      s: () => change(),
+      "/": () => focusField(),
+      s: () => switchView(),
       "?": () => help.showModal(),
       j: () => move(summaries(), 1),
       k: () => move(summaries(), -1),
@@ -23,7 +23,7 @@ function listenToKeys({ field, summaries, change, help }) {
   });
 }
 
-// From the line that has the focus, or holds it, to the one so many further on; from elsewhere to the first.
+// Moves the focus by some lines, from the line that has or contains it; from elsewhere to the first line.
 function move(lines, by) {
   const current = document.activeElement?.closest("details")?.querySelector("summary");
   const at = lines.indexOf(current);

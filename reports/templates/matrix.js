@@ -1,4 +1,4 @@
-// The matrix: filters its rows, keeps the filter in the address, and opens a cell's conversation in a dialog.
+// The matrix: filters its rows, keeps the filter in the address, and opens the conversation of a cell in a dialog.
 
 const form = document.getElementById("filter");
 const shown = document.getElementById("shown");
@@ -10,22 +10,22 @@ let current = null;
 
 // The filter.
 
-function isWanted(row, wish) {
+function isWanted(row, filter) {
   const text = row.firstElementChild.textContent.toLowerCase();
-  const has = (verdict) => row.getElementsByClassName(verdict.toLowerCase().replace(" ", "-")).length;
+  const has = (verdict) => row.getElementsByClassName(styleOf(verdict)).length;
   const among = (wanted, value) => !wanted.length || wanted.includes(value);
   return (
-    (!wish.verdict.length || wish.verdict.some(has)) &&
-    among(wish.level, row.dataset.level) &&
-    among(wish.topic, row.parentElement.dataset.topic) &&
+    (!filter.verdict.length || filter.verdict.some(has)) &&
+    among(filter.level, row.dataset.level) &&
+    among(filter.topic, row.parentElement.dataset.topic) &&
     (!form.elements.disagree.checked || row.dataset.disagree !== undefined) &&
-    wish.text.every((word) => text.includes(word))
+    filter.text.every((word) => text.includes(word))
   );
 }
 
 function apply() {
-  const wish = wishOf(form);
-  for (const row of rows) row.hidden = !isWanted(row, wish);
+  const filter = filterOf(form);
+  for (const row of rows) row.hidden = !isWanted(row, filter);
   for (const group of groups) {
     const all = group.rows.length - 1;
     const visible = group.querySelectorAll(".scenario:not([hidden])").length;
@@ -37,8 +37,8 @@ function apply() {
   shown.textContent = count === rows.length ? `All ${count} shown` : `${count} of ${rows.length} shown`;
 }
 
-// The address: `#label/scenario` is a cell, `#?verdict=FAIL&text=host` a filter. A fragment, because a page opened
-// from a file may not change the rest of its address.
+// The address: `#label/scenario` is a cell, `#?verdict=FAIL&text=host` a filter: fragments, because a page opened from a
+// file may not change the rest of its address.
 
 function keepFilter() {
   const text = queryOf(form);
@@ -53,15 +53,16 @@ async function follow() {
     return;
   }
   if (!fragment) return;
-  data ??= unpacked("matrix");
-  const { columns, rows: told } = await data;
-  const [label, scenario] = fragment.split("/").map(plain);
-  const row = told.findIndex((one) => one.scenario === scenario);
+  data ??= unpack("matrix");
+  const { columns, rows: scenarios } = await data;
+  const [label, id] = fragment.split("/").map(decoded);
+  const row = scenarios.findIndex((scenario) => scenario.id === id);
   const column = columns.indexOf(label);
-  if (row >= 0 && told[row].cells[column]) await open(row, column);
+  if (row >= 0 && scenarios[row].cells[column]) await open(row, column);
 }
 
-function plain(text) {
+// A part of an address, "" when it is not spelled as one.
+function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -72,9 +73,9 @@ function plain(text) {
 // The dialog.
 
 async function open(row, column) {
-  data ??= unpacked("matrix");
-  const { columns, rows: told } = await data;
-  const scenario = told[row];
+  data ??= unpack("matrix");
+  const { columns, rows: scenarios } = await data;
+  const scenario = scenarios[row];
   const servers = columns.flatMap((label, place) => {
     if (!scenario.cells[place]) return [];
     const server = button("", label, () => open(row, place));
@@ -85,7 +86,7 @@ async function open(row, column) {
   const close = button("close", "Close", () => dialog.close());
   const title = element("h2", "", scenario.title);
   title.id = "cell-title";
-  const names = element("div", "", title, element("code", "quiet", scenario.scenario));
+  const names = element("div", "", title, element("code", "quiet", scenario.id));
   const inside = element(
     "div",
     "inside",
@@ -96,7 +97,7 @@ async function open(row, column) {
   );
   dialog.replaceChildren(inside);
   current = [row, column];
-  history.replaceState(null, "", `#${encodeURIComponent(columns[column])}/${encodeURIComponent(scenario.scenario)}`);
+  history.replaceState(null, "", `#${encodeURIComponent(columns[column])}/${encodeURIComponent(scenario.id)}`);
   if (!dialog.open) dialog.showModal();
   inside.querySelector(".servers [aria-pressed=true]").focus();
 }
@@ -112,7 +113,7 @@ dialog.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close();
 });
 
-// The cells: one of them is in the order of the Tab key, the arrow keys move to the others.
+// The cells: the Tab key reaches one of them, the arrow keys move to the others.
 
 const table = document.querySelector(".matrix");
 const opening = Array.from(table.querySelectorAll("td button"));
@@ -125,7 +126,7 @@ function select(cell) {
   if (selected) selected.tabIndex = 0;
 }
 
-// The next cell in a direction that is shown and can be opened.
+// The next cell in a direction that is visible and can be opened.
 function neighbour(cell, [down, right]) {
   let row = rows.indexOf(cell.closest("tr"));
   let column = cell.parentElement.cellIndex - 1;

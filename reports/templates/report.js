@@ -1,9 +1,9 @@
-// The report of a run: shows what its address asks for, and fills a scenario in when it is opened.
+// The report of a run: shows what its address asks for, and fills in a scenario when it is opened.
 //
-// `#target/scenario` is a scenario, `#?verdict=FAIL&text=host` a filter, `#specification` the other view. It is a
-// fragment, because a page opened from a file may not change the rest of its address.
+// `#target/scenario` is a scenario, `#?verdict=FAIL&text=host` a filter, `#specification` the other view: fragments,
+// because a page opened from a file may not change the rest of its address.
 
-// To open more at once would keep the reader waiting.
+// Opening more at once would keep the reader waiting.
 const MOST_OPENED = 100;
 
 const form = document.getElementById("filter");
@@ -16,7 +16,7 @@ const views = {
 };
 const help = document.getElementById("keys");
 let data = null;
-let transcripts = null;
+let conversations = null;
 
 function rowOf(number) {
   return rowsByNumber.get(number);
@@ -25,15 +25,15 @@ function rowOf(number) {
 async function fill(row) {
   if (!row.open || row.dataset.filled) return;
   row.dataset.filled = "yes";
-  transcripts ??= unpacked("transcripts");
-  const body = detailsOf(data, await transcripts, Number(row.dataset.number), row.id);
+  conversations ??= unpack("conversations");
+  const body = detailsOf(data, await conversations, Number(row.dataset.number), row.id);
   row.querySelector(".body")?.remove();
   row.append(body);
 }
 
 function apply() {
-  const wish = wishOf(form);
-  for (const row of rows) row.hidden = !matches(data, Number(row.dataset.number), wish);
+  const filter = filterOf(form);
+  for (const row of rows) row.hidden = !matches(data, Number(row.dataset.number), filter);
   let count = 0;
   for (const group of document.querySelectorAll(".group")) {
     const all = group.querySelectorAll(".scenario").length;
@@ -63,7 +63,7 @@ async function show(name) {
   }
   const view = views[name];
   if (name === "specification" && view.childElementCount === 1) {
-    view.append(...specificationOf(await unpacked("requirements")));
+    view.append(...specificationOf(await unpack("requirements")));
   }
 }
 
@@ -130,16 +130,16 @@ function listen() {
   document.getElementById("keys-close").addEventListener("click", () => help.close());
   window.addEventListener("hashchange", follow);
   listenToKeys({
-    field: focusField,
+    focusField,
     summaries: () =>
       Array.from(document.querySelectorAll("main > section:not([hidden]) details:not([hidden]) > summary")),
-    change: () => (location.hash = views.scenarios.hidden ? "#scenarios" : "#specification"),
+    switchView: () => (location.hash = views.scenarios.hidden ? "#scenarios" : "#specification"),
     help,
   });
 }
 
-async function begin() {
-  data = await unpacked("findings");
+async function start() {
+  data = await unpack("findings");
   form.hidden = false;
   document.getElementById("views").hidden = false;
   listen();
@@ -149,7 +149,7 @@ async function begin() {
   document.documentElement.dataset.ready = "yes";
 }
 
-begin().catch((error) => {
-  const problem = `This browser cannot show the details: ${error.message}. A current one can.`;
+start().catch((error) => {
+  const problem = `This browser cannot show the details: ${error.message}. Use a current browser.`;
   document.getElementById("scenarios").after(element("p", "note", problem));
 });

@@ -1,24 +1,29 @@
-// The view by specification: its sections, in their order, with the verdicts of the scenarios that exercise their
-// rules, and what has no check. The data is what reports/requirements.py makes of a record.
+// The view by specification: its sections with the verdicts of the scenarios that exercise their rules, and the rules
+// that no scenario checks. The data is {order, verified, wrong, specifications}: the verdicts in the order of reading,
+// those that say something about the server, those to look into, and what reports/run/requirements.py makes of a run.
 
-const WORST_FIRST = ["FAIL", "ERROR", "WARN", "INFO", "NOT APPLICABLE", "PASS"];
-const VERIFIED = ["FAIL", "WARN", "INFO", "PASS"];
 const VIEWS_OF_RULES = {
   all: ["All", () => true],
-  wrong: ["With failures or warnings", (rule) => rule.verdicts.FAIL || rule.verdicts.ERROR || rule.verdicts.WARN],
+  wrong: ["With failures or warnings", (rule) => hasAny(rule, kinds.wrong)],
   unchecked: ["Without a check", (rule) => Boolean(rule.reason)],
   idle: ["Not in this run", (rule) => isIdle(rule)],
 };
+let kinds = null;
+
+function hasAny(rule, verdicts) {
+  return verdicts.some((verdict) => rule.verdicts[verdict]);
+}
 
 function isIdle(rule) {
   return !rule.reason && !Object.keys(rule.verdicts).length;
 }
 
-function specificationOf(specifications) {
-  const places = specifications.map((specification) => [specification, element("div", "")]);
+function specificationOf(requirements) {
+  kinds = requirements;
+  const places = requirements.specifications.map((specification) => [specification, element("div", "")]);
   const show = (choice) => {
     const [, isWanted] = VIEWS_OF_RULES[choice];
-    for (const [specification, place] of places) place.replaceChildren(...oneOf(specification, isWanted));
+    for (const [specification, place] of places) place.replaceChildren(...partsOf(specification, isWanted));
   };
   const choices = Object.entries(VIEWS_OF_RULES).map(([choice, [name]]) => {
     const input = element("input", "");
@@ -29,8 +34,8 @@ function specificationOf(specifications) {
   show("all");
   const legend = element("legend", "unseen", "Which requirements");
   const about =
-    "Each rule that a client can see an origin server keep or break, with the verdicts of all scenarios that " +
-    "exercise it. A scenario is judged on the first of its rules alone.";
+    "Every rule that a client can see an origin server keep or break, with the verdicts of all scenarios that " +
+    "exercise it. A scenario is judged by its first rule only.";
   return [
     element("p", "quiet", about),
     element("fieldset", "rules", legend, ...choices),
@@ -38,7 +43,7 @@ function specificationOf(specifications) {
   ];
 }
 
-function oneOf(specification, isWanted) {
+function partsOf(specification, isWanted) {
   const sections = specification.sections.map((section) => [section, section.rules.filter(isWanted)]);
   const rules = sections.flatMap(([, wanted]) => wanted);
   if (!rules.length) return [];
@@ -58,7 +63,7 @@ function isBelow(section, other) {
 }
 
 function summed(rules) {
-  const verified = rules.filter(isVerified).length;
+  const verified = rules.filter((rule) => hasAny(rule, kinds.verified)).length;
   const unchecked = rules.filter((rule) => rule.reason).length;
   const idle = rules.filter(isIdle).length;
   const words = [`${rules.length} ${rules.length === 1 ? "requirement" : "requirements"}`];
@@ -70,10 +75,6 @@ function summed(rules) {
   return words.join(", ");
 }
 
-function isVerified(rule) {
-  return VERIFIED.some((verdict) => rule.verdicts[verdict]);
-}
-
 function sectionOf(specification, section, rules) {
   const depth = Math.min(section.number.split(".").length, 4);
   const name = [element("span", "section-number", section.number), " ", element("span", "title", section.title)];
@@ -82,18 +83,18 @@ function sectionOf(specification, section, rules) {
   const summary = element("summary", "", ...name, element("span", "verdicts", ...counts));
   const address = link(section.link, `Read ${specification.name}, ${section.number}`);
   const read = section.link ? [element("p", "", address)] : [];
-  const made = element("details", `section depth-${depth}`, summary);
-  made.id = `specification/${specification.name}/${section.number}`;
-  made.addEventListener(
+  const part = element("details", `section depth-${depth}`, summary);
+  part.id = `specification/${specification.name}/${section.number}`;
+  part.addEventListener(
     "toggle",
-    () => made.append(element("div", "body", ...read, element("ul", "requirements", ...rules.map(ruleOf)))),
+    () => part.append(element("div", "body", ...read, element("ul", "requirements", ...rules.map(ruleOf)))),
     { once: true },
   );
-  return made;
+  return part;
 }
 
 function countsOf(rules) {
-  const counts = WORST_FIRST.map((verdict) => [
+  const counts = kinds.order.map((verdict) => [
     verdict,
     rules.reduce((sum, rule) => sum + (rule.verdicts[verdict] ?? 0), 0),
   ]).filter(([, count]) => count);
@@ -104,14 +105,14 @@ function countsOf(rules) {
 }
 
 function ruleOf(rule) {
-  const found = WORST_FIRST.filter((verdict) => rule.verdicts[verdict]).map((verdict) => {
+  const links = kinds.order.filter((verdict) => rule.verdicts[verdict]).map((verdict) => {
     const count = rule.verdicts[verdict];
-    const made = link(`#?${new URLSearchParams({ verdict, clause: rule.id })}`, badge(verdict, ` ${count}`));
-    made.setAttribute("aria-label", `${count} ${verdict} of ${rule.id}`);
-    return made;
+    const address = link(`#?${new URLSearchParams({ verdict, clause: rule.id })}`, badge(verdict, ` ${count}`));
+    address.setAttribute("aria-label", `${count} ${verdict} of ${rule.id}`);
+    return address;
   });
   const missing = rule.reason ? `No check: ${rule.reason}.` : "Nothing in this run exercises it.";
-  const status = found.length ? element("span", "verdicts", ...found) : element("span", "quiet", missing);
+  const status = links.length ? element("span", "verdicts", ...links) : element("span", "quiet", missing);
   return element(
     "li",
     "",

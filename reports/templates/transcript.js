@@ -1,9 +1,12 @@
-// A transcript, from its events to an element; the page around it is not known here. An event is what
-// reports/transcripts.py makes of it: {at, way, kind, note?, data?, cut?, tail?}, where a character is a byte.
+// A transcript, from its events to an element; the page around it is not known here. An event is as
+// reports/rendering/finding.py has it: {at, way, text, role?, note?, data?, cut?, tail?}; in data and tail, a character
+// is a byte.
 
-// A part of a conversation longer than this is folded until asked for.
+// Longer data is folded until the reader asks for the rest.
 const LONGEST_SHOWN = 1024;
 const HEX_WIDTH = 16;
+// Of each arrow, the class of the row and the meaning.
+const ARROWS = { "→": ["sent", "from us"], "←": ["received", "from the server"] };
 
 function transcriptOf(events) {
   if (!events.length) return element("p", "quiet", "Nothing was sent.");
@@ -16,7 +19,7 @@ function transcriptOf(events) {
   });
   hex.setAttribute("aria-pressed", "false");
   fill(false);
-  const heads = ["Seconds", "Way", "Event"].map((name) => {
+  const heads = ["Seconds", "Dir.", "Event"].map((name) => {
     const head = element("th", "", name);
     head.scope = "col";
     return head;
@@ -26,28 +29,31 @@ function transcriptOf(events) {
 }
 
 function eventRow(event, asHex) {
+  const [name, meaning] = ARROWS[event.way] ?? ["", ""];
   const way = element("td", "way", event.way);
-  const meaning = { "→": "from us", "←": "from the server" }[event.way];
   if (meaning) way.title = meaning;
   const cell = element("td", "", element("span", "kind", caption(event)));
   if (event.data !== undefined) cell.append(...eventParts(event, asHex));
-  const direction = { "→": "sent", "←": "received" }[event.way] ?? "";
-  return element("tr", direction, element("td", "at", event.at.toFixed(4)), way, cell);
+  return element("tr", name, element("td", "at", event.at.toFixed(4)), way, cell);
 }
 
 function caption(event) {
   const size = event.data === undefined ? 0 : event.data.length + (event.cut ?? 0) + (event.tail ?? "").length;
-  const words = [event.kind];
+  const words = [event.text];
   if (size) words.push(`${size} ${size === 1 ? "byte" : "bytes"}`);
   if (event.note) words.push(event.note);
   return words.join(", ");
 }
 
 function eventParts(event, asHex) {
-  const made = [folding(event.data, 0, asHex)];
-  if (event.cut) made.push(element("p", "cut", `${event.cut} bytes are left out of the record here`));
-  if (event.tail) made.push(folding(event.tail, event.data.length + (event.cut ?? 0), asHex));
-  return made;
+  const parts = [folding(event.data, 0, asHex)];
+  if (event.cut) parts.push(element("p", "cut", leftOut(event)));
+  if (event.tail) parts.push(folding(event.tail, event.data.length + (event.cut ?? 0), asHex));
+  return parts;
+}
+
+function leftOut(event) {
+  return `${event.cut} bytes are not in the record`;
 }
 
 function folding(bytes, offset, asHex) {
@@ -61,7 +67,7 @@ function folding(bytes, offset, asHex) {
   return element("div", "", pre, more);
 }
 
-// Bytes as text: what cannot be seen is an escape in a colour of its own, so that a backslash stays a backslash.
+// Bytes as text. A byte that cannot be seen is an escape in a colour of its own, so that it is not taken for a backslash.
 function printable(bytes) {
   const nodes = [];
   for (const [piece] of bytes.matchAll(/[ -~]+|\r?\n|[^ -~\n]+?(?=\r\n|[ -~\n]|$)/g)) {

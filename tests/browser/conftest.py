@@ -1,9 +1,8 @@
-"""Opens reports in a headless Chromium, and keeps watch over everything that a page must not do.
+"""Opens reports in a headless Chromium, and watches for everything that a page must not do.
 
 Needs Debian's chromium, or another that CHROMIUM names; none is downloaded.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
-from conformance.record import Run, read
+from conformance.record import read
 from reports.run.page import render
-from tests.reports.conftest import lines
+from tests.reports.conftest import as_text, lines
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 ARGUMENTS = (
@@ -117,18 +116,13 @@ def _violations(page: Page) -> list[str]:
 
 @pytest.fixture(scope="session")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Write the page of a record with the findings, and return where it is."""
+    """Write the page of a record with the findings. valid: whether it is as the schema says."""
 
-    def make(*findings: Values, **header: Any) -> Path:
+    def make(*findings: Values, valid: bool = True, **header: Any) -> Path:
         folder = tmp_path_factory.mktemp("report")
-        path = folder / "report.html"
-        path.write_text(render(_run(folder, findings, header)), encoding="utf-8")
-        return path
+        record, page = folder / "run.jsonl", folder / "report.html"
+        record.write_text(as_text(lines(findings, valid=valid, header=header)))
+        page.write_text(render(read(record)), encoding="utf-8")
+        return page
 
     return make
-
-
-def _run(folder: Path, findings: tuple[Values, ...], header: Values) -> Run:
-    record = folder / "run.jsonl"
-    record.write_text("".join(json.dumps(line) + "\n" for line in lines(findings, True, header)))
-    return read(record)

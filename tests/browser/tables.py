@@ -1,6 +1,5 @@
-"""Makes pages of comparisons and matrices for the browser, from records made by hand."""
+"""Builds pages of comparisons and matrices for the browser, from records written by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +7,24 @@ from conformance.record import Run, read
 from reports.comparison import page as compare_page
 from reports.comparison.value import compare
 from reports.matrix import page as matrix_page
-from reports.matrix.value import Given, matrix
-from tests.reports.conftest import lines
+from reports.matrix.value import LabelledRun, build_matrix
+from tests.reports.conftest import as_text, lines
 
 Values = dict[str, Any]
 
 
-def a_run(folder: Path, *findings: Values, **header: Any) -> Run:
-    """Return a run as read from a record."""
+def a_run(folder: Path, *findings: Values, valid: bool = True, **header: Any) -> Run:
+    """Return a run as read from a record. valid: whether it is as the schema says."""
     path = folder / "run.jsonl"
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines(findings, True, header)))
+    path.write_text(as_text(lines(findings, valid=valid, header=header)))
     return read(path)
 
 
 def a_matrix(folder: Path, *runs: Run) -> Path:
     """Write the page of a matrix, and return where it is."""
     path = folder / "matrix.html"
-    made = matrix([Given(folder / "run.jsonl", run) for run in runs])
-    path.write_text(matrix_page.render(made), encoding="utf-8")
+    matrix = build_matrix([LabelledRun(folder / "run.jsonl", run) for run in runs])
+    path.write_text(matrix_page.render(matrix), encoding="utf-8")
     return path
 
 

@@ -58,11 +58,11 @@ def test_a_change_opens_to_both_conversations(open_page: Open, path: Path) -> No
     assert left["y"] == right["y"]
 
 
-def test_what_is_gone_has_one_side(open_page: Open, path: Path) -> None:
+def test_a_scenario_that_is_gone_has_one_side(open_page: Open, path: Path) -> None:
     page = open_page(path, "#plain/te.gone").page
     old, new = sides(page, "te.gone")
     expect(old.locator(".transcript")).to_be_visible()
-    expect(new).to_contain_text("The run has no finding of it.")
+    expect(new).to_contain_text("This run has no finding for it.")
 
 
 def test_the_worse_come_first_and_words_filter(open_page: Open, path: Path) -> None:
@@ -88,7 +88,7 @@ def test_on_a_narrow_screen_one_side_is_below_the_other(open_page: Open, path: P
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
-def test_it_is_dark_where_that_is_wanted(open_page: Open, path: Path) -> None:
+def test_it_is_dark_for_readers_who_prefer_that(open_page: Open, path: Path) -> None:
     colors = [
         open_page(path, color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor")
         for scheme in ("light", "dark")

@@ -22,9 +22,11 @@ def a_hostile_run(folder: Path, word: str, verdict: str) -> Run:
     """Make a run with a text wherever a server or a user has a say."""
     data = word.encode("latin-1", "replace").decode("latin-1")
     events: list[dict[str, Any]] = [
-        {"at": 0.1, "kind": "received", "size": len(data), "data": data, "cut": 5, "tail": data, "note": word}
+        {"at": 0.1, "kind": "RECEIVED", "size": len(data), "data": data, "cut": 5, "tail": data, "note": word}
     ]
-    words: dict[str, Any] = dict.fromkeys(("title", "why", "expected", "observed", "reason", "topic"), word)
+    words: dict[str, Any] = dict.fromkeys(
+        ("title", "why", "expected", "observed", "reason", "crash", "ending", "topic"), word
+    )
     clauses = [a_clause(**dict.fromkeys(("id", "source", "section", "text", "keyword", "link"), word))]
     return a_run(
         folder,
@@ -34,6 +36,7 @@ def a_hostile_run(folder: Path, word: str, verdict: str) -> Run:
         wirecheck=word,
         started=word,
         planned=3,
+        valid=False,
     )
 
 
@@ -45,7 +48,7 @@ def assert_nothing_ran(page: Page, elements: int) -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_of_a_matrix_nothing_runs(open_page: Open, tmp_path: Path, attack: str) -> None:
+def test_no_hostile_text_runs_in_a_matrix(open_page: Open, tmp_path: Path, attack: str) -> None:
     runs = [a_hostile_run(tmp_path, ATTACKS[attack], verdict) for verdict in ("PASS", "FAIL")]
     page = open_page(a_matrix(tmp_path, *runs)).page
     elements = page.evaluate(COUNTED)
@@ -61,7 +64,7 @@ def test_of_a_matrix_nothing_runs(open_page: Open, tmp_path: Path, attack: str) 
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_of_a_comparison_nothing_runs(open_page: Open, tmp_path: Path, attack: str) -> None:
+def test_no_hostile_text_runs_in_a_comparison(open_page: Open, tmp_path: Path, attack: str) -> None:
     runs = [a_hostile_run(tmp_path, ATTACKS[attack], verdict) for verdict in ("PASS", "FAIL")]
     page = open_page(a_comparison(tmp_path, *runs)).page
     elements = page.evaluate(COUNTED)

@@ -43,13 +43,13 @@ def hostile_page(make: Make, word: str) -> Path:
     answer = f"HTTP/1.1 200 {word}\r\nServer: {word}\r\n{word}: {word}\r\n\r\n{word}"
     data = answer.encode("latin-1", "replace").decode("latin-1")
     events: list[dict[str, Any]] = [
-        {"at": 0.0, "kind": "connected", "note": word},
-        {"at": 0.1, "kind": "sent", "size": len(data), "data": data, "note": word},
-        {"at": 0.2, "kind": "received", "size": len(data), "data": data, "cut": 5, "tail": data},
+        {"at": 0.0, "kind": "CONNECTED", "note": word},
+        {"at": 0.1, "kind": "SENT", "size": len(data), "data": data, "note": word},
+        {"at": 0.2, "kind": "RECEIVED", "size": len(data), "data": data, "cut": 5, "tail": data},
         {"at": 0.3, "kind": word, "note": word},
     ]
     words: dict[str, Any] = dict.fromkeys(
-        ("title", "why", "expected", "observed", "reason", "ending", "topic"), word
+        ("title", "why", "expected", "observed", "reason", "crash", "ending", "topic"), word
     )
     clauses = [a_clause(**dict.fromkeys(("id", "source", "section", "text", "keyword"), word), link=word)]
     whole = words | {"events": events, "clauses": [*clauses, a_clause()], "tags": [word]}
@@ -59,7 +59,9 @@ def hostile_page(make: Make, word: str) -> Path:
         a_finding("a.twin", **twin),
         a_finding(f"a.{word}", "WARN", **whole, control=word, target=word),
         targets=[
-            a_target(url=f"http://a.test/{word}", server=word, witness=word, verified=False),
+            a_target(
+                url=f"http://a.test/{word}", server=word, witness=word, verified=False, second_opinion=word
+            ),
             a_target(name=word, url=word, server=word, embedded=True, capabilities=[word]),
         ],
         options={word: word} | dict.fromkeys(("pace", "header", "ca", "sni", "host", "spawn", "cert"), word),
@@ -67,6 +69,7 @@ def hostile_page(make: Make, word: str) -> Path:
         started=word,
         plan=[f"plain/{word}"],
         planned=4,
+        valid=False,
     )
 
 

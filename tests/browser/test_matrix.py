@@ -108,7 +108,7 @@ def test_an_address_with_a_filter_opens_filtered(open_page: Open, path: Path) ->
     expect(page.locator("tr.topic:visible")).to_contain_text(["te"])
 
 
-def test_the_keyboard_leads_through_the_cells(open_page: Open, path: Path) -> None:
+def test_the_arrow_keys_move_between_cells(open_page: Open, path: Path) -> None:
     page = open_page(path, "#?topic=host&verdict=FAIL").page
     page.get_by_role("button", name="Clear filter").focus()
     page.keyboard.press("Tab")
@@ -131,7 +131,7 @@ def test_the_keyboard_leads_through_the_cells(open_page: Open, path: Path) -> No
     expect(page.get_by_role("dialog")).to_contain_text("one/1.0 did so")
 
 
-def test_a_cell_that_is_not_there_is_passed_over(open_page: Open, path: Path) -> None:
+def test_the_arrow_keys_skip_an_empty_cell(open_page: Open, path: Path) -> None:
     page = open_page(path).page
     button = cell(page, "te.odd", "two/2.0").get_by_role("button")
     button.focus()
@@ -140,7 +140,7 @@ def test_a_cell_that_is_not_there_is_passed_over(open_page: Open, path: Path) ->
 
 
 @pytest.mark.parametrize("width", [400, 1280])
-def test_the_heads_stay_in_sight(open_page: Open, path: Path, width: int) -> None:
+def test_the_heads_stay_visible(open_page: Open, path: Path, width: int) -> None:
     page = open_page(path, width=width).page
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator(".frame").evaluate("frame => { frame.scrollIntoView(); frame.scrollTo(60, 900); }")
@@ -170,7 +170,7 @@ def test_a_dialog_fits_a_narrow_screen(open_page: Open, path: Path) -> None:
     assert page.get_by_role("dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
 
 
-def test_it_is_dark_where_that_is_wanted(open_page: Open, path: Path) -> None:
+def test_it_is_dark_for_readers_who_prefer_that(open_page: Open, path: Path) -> None:
     colors = [
         open_page(path, color_scheme=scheme).page.evaluate(
             "['body', '.matrix thead th', 'td .fail'].map(name => "
@@ -181,7 +181,7 @@ def test_it_is_dark_where_that_is_wanted(open_page: Open, path: Path) -> None:
     assert all(light != dark for light, dark in zip(*colors, strict=True))
 
 
-def test_without_script_the_table_is_whole(open_page: Open, path: Path) -> None:
+def test_without_a_script_the_table_is_complete(open_page: Open, path: Path) -> None:
     page = open_page(path, java_script_enabled=False).page
     assert len(names(page)) == len(VERDICTS)
     expect(page.get_by_role("search")).to_be_hidden()

@@ -29,10 +29,10 @@ OF_HOST = {
 
 def conversation(sent: str, received: str) -> list[dict[str, Any]]:
     return [
-        {"at": 0.0, "kind": "connected"},
-        {"at": 0.001, "kind": "sent", "size": len(sent), "data": sent},
-        {"at": 0.002, "kind": "received", "size": len(received), "data": received},
-        {"at": 0.003, "kind": "the end"},
+        {"at": 0.0, "kind": "CONNECTED"},
+        {"at": 0.001, "kind": "SENT", "size": len(sent), "data": sent},
+        {"at": 0.002, "kind": "RECEIVED", "size": len(received), "data": received},
+        {"at": 0.003, "kind": "ENDED"},
     ]
 
 
@@ -120,7 +120,7 @@ def test_the_filter_narrows_the_list_and_is_in_the_address(
     expect(opened.page.locator("#shown")).to_have_text(f"{len(ids)} of 5 shown")
 
 
-def test_a_filter_that_was_sent_to_somebody_filters(open_page: Open, path: Path) -> None:
+def test_an_address_with_a_filter_filters(open_page: Open, path: Path) -> None:
     page = open_page(path, "#?verdict=FAIL&verdict=WARN&topic=host&text=host.&tag=nobody-knows-it").page
     assert shown(page) == HOSTS
     expect(page.get_by_label("FAIL 2")).to_be_in_viewport()
@@ -162,14 +162,14 @@ def test_a_permalink_opens_its_scenario_whatever_the_filter(open_page: Open, pat
     assert query(opened.page) == "plain/basics.get"
 
 
-def test_a_scenario_says_what_is_known_of_it(opened: Opened) -> None:
+def test_a_scenario_has_everything_that_is_known_about_it(opened: Opened) -> None:
     body = row(opened.page, "host.nul").locator(".body")
     for said in (
         "RFC 9112, 3.2 MUST 400 for a malformed Host RFC9112-3.2-6",
         "Two readers that trust different lengths",
         "answers 400 and closes the connection",
         "answers 200 and keeps the connection open",
-        "In the end, after 0.012 s, the server closed the connection.",
+        "After 0.012 s, the server closed the connection.",
         "python -m conformance replay host.nul http://a.test:8080/",
         r"(printf 'GET / HTTP/1.1\r\nHost: a.te\000st\r\nX-Odd: 1\r\n\r\n'; sleep 2) | nc a.test 8080",
     ):
@@ -179,7 +179,21 @@ def test_a_scenario_says_what_is_known_of_it(opened: Opened) -> None:
     expect(opened.page.locator("#shown")).to_have_text("1 of 5 shown")
 
 
-def test_details_are_made_when_they_are_asked_for(opened: Opened) -> None:
+def test_a_crash_at_the_top_leads_to_its_scenario(open_page: Open, make: Make) -> None:
+    found = a_finding("host.nul", "FAIL", crash="exited with code 7", title="A NUL in Host")
+    others = [a_finding(f"a.n{number}", "FAIL") for number in range(6)]
+    page = open_page(make(*others, found)).page
+    crashes = page.get_by_role("list", name="Crashes")
+    expect(crashes).to_have_text("host.nul crashed the target: it exited with code 7.")
+    assert shown(page)[0] == "host.nul"
+    crashes.get_by_role("link").click()
+    body = row(page, "host.nul").locator(".body")
+    expect(body).to_contain_text("Crash")
+    expect(body).to_contain_text("The target exited with code 7.")
+    expect(body.locator(".transcript")).to_be_visible()
+
+
+def test_details_are_built_when_a_scenario_is_opened(opened: Opened) -> None:
     found = row(opened.page, "basics.get")
     expect(found.locator(".body")).to_have_count(0)
     found.locator("summary").click()
@@ -204,7 +218,7 @@ def test_bytes_are_shown_as_text_and_as_hex_and_long_ones_folded(opened: Opened)
 
 def test_the_control_stands_beside_with_the_difference_marked(opened: Opened) -> None:
     beside = row(opened.page, "host.nul").locator(".beside")
-    expect(beside).to_contain_text("basics.get, its well-formed twin: answers 200")
+    expect(beside).to_contain_text("basics.get, the well-formed control: answers 200")
     control, ours = beside.locator(".side").all()
     assert control.locator(".differs").all_text_contents() == ["≠differs: Host: a.test\\r\\n"]
     assert ours.locator(".differs").all_text_contents() == [
@@ -234,11 +248,11 @@ def test_the_control_stands_above_where_it_is_narrow(open_page: Open, path: Path
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        ("host.empty", "The well-formed twin, basics.gone, is not in this run."),
+        ("host.empty", "The well-formed control, basics.gone, is not in this run."),
         ("te.odd", "Nothing was sent."),
     ],
 )
-def test_what_is_missing_is_said(opened: Opened, scenario: str, said: str) -> None:
+def test_the_page_says_what_is_missing(opened: Opened, scenario: str, said: str) -> None:
     opened.go(f"plain/{scenario}")
     expect(row(opened.page, scenario)).to_contain_text(said)
 
@@ -320,7 +334,7 @@ def test_the_specification_leads_to_the_scenarios_of_a_rule(opened: Opened) -> N
     expect(page.locator("#by-specification")).to_be_visible()
 
 
-def test_the_specification_says_what_has_no_check_and_why(opened: Opened) -> None:
+def test_the_specification_says_which_rules_have_no_check_and_why(opened: Opened) -> None:
     opened.go("specification/RFC 9110/5.6.7")
     section = opened.page.locator('[id="specification/RFC 9110/5.6.7"]')
     expect(section).to_have_attribute("open", "")
@@ -343,7 +357,7 @@ def test_sections_stand_in_the_order_of_the_specification(opened: Opened) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_can_be_told_from_its_ground(open_page: Open, path: Path, scheme: str) -> None:
+def test_all_text_contrasts_with_its_background(open_page: Open, path: Path, scheme: str) -> None:
     opened = open_page(path, color_scheme=scheme)
     opened.page.get_by_role("button", name="Open all").click()
     expect(opened.page.locator(".scenario[open] .body .permalink")).to_have_count(5)
@@ -353,7 +367,7 @@ def test_all_text_can_be_told_from_its_ground(open_page: Open, path: Path, schem
     assert opened.page.evaluate(CONTRASTS) == []
 
 
-def test_the_scheme_is_the_reader_s(open_page: Open, path: Path) -> None:
+def test_the_colour_scheme_is_the_reader_s(open_page: Open, path: Path) -> None:
     grounds = [
         open_page(path, color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor")
         for scheme in ("light", "dark")

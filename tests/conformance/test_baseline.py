@@ -194,7 +194,7 @@ def test_the_record_has_the_review_as_plain_values() -> None:
         "unknown": [],
         "reasonless": [],
         "expired": [],
-        "said": list(review.sentences()),
+        "sentences": list(review.sentences()),
     }
 
 

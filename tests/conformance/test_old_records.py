@@ -31,7 +31,7 @@ def test_nothing_else_is_changed(path: Path) -> None:
     header, *findings, footer = (json.loads(line) for line in path.read_text().splitlines())
     run = read(path)
     assert run.header["targets"] == [target | {"second_opinion": ""} for target in header["targets"]]
-    changed = {"ending", "events", "crash", "added"}
+    changed = {"ending", "events", "crash", "added", "observed"}
     before = {(f["target"], f["scenario"]): f for f in findings}
     for finding in run.findings:
         old = before.pop((finding["target"], finding["scenario"]))
@@ -54,7 +54,7 @@ def test_phrases_become_names(path: Path) -> None:
     assert {finding["ending"] for finding in findings if not finding["events"]} <= {""}
 
 
-def test_deaths_become_crashes_which_their_findings_name_and_the_note_does_not() -> None:
+def test_deaths_become_crashes_that_are_told_in_one_place() -> None:
     run = read(CRASHED)
     assert run.footer is not None
     assert run.footer["crashes"] == [
@@ -66,6 +66,10 @@ def test_deaths_become_crashes_which_their_findings_name_and_the_note_does_not()
         "methods.refused-patch": "ended with 3"
     }
     assert not any(finding["added"] for finding in run.findings)
+    observed = {finding["scenario"]: finding["observed"] for finding in run.findings}
+    assert observed["methods.refused-patch"] == "The server answered nothing and closed the connection."
+    old = {f["scenario"]: f["observed"] for f in map(json.loads, CRASHED.read_text().splitlines()[1:-1])}
+    assert {name for name in old if old[name] != observed[name]} == {"methods.refused-patch"}
 
 
 def test_a_death_without_a_cause_is_a_crash_without_a_cause(tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ def _record(tmp_path: Path) -> Write:
         path = tmp_path / "folder" / "run.jsonl"
         with Writer(path) as writer:
             writer.header(version="1.0", targets=[TARGET], options={"k": "x"}, planned=len(findings))
-            for found in findings:
-                writer.finding(found)
+            for each in findings:
+                writer.finding(each)
             if footer:
                 writer.footer(exit_code=0, complete=True)
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -63,8 +63,8 @@ def _record(tmp_path: Path) -> Write:
 
 
 def only(run: Run) -> FindingLine:
-    (found,) = run.findings
-    return found
+    (line,) = run.findings
+    return line
 
 
 def footer_of(run: Run) -> Footer:
@@ -111,13 +111,13 @@ def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
     }
 
 
-def test_a_finding_says_what_could_hurt_others(record: Write) -> None:
+def test_a_finding_has_its_tags(record: Write) -> None:
     aborts = scenario(send=(b"GET", RESET, b"GET", ASIDE, b"GET"))
     assert only(read(record(finding(scenario=aborts))))["tags"] == ["holds", "resets"]
 
 
 def test_a_finding_is_whole(record: Write) -> None:
-    made = finding(
+    original = finding(
         scenario=scenario("topic.odd", clause=(RFC9112["6.1-13"], RFC9112["2.2-2"]), control="topic.even"),
         verdict=Verdict.WARN,
         reason="tolerated",
@@ -125,14 +125,14 @@ def test_a_finding_is_whole(record: Write) -> None:
         seconds=0.12345678,
         transcript=transcript(sent(b"GET"), Event(0.5, Kind.SEND_FAILED, note="Broken pipe")),
     )
-    found = only(read(record(made)))
-    first, second = found["clauses"]
+    line = only(read(record(original)))
+    first, second = line["clauses"]
     assert (first["id"], first["keyword"]) == ("RFC9112-6.1-13", "MUST")
     assert (first["source"], first["section"]) == ("RFC 9112", "6.1")
     assert first["link"] == "https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1"
     assert first["text"] == RFC9112["6.1-13"].text
     assert second["id"] == "RFC9112-2.2-2"
-    assert found == {
+    assert line == {
         "type": "finding",
         "scenario": "topic.odd",
         "title": "A plain GET",
@@ -162,8 +162,8 @@ def test_a_finding_is_whole(record: Write) -> None:
 
 def test_a_finding_says_how_it_crashed_the_target_and_why_it_was_in_the_run(record: Write) -> None:
     crash = replace(finding(verdict=Verdict.FAIL), crash="exited with code 7", added=True)
-    found = only(read(record(crash)))
-    assert (found["crash"], found["added"]) == ("exited with code 7", True)
+    line = only(read(record(crash)))
+    assert (line["crash"], line["added"]) == ("exited with code 7", True)
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -173,29 +173,29 @@ def test_every_verdict_is_valid(record: Write, verdict: Verdict) -> None:
 
 @pytest.mark.parametrize("ending", Ending)
 def test_every_ending_is_valid(record: Write, ending: Ending) -> None:
-    found = only(read(record(finding(transcript=transcript(ending=ending)))))
-    assert found["ending"] == ending.name
+    line = only(read(record(finding(transcript=transcript(ending=ending)))))
+    assert line["ending"] == ending.name
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_of_event_is_valid(record: Write, kind: Kind) -> None:
-    found = only(read(record(finding(transcript=Transcript((Event(0.0, kind),), Ending.FIN)))))
-    assert found["events"] == [{"at": 0.0, "kind": kind.name}]
+    line = only(read(record(finding(transcript=Transcript((Event(0.0, kind),), Ending.FIN)))))
+    assert line["events"] == [{"at": 0.0, "kind": kind.name}]
 
 
 def test_a_finding_without_a_transcript_is_valid(record: Write) -> None:
-    found = only(read(record(finding(transcript=None, verdict=Verdict.NOT_APPLICABLE))))
-    assert (found["ending"], found["events"]) == ("", [])
+    line = only(read(record(finding(transcript=None, verdict=Verdict.NOT_APPLICABLE))))
+    assert (line["ending"], line["events"]) == ("", [])
 
 
 def test_a_clause_without_a_link_is_valid(record: Write) -> None:
-    found = only(read(record(finding(scenario=scenario(clause=DOC["SRV-1"])))))
-    assert found["clauses"][0]["link"] == ""
+    line = only(read(record(finding(scenario=scenario(clause=DOC["SRV-1"])))))
+    assert line["clauses"][0]["link"] == ""
 
 
 def test_all_bytes_survive(record: Write) -> None:
-    found = only(read(record(finding(transcript=transcript(sent(ALL_BYTES), received(ALL_BYTES[::-1]))))))
-    data = [event["data"].encode("latin-1") for event in found["events"] if "data" in event]
+    line = only(read(record(finding(transcript=transcript(sent(ALL_BYTES), received(ALL_BYTES[::-1]))))))
+    data = [event["data"].encode("latin-1") for event in line["events"] if "data" in event]
     assert data == [ALL_BYTES, ALL_BYTES[::-1]]
 
 
@@ -225,7 +225,7 @@ def test_longer_data_is_cut_in_the_middle(record: Write, size: int) -> None:
     assert (event["size"], event["cut"]) == (size, size - 4096)
 
 
-def test_each_line_is_on_disk_before_the_next_is_begun(tmp_path: Path) -> None:
+def test_each_line_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with Writer(path) as writer:
         writer.header(version="1.0", targets=[TARGET], options={}, planned=2)
@@ -255,7 +255,7 @@ def test_the_file_is_closed_at_the_end_of_the_block(tmp_path: Path) -> None:
 # Records that are not whole
 
 
-def test_a_record_without_footer_is_one_of_a_run_that_was_cut_off(record: Write) -> None:
+def test_a_record_without_a_footer_is_read(record: Write) -> None:
     run = read(record(finding(), finding(), footer=False))
     assert run.footer is None
     assert len(run.findings) == 2
@@ -311,7 +311,7 @@ NEITHER = ", line 2: neither a header, a finding nor a footer"
         ),
         pytest.param(
             OLD_HEADER + '{"type": "finding", "scenario": "a.b", "target": "plain", "verdict": "PASS"}\n',
-            " is not a record of format 1: KeyError('ending')",
+            " is not a record of format 1: KeyError('observed')",
             id="an older finding that lacks something",
         ),
         pytest.param(

@@ -60,7 +60,7 @@ def test_what_a_spawned_server_dies_of_is_named_and_the_rest_is_judged(
     assert {crash["how"] for crash in crashes} == {said}
     assert verdicts(ended, Verdict.FAIL) == KILLERS
     assert not verdicts(ended, Verdict.ERROR)
-    assert "methods.refused-patch" in ended.stdout
+    assert f"methods.refused-patch crashed the target: it {said}." in " ".join(ended.stdout.split())
     for finding in ended.run.findings:
         if finding["scenario"] in KILLERS:
             assert f"Then the target {said}." in finding["observed"]

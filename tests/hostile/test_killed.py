@@ -8,8 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reports.__main__ import main
+from reports.rendering.verdicts import Tone
 from reports.run.publish import JOB_SUMMARY
-from reports.run.result import Tone, result
+from reports.run.result import result_of
 from tests.conformance.scripted_server import Peer, by_request, witnessing
 from tests.hostile import killer
 from tests.hostile.command import Ended, command
@@ -34,7 +35,7 @@ def test_what_was_judged_before_a_kill_is_kept_and_shown_as_what_it_is(
     assert killer.LAST in {finding["scenario"] for finding in run.findings}
     assert run.not_run
     assert len(run.findings) + len(run.not_run) == run.header["planned"]
-    assert result(run).tone is not Tone.GOOD
+    assert result_of(run).tone is not Tone.GOOD
 
     assert main([str(tmp_path)]) == 0
     assert "The run was cut off" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Makes records of runs by hand, each line checked against the published schema, and hostile text."""
+"""Builds records of runs by hand, each line checked against the published schema, and hostile text."""
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ HOSTILE = (
 
 @pytest.fixture(autouse=True)
 def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the page of a job that runs these tests free of what they publish."""
+    """Keep these tests from writing to the page of the job that runs them."""
     monkeypatch.delenv(JOB_SUMMARY, raising=False)
 
 
@@ -60,9 +61,9 @@ def the_schema() -> jsonschema.Draft202012Validator:
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Write a record, and return where it is."""
 
-    def write(*findings: Values, footer: bool = True, **header: Any) -> Path:
+    def write(*findings: Values, footer: bool = True, valid: bool = True, **header: Any) -> Path:
         path = tmp_path / "run.jsonl"
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines(findings, footer, header)))
+        path.write_text(as_text(lines(findings, footer=footer, valid=valid, header=header)))
         return path
 
     return write
@@ -74,21 +75,30 @@ def run(write: Callable[..., Path]) -> Callable[..., record.Run]:
 
     def run(*findings: Values, changes: Values | None = None, **header: Any) -> record.Run:
         whole = record.read(write(*findings, **header))
-        if whole.footer is not None:
-            whole.footer.update(changes or {})
-            schema().validate(whole.footer)
-        return whole
+        if whole.footer is None:
+            return whole
+        changed: Any = {**whole.footer, **(changes or {})}
+        schema().validate(changed)
+        return replace(whole, footer=changed)
 
     return run
 
 
-def lines(findings: tuple[Values, ...], footer: bool, header: Values) -> list[Values]:
-    made = [a_header(**({"planned": len(findings)} | header)), *findings]
+def lines(
+    findings: tuple[Values, ...], *, footer: bool = True, valid: bool = True, header: Values
+) -> list[Values]:
+    """Return the lines of a record. valid: whether they are as the schema says, which is checked."""
+    planned = sum(not found["added"] for found in findings)
+    record_lines = [a_header(**({"planned": planned} | header)), *findings]
     if footer:
-        made.append(a_footer(findings))
-    for line in made:
+        record_lines.append(a_footer(findings))
+    for line in record_lines if valid else ():
         schema().validate(line)
-    return made
+    return record_lines
+
+
+def as_text(lines: list[Values]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
 @cache
@@ -106,6 +116,7 @@ def a_header(**changes: Any) -> Values:
         "targets": [a_target()],
         "options": {},
         "planned": 1,
+        "plan": [],
     } | changes
 
 
@@ -119,6 +130,7 @@ def a_target(**changes: Any) -> Values:
         "server": "example/1.0",
         "verified": None,
         "embedded": False,
+        "second_opinion": "",
     } | changes
 
 
@@ -141,6 +153,7 @@ def a_finding(
         "scenario": scenario,
         "title": "Transfer-Encoding and Content-Length in one request",
         "topic": scenario.partition(".")[0],
+        "tags": [],
         "target": "plain",
         "level": "MUST",
         "clauses": [a_clause()],
@@ -151,13 +164,15 @@ def a_finding(
         "observed": "answers 200 and keeps the connection open",
         "reason": "the witness is not mounted" if verdict == "NOT APPLICABLE" else "",
         "replayed": False,
+        "crash": None,
+        "added": False,
         "seconds": 0.0123,
-        "ending": "closed the connection",
+        "ending": "FIN",
         "events": [
-            {"at": 0.0, "kind": "connected"},
-            {"at": 0.0002, "kind": "sent", "size": 20, "data": "GET / HTTP/1.1\r\n\r\n\x00\xff"},
-            {"at": 0.0101, "kind": "received", "size": 19, "data": "HTTP/1.1 200 OK\r\n\r\n"},
-            {"at": 0.0123, "kind": "the end", "note": "closed the connection"},
+            {"at": 0.0, "kind": "CONNECTED"},
+            {"at": 0.0002, "kind": "SENT", "size": 20, "data": "GET / HTTP/1.1\r\n\r\n\x00\xff"},
+            {"at": 0.0101, "kind": "RECEIVED", "size": 19, "data": "HTTP/1.1 200 OK\r\n\r\n"},
+            {"at": 0.0123, "kind": "ENDED"},
         ],
     } | changes
 
@@ -171,4 +186,5 @@ def a_footer(findings: tuple[Values, ...], **changes: Any) -> Values:
         "exit_code": 1 if "FAIL" in verdicts else 0,
         "note": "",
         "complete": True,
+        "crashes": [],
     } | changes

@@ -13,8 +13,7 @@ import pytest
 from reports import plugin as plugin_module
 from reports.__main__ import USAGE, main
 from reports.plugin import pytest_terminal_summary
-from reports.run import page
-from reports.run import terminal as summary
+from reports.run import page, terminal
 from reports.run.publish import JOB_SUMMARY, publish
 from tests.paths import ROOT
 
@@ -65,7 +64,7 @@ def test_the_plugin_writes_the_page_and_prints_the_summary(
     assert (path.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_the_plugin_says_in_a_line_that_there_is_no_record(tmp_path: Path) -> None:
+def test_the_plugin_says_in_a_line_that_the_record_is_missing(tmp_path: Path) -> None:
     done = plugin(tmp_path, "--wirecheck-record", "none.jsonl")
     assert done.returncode == 0
     assert "\nnone.jsonl cannot be read: " in done.stdout
@@ -125,7 +124,7 @@ def test_the_command_writes_all_reports_of_all_runs(
     assert capsys.readouterr().out.count("Conforming: ") == 2
 
 
-def test_the_page_of_a_job_gets_the_summary_behind_what_it_has(
+def test_the_page_of_a_job_gets_the_summary_after_what_it_has(
     write: Write, finding: Make, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = tmp_path / "job.md"
@@ -147,14 +146,16 @@ def test_a_page_of_a_job_that_cannot_be_written_is_one_line(
     assert "summary.md" in printed.out
 
 
-def test_the_command_writes_the_page_where_it_is_told(write: Write, finding: Make) -> None:
+def test_the_command_writes_the_page_to_the_file_asked_for(write: Write, finding: Make) -> None:
     path = write(finding(verdict="FAIL"))
     assert main([str(path), "--html", str(path.parent / "new" / "page.html")]) == 0
     assert (path.parent / "new" / "page.html").exists()
     assert not path.with_name("report.html").exists()
 
 
-def test_what_is_no_record_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_a_record_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "odd.jsonl"
     path.write_text("{}\n[]\n")
     assert main([str(path)]) == USAGE
@@ -189,7 +190,7 @@ def test_a_mistake_of_ours_hides_neither_the_record_nor_the_summary(
     published = publish(path, width=80)
     assert "RuntimeError" in published.problems[0].text
     assert published.lines[-1].text.startswith("Conforming")
-    monkeypatch.setattr(summary, "lines", _broken)
+    monkeypatch.setattr(terminal, "summary_lines", _broken)
     assert len(publish(path, width=80).problems) == 2
     assert path.read_bytes() == before
 

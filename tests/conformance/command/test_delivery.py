@@ -111,6 +111,6 @@ def test_a_seed_that_chance_chose_is_printed_recorded_and_repeats_the_cuts(tmp_p
     record = read(tmp_path / "reports/out/run.jsonl")
     seed = int(record.header["options"]["seed"])
     assert f"--delivery cut --seed {seed} " in done.stdout.splitlines()[0]
-    (written,) = [event for event in record.findings[0]["events"] if event["kind"] == Kind.SENT.value]
+    (written,) = [event for event in record.findings[0]["events"] if event["kind"] == Kind.SENT.name]
     pieces = at_random(seed)(written["data"].encode("latin-1"))
     assert written["note"] == f"in {len(pieces)} pieces"

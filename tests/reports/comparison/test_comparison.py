@@ -1,4 +1,4 @@
-"""The comparison of two runs: what counts as worse, who is compared with whom, and how it is told."""
+"""The comparison of two runs: what counts as worse, which targets are compared, and how it is shown."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from reports.__main__ import USAGE, WORSE, main
 from reports.comparison import page as compare_page
 from reports.comparison.text import MOST_SHOWN, as_json, as_markdown, lines
 from reports.comparison.value import Comparison, Kind, compare
-from reports.run.result import Tone
+from reports.rendering.verdicts import Tone
 from tests.paths import ROOT
 from tests.reports.reading import Markdown, schema
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 Write = Callable[..., Path]
 
 
@@ -41,50 +41,67 @@ KINDS = {"-": Kind.WORSE, "+": Kind.BETTER, "~": Kind.CHANGED}
 @pytest.mark.parametrize("before", BECAME)
 @pytest.mark.parametrize("after", BECAME)
 def test_the_truth_table(run: MakeRun, finding: Make, before: str, after: str) -> None:
-    made = compare(run(finding(verdict=before)), run(finding(verdict=after)))
+    comparison = compare(run(finding(verdict=before)), run(finding(verdict=after)))
     sign = BECAME[before][after]
-    assert [change.kind for change in made.changes] == ([] if sign == "=" else [KINDS[sign]])
-    assert made.same == (sign == "=")
-    assert made.is_worse == (sign == "-")
+    assert [change.kind for change in comparison.changes] == ([] if sign == "=" else [KINDS[sign]])
+    assert comparison.same == (sign == "=")
+    assert comparison.is_worse == (sign == "-")
 
 
 @pytest.mark.parametrize(("verdict", "changed"), [(GOOD, False), (WARN, False), (FAIL, True), (ERROR, True)])
-def test_a_failure_that_looks_otherwise_is_a_change(
+def test_a_failure_that_looks_different_is_a_change(
     run: MakeRun, finding: Make, verdict: str, *, changed: bool
 ) -> None:
-    made = compare(run(finding(verdict=verdict)), run(finding(verdict=verdict, observed="other")))
-    assert [change.kind for change in made.changes] == [Kind.CHANGED] * changed
+    comparison = compare(run(finding(verdict=verdict)), run(finding(verdict=verdict, observed="other")))
+    assert [change.kind for change in comparison.changes] == [Kind.CHANGED] * changed
+
+
+def test_other_words_of_another_version_are_not_a_change(run: MakeRun, finding: Make) -> None:
+    old = run(finding("a.x", FAIL), finding("a.y", FAIL), wirecheck="1.0")
+    new = run(finding("a.x", FAIL, observed="other"), finding("a.y"), wirecheck="2.0")
+    assert [change.finding["scenario"] for change in compare(old, new).changes] == ["a.y"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [(None, "fell over", Kind.WORSE), ("fell over", None, Kind.BETTER), ("fell over", "exited", None)],
+)
+def test_a_crash_is_worse_than_a_failure(
+    run: MakeRun, finding: Make, before: str | None, after: str | None, kind: Kind | None
+) -> None:
+    comparison = compare(run(finding(verdict=FAIL, crash=before)), run(finding(verdict=FAIL, crash=after)))
+    assert [change.kind for change in comparison.changes] == ([kind] if kind else [])
 
 
 def test_what_is_new_and_what_is_gone_is_not_worse(run: MakeRun, finding: Make) -> None:
-    made = compare(
+    comparison = compare(
         run(finding("a.old", FAIL), finding("a.both")), run(finding("a.new", FAIL), finding("a.both"))
     )
-    assert [(change.kind, change.finding["scenario"]) for change in made.changes] == [
+    assert [(change.kind, change.finding["scenario"]) for change in comparison.changes] == [
         (Kind.NEW, "a.new"),
         (Kind.GONE, "a.old"),
     ]
-    assert (made.is_worse, made.tone) == (False, Tone.GOOD)
-    assert made.sentence == "Nothing got worse: 1 new, 1 gone; 1 scenario as before."
+    assert (comparison.is_worse, comparison.tone) == (False, Tone.GOOD)
+    assert comparison.sentence == "Nothing got worse: 1 new, 1 gone; 1 scenario as before."
 
 
-def test_runs_of_one_target_are_compared_whatever_it_is_called(
+def test_runs_of_one_target_each_are_compared_whatever_their_names(
     run: MakeRun, finding: Make, target: Make
 ) -> None:
     new = run(finding("a.x", FAIL, target="other"), targets=[target(name="other")])
-    made = compare(run(finding("a.x")), new)
-    assert made.pairs == (("plain", "other"),)
-    assert made.sentence == "Worse: 1 got worse; 0 scenarios as before."
+    comparison = compare(run(finding("a.x")), new)
+    assert comparison.pairs == (("plain", "other"),)
+    assert comparison.sentence == "Worse: 1 got worse; 0 scenarios as before."
 
 
-def test_of_several_targets_those_of_a_name_are_compared(run: MakeRun, finding: Make, target: Make) -> None:
+def test_targets_of_the_same_name_are_compared(run: MakeRun, finding: Make, target: Make) -> None:
     old = run(finding("a.x"), finding("a.x", target="tls"), targets=[target(), target(name="tls")])
     new = run(finding("a.x"), finding("a.x", target="unix"), targets=[target(), target(name="unix")])
-    made = compare(old, new)
-    assert made.pairs == (("plain", "plain"),)
-    assert made.alone == (("tls", False), ("unix", True))
-    assert made.sentence == "Nothing changed: 1 scenario as before."
-    shown = text(made)
+    comparison = compare(old, new)
+    assert comparison.pairs == (("plain", "plain"),)
+    assert comparison.alone == (("tls", False), ("unix", True))
+    assert comparison.sentence == "Nothing changed: 1 scenario as before."
+    shown = text(comparison)
     assert "Only the old run has the target tls." in shown
     assert "Only the new run has the target unix." in shown
 
@@ -99,25 +116,28 @@ def test_runs_without_a_target_in_common_are_refused(run: MakeRun, target: Make)
 
 
 def test_a_new_run_that_was_cut_off_does_not_say_that_nothing_got_worse(run: MakeRun, finding: Make) -> None:
-    made = compare(run(finding("a.x")), run(finding("a.x"), planned=2, footer=False))
-    assert (made.is_worse, made.tone) == (True, Tone.UNSURE)
-    assert made.sentence == "The new run was cut off: 1 scenario as before."
-    assert "The new run: The run was cut off: 1 of 2 scenarios were judged." in text(made)
+    comparison = compare(run(finding("a.x")), run(finding("a.x"), planned=2, footer=False))
+    assert (comparison.is_worse, comparison.tone) == (True, Tone.UNSURE)
+    assert comparison.sentence == "The new run was cut off: 1 scenario as before."
+    assert "The new run: The run was cut off: 1 of 2 scenarios were judged." in text(comparison)
 
 
-def test_an_old_run_that_was_cut_off_is_told(run: MakeRun, finding: Make) -> None:
-    made = compare(run(finding("a.x"), planned=2, footer=False), run(finding("a.x")))
-    assert (made.is_worse, made.tone) == (False, Tone.UNSURE)
-    assert "The old run: The run was cut off" in text(made)
+def test_an_old_run_that_was_cut_off_is_a_remark(run: MakeRun, finding: Make) -> None:
+    comparison = compare(run(finding("a.x"), planned=2, footer=False), run(finding("a.x")))
+    assert (comparison.is_worse, comparison.tone) == (False, Tone.UNSURE)
+    assert "The old run: The run was cut off" in text(comparison)
 
 
-def test_another_version_of_wirecheck_is_told(run: MakeRun) -> None:
-    made = compare(run(wirecheck="1.0"), run(wirecheck="2.0"))
-    assert "The runs are of different versions of wirecheck: 1.0 and 2.0." in text(made)
+def test_another_version_of_wirecheck_is_a_remark(run: MakeRun) -> None:
+    comparison = compare(run(wirecheck="1.0"), run(wirecheck="2.0"))
+    assert (
+        "The runs are of different versions of wirecheck, 1.0 and 2.0: only verdicts are compared."
+        in text(comparison)
+    )
 
 
-def text(made: Comparison) -> str:
-    return "\n".join(line.text for line in lines(made, width=100))
+def text(comparison: Comparison) -> str:
+    return "\n".join(line.text for line in lines(comparison, width=100))
 
 
 def test_a_terminal_shows_what_it_was_and_what_it_is(run: MakeRun, finding: Make, target: Make) -> None:
@@ -149,8 +169,8 @@ def many(run: MakeRun, finding: Make) -> Comparison:
 
 
 def test_the_worse_come_first(run: MakeRun, finding: Make) -> None:
-    made = compare(run(finding("a.y", FAIL), finding("a.x")), run(finding("a.y"), finding("a.x", FAIL)))
-    assert [change.kind for change in made.changes] == [Kind.WORSE, Kind.BETTER]
+    comparison = compare(run(finding("a.y", FAIL), finding("a.x")), run(finding("a.y"), finding("a.x", FAIL)))
+    assert [change.kind for change in comparison.changes] == [Kind.WORSE, Kind.BETTER]
 
 
 def test_many_changes_are_capped(many: Comparison) -> None:
@@ -163,8 +183,8 @@ def test_many_changes_are_capped(many: Comparison) -> None:
 
 def test_markdown_is_a_table_for_each_kind(run: MakeRun, finding: Make) -> None:
     old = run(finding("a.x"), finding("a.y", ABSENT))
-    made = compare(old, run(finding("a.x", FAIL), finding("a.y"), finding("a.z")))
-    read = Markdown(as_markdown(made))
+    comparison = compare(old, run(finding("a.x", FAIL), finding("a.y"), finding("a.z")))
+    read = Markdown(as_markdown(comparison))
     heads = ["scenario", "clause", "verdict", "was", "is"]
     clause = "[RFC 9112, 6.1](https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1)"
     observed = "answers 200 and keeps the connection open"
@@ -176,24 +196,22 @@ def test_markdown_is_a_table_for_each_kind(run: MakeRun, finding: Make) -> None:
         heads,
         ["`a.z`", clause, "none → PASS", "", observed],
     ]
-    assert as_markdown(made).startswith(f"### {made.sentence}\n")
+    assert as_markdown(comparison).startswith(f"### {comparison.sentence}\n")
 
 
-def test_the_page_names_both_runs_and_what_keeps_it_from_being_the_whole_truth(
-    run: MakeRun, finding: Make, target: Make
-) -> None:
+def test_the_page_names_both_runs_and_what_may_be_missing(run: MakeRun, finding: Make, target: Make) -> None:
     old = run(finding("a.x"), planned=2, footer=False)
-    made = compare(old, run(finding("a.x", FAIL), targets=[target(url="http://new/", server="new/2")]))
-    page = compare_page.render(made)
-    for said in (
-        f'<p class="result bad">{made.sentence}</p>',
+    comparison = compare(old, run(finding("a.x", FAIL), targets=[target(url="http://new/", server="new/2")]))
+    page = compare_page.render(comparison)
+    for errors in (
+        f'<p class="result bad">{comparison.sentence}</p>',
         "The old run: The run was cut off: 1 of 2 scenarios were judged.",
         "example/1.0, 2026-08-21 12:03",
         "new/2, 2026-08-21 12:03",
         "<code>http://new/</code>",
         'PASS</span> <span aria-label="became">→</span> <span class="badge fail">FAIL',
     ):
-        assert said in page
+        assert errors in page
     assert '<p class="note">Nothing changed.</p>' in compare_page.render(compare(old, old))
 
 
@@ -201,27 +219,28 @@ def test_json_is_as_its_schema_says(run: MakeRun, finding: Make, target: Make, m
     targets = [target(), target(name="tls")]
     old = run(*(finding(f"a.{sign}", FAIL) for sign in "bcd"), targets=[target()])
     new = run(finding("a.b"), finding("a.c", ERROR), finding("a.n"), targets=targets, planned=9)
-    made = compare(old, new)
-    for each in (made, many, compare(old, old)):
+    comparison = compare(old, new)
+    for each in (comparison, many, compare(old, old)):
         schema("compare").validate(json.loads(as_json(each)))
-    told = json.loads(as_json(made))
-    assert told["counts"] == {"worse": 0, "better": 1, "changed": 1, "new": 1, "gone": 1, "same": 0}
-    assert told["worse"]
-    assert told["targets"] == [{"old": "plain", "new": "plain"}, {"old": None, "new": "tls"}]
-    assert told["changes"][0]["change"] == "better"
-    assert told["changes"][0]["old"] == {
+    values = json.loads(as_json(comparison))
+    assert values["counts"] == {"worse": 0, "better": 1, "changed": 1, "new": 1, "gone": 1, "same": 0}
+    assert values["worse"]
+    assert values["targets"] == [{"old": "plain", "new": "plain"}, {"old": None, "new": "tls"}]
+    assert values["changes"][0]["change"] == "better"
+    assert values["changes"][0]["old"] == {
         "verdict": "FAIL",
         "expected": "answers 400 and closes the connection",
         "observed": "answers 200 and keeps the connection open",
         "reason": "",
+        "crash": None,
     }
-    assert [change["new"] for change in told["changes"] if change["change"] == "gone"] == [None]
+    assert [change["new"] for change in values["changes"] if change["change"] == "gone"] == [None]
 
 
 @pytest.mark.parametrize(
     ("before", "after", "code"), [(GOOD, GOOD, 0), (GOOD, FAIL, WORSE), (FAIL, GOOD, 0), (GOOD, ABSENT, 0)]
 )
-def test_the_command_ends_with_whether_something_got_worse(
+def test_the_exit_code_says_whether_something_got_worse(
     write: Write, finding: Make, *, before: str, after: str, code: int, tmp_path: Path
 ) -> None:
     old = write(finding(verdict=before)).rename(tmp_path / "old.jsonl")
@@ -231,7 +250,7 @@ def test_the_command_ends_with_whether_something_got_worse(
     assert main(["compare", str(old), str(tmp_path)]) == code
 
 
-def test_a_reader_that_has_gone_changes_nothing(write: Write, finding: Make, tmp_path: Path) -> None:
+def test_a_reader_that_has_left_changes_nothing(write: Write, finding: Make, tmp_path: Path) -> None:
     old = write(finding()).rename(tmp_path / "old.jsonl")
     new, page = write(finding(verdict=FAIL)), tmp_path / "compare.html"
     gone, pipe = os.pipe()
@@ -243,7 +262,7 @@ def test_a_reader_that_has_gone_changes_nothing(write: Write, finding: Make, tmp
     assert page.exists()
 
 
-def test_the_command_writes_what_it_is_told(write: Write, finding: Make, tmp_path: Path) -> None:
+def test_the_command_writes_the_files_asked_for(write: Write, finding: Make, tmp_path: Path) -> None:
     path, out = str(write(finding())), tmp_path / "new" / "folder"
     options = [f"--{kind}={out / kind}" for kind in ("html", "markdown", "json")]
     assert main(["compare", path, path, *options]) == 0
@@ -253,35 +272,35 @@ def test_the_command_writes_what_it_is_told(write: Write, finding: Make, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["compare"], "required: OLD, NEW"),
         (["compare", "RUN"], "required: NEW"),
         (["matrix"], "required: [LABEL=]RUN"),
-        (["RUN", "RUN", "--html", "x.html"], "--html is the page of one run"),
+        (["RUN", "RUN", "--html", "x.html"], "--html writes the page of one RUN"),
     ],
 )
 def test_a_wrong_command_is_misuse(
-    write: Write, finding: Make, *, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    write: Write, finding: Make, *, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(write(finding()))
     with pytest.raises(SystemExit) as ended:
         main([path if argument == "RUN" else argument for argument in arguments])
     assert ended.value.code == USAGE
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     "command", [["compare", "RUN", "none\x1b.jsonl"], ["matrix", "RUN", "none\x1b.jsonl"]]
 )
-def test_what_is_no_record_is_one_sentence(
+def test_a_file_that_is_not_a_record_is_one_sentence(
     write: Write, finding: Make, *, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(write(finding()))
     assert main([path if argument == "RUN" else argument for argument in command]) == USAGE
-    said = capsys.readouterr().err
-    assert "none\\x1b.jsonl cannot be read" in said
-    assert len(said.splitlines()) == 1
+    errors = capsys.readouterr().err
+    assert "none\\x1b.jsonl cannot be read" in errors
+    assert len(errors.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["compare", "matrix"])
@@ -292,6 +311,6 @@ def test_a_finding_that_lacks_things_is_one_sentence(
     with path.open("a") as opened:
         opened.write('{"type": "finding", "scenario": "a.b", "target": "plain", "verdict": "FAIL"}\n')
     assert main([command, str(path), str(path), "--json", str(tmp_path / "out.json")]) == USAGE
-    said = capsys.readouterr().err
-    assert "A record is not as its schema says: KeyError: " in said
-    assert len(said.splitlines()) == 1
+    errors = capsys.readouterr().err
+    assert "A record is not as its schema says: KeyError: " in errors
+    assert len(errors.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Scenarios by servers: the columns and their names, the rows, and how the table is told."""
+"""Scenarios by servers: the columns and their labels, the rows, and how they are shown."""
 
 import json
 from collections.abc import Callable
@@ -11,11 +11,12 @@ import pytest
 from conformance.record import Run
 from reports.__main__ import main
 from reports.matrix import page as matrix_page
-from reports.matrix.value import Given, Matrix, as_json, as_markdown, lines, matrix
+from reports.matrix.text import as_json, as_markdown, lines
+from reports.matrix.value import LabelledRun, Matrix, build_matrix
 from tests.reports.reading import Markdown, schema
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 Write = Callable[..., Path]
 
 GOOD, WARN, FAIL, ABSENT, ERROR = "PASS", "WARN", "FAIL", "NOT APPLICABLE", "ERROR"
@@ -29,59 +30,59 @@ def table(run: MakeRun, finding: Make, target: Make) -> Callable[..., Matrix]:
         runs = []
         for number, verdicts in enumerate(columns):
             found = [finding(f"a.n{n}", verdict) for n, verdict in enumerate(verdicts) if verdict]
-            made = run(*found, targets=[target(server=f"server/{number}")], **header)
-            runs.append(Given(Path(f"r{number}/run.jsonl"), made))
-        return matrix(runs)
+            one = run(*found, targets=[target(server=f"server/{number}")], **header)
+            runs.append(LabelledRun(Path(f"r{number}/run.jsonl"), one))
+        return build_matrix(runs)
 
     return table
 
 
-def labels(*given: Given) -> list[str]:
-    return [column.label for column in matrix(given).columns]
+def labels(*runs: LabelledRun) -> list[str]:
+    return [column.label for column in build_matrix(runs).columns]
 
 
-def test_a_column_is_called_as_its_server_calls_itself(run: MakeRun, finding: Make, target: Make) -> None:
-    def given(**changes: Any) -> Given:
-        return Given(Path("one/run.jsonl"), run(finding(), targets=[target(**changes)]))
+def test_a_column_is_labelled_with_its_server(run: MakeRun, finding: Make, target: Make) -> None:
+    def of(**changes: Any) -> LabelledRun:
+        return LabelledRun(Path("one/run.jsonl"), run(finding(), targets=[target(**changes)]))
 
-    assert labels(given(server="nginx/1.22.1")) == ["nginx/1.22.1"]
-    assert labels(given(server="")) == ["127.0.0.1:8888"]
-    assert labels(given(server="", url="http+unix://%2Ftmp%2Fx/")) == ["%2Ftmp%2Fx"]
-    (long,) = labels(given(server="x" * 100))
+    assert labels(of(server="nginx/1.22.1")) == ["nginx/1.22.1"]
+    assert labels(of(server="")) == ["127.0.0.1:8888"]
+    assert labels(of(server="", url="http+unix://%2Ftmp%2Fx/")) == ["%2Ftmp%2Fx"]
+    (long,) = labels(of(server="x" * 100))
     assert long == "x" * 40 + "… (60 more characters)"
 
 
-def test_a_label_of_the_user_goes_before_all(run: MakeRun, finding: Make) -> None:
-    assert labels(Given(Path("run.jsonl"), run(finding()), "mine")) == ["mine"]
+def test_a_label_of_the_user_comes_first(run: MakeRun, finding: Make) -> None:
+    assert labels(LabelledRun(Path("run.jsonl"), run(finding()), "mine")) == ["mine"]
 
 
 def test_a_label_is_visible(run: MakeRun, finding: Make, target: Make, hostile: str) -> None:
     both = run(finding(target=hostile), finding(), targets=[target(name=hostile), target()])
-    given = Given(Path(f"{hostile[-8:]}\x1b/run.jsonl"), both, hostile)
-    assert all(label.isprintable() for label in labels(given, given))
+    labelled = LabelledRun(Path(f"{hostile[-8:]}\x1b/run.jsonl"), both, hostile)
+    assert all(label.isprintable() for label in labels(labelled, labelled))
 
 
-def test_of_several_targets_each_has_its_name_behind(run: MakeRun, finding: Make, target: Make) -> None:
+def test_each_of_several_targets_has_its_name_in_its_label(run: MakeRun, finding: Make, target: Make) -> None:
     # A selection may leave a target out altogether.
     both = run(
         finding(),
         finding(target="tls"),
         targets=[target(), target(name="tls"), target(name="unused")],
     )
-    assert labels(Given(Path("run.jsonl"), both)) == ["example/1.0 plain", "example/1.0 tls"]
-    assert labels(Given(Path("run.jsonl"), both, "mine")) == ["mine plain", "mine tls"]
+    assert labels(LabelledRun(Path("run.jsonl"), both)) == ["example/1.0 plain", "example/1.0 tls"]
+    assert labels(LabelledRun(Path("run.jsonl"), both, "mine")) == ["mine plain", "mine tls"]
 
 
 def test_a_target_that_was_not_reached_yet_is_a_column(run: MakeRun, finding: Make, target: Make) -> None:
     plan = ["plain/framing.te-with-content-length", "tls/a.x"]
     cut = run(finding(), targets=[target(), target(name="tls")], plan=plan, planned=2, footer=False)
-    assert labels(Given(Path("run.jsonl"), cut)) == ["example/1.0 plain", "example/1.0 tls"]
+    assert labels(LabelledRun(Path("run.jsonl"), cut)) == ["example/1.0 plain", "example/1.0 tls"]
 
 
-def test_columns_of_one_name_are_told_apart(run: MakeRun, finding: Make) -> None:
-    made = run(finding())
+def test_columns_of_one_name_get_different_labels(run: MakeRun, finding: Make) -> None:
+    one = run(finding())
     paths = ["old/run.jsonl", "new/run.jsonl", "new/again.jsonl"]
-    assert labels(*(Given(Path(path), made) for path in paths)) == [
+    assert labels(*(LabelledRun(Path(path), one) for path in paths)) == [
         "example/1.0 (old)",
         "example/1.0 (new) #1",
         "example/1.0 (new) #2",
@@ -91,13 +92,13 @@ def test_columns_of_one_name_are_told_apart(run: MakeRun, finding: Make) -> None
 def test_rows_are_all_scenarios_by_topic(run: MakeRun, finding: Make) -> None:
     one = run(finding("a.x"), finding("b.x"))
     two = run(finding("b.x", FAIL), finding("a.y"))
-    made = matrix([Given(Path("run.jsonl"), one), Given(Path("run.jsonl"), two)])
-    assert {row.scenario: row.verdicts for row in made.rows} == {
+    matrix = build_matrix([LabelledRun(Path("run.jsonl"), one), LabelledRun(Path("run.jsonl"), two)])
+    assert {row.scenario: row.verdicts for row in matrix.rows} == {
         "a.x": (GOOD, None),
         "b.x": (GOOD, FAIL),
         "a.y": (None, GOOD),
     }
-    assert {topic: [row.scenario for row in rows] for topic, rows in made.topics.items()} == {
+    assert {topic: [row.scenario for row in rows] for topic, rows in matrix.topics.items()} == {
         "a": ["a.x", "a.y"],
         "b": ["b.x"],
     }
@@ -116,7 +117,7 @@ def test_rows_are_all_scenarios_by_topic(run: MakeRun, finding: Make) -> None:
         ([FAIL, ABSENT], False, True),
     ],
 )
-def test_servers_disagree_where_those_judged_were_judged_otherwise(
+def test_servers_disagree_where_those_judged_got_different_verdicts(
     table: Callable[..., Matrix], verdicts: list[str | None], *, disagree: bool, telling: bool
 ) -> None:
     row = next(iter(table(*([verdict] for verdict in verdicts)).rows))
@@ -124,9 +125,9 @@ def test_servers_disagree_where_those_judged_were_judged_otherwise(
 
 
 def test_markdown_has_totals_and_the_telling_rows(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD, GOOD, FAIL, ABSENT, None], [GOOD, WARN, FAIL, GOOD, FAIL])
-    text = as_markdown(made)
-    assert text.startswith("### 5 scenarios on 2 servers: 1 judged differently, 2 failed by some.\n")
+    matrix = table([GOOD, GOOD, FAIL, ABSENT, None], [GOOD, WARN, FAIL, GOOD, FAIL])
+    text = as_markdown(matrix)
+    assert text.startswith("### 5 scenarios on 2 servers: 1 with different verdicts, 2 with failures.\n")
     clause = "[RFC 9112, 6.1](https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1)"
     url = "`http://127.0.0.1:8888/`"
     assert Markdown(text).rows == [
@@ -145,18 +146,18 @@ def test_markdown_of_servers_that_agree_is_the_totals_alone(table: Callable[...,
 
 
 def test_a_run_that_was_cut_off_is_named(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD], planned=2, footer=False)
+    matrix = table([GOOD], planned=2, footer=False)
     sentence = "server/0: The run was cut off: 1 of 2 scenarios were judged."
-    assert f"- {sentence}\n" in as_markdown(made)
-    assert sentence in [line.text for line in lines(made, width=100)]
-    assert json.loads(as_json(made))["columns"][0]["complete"] is False
+    assert f"- {sentence}\n" in as_markdown(matrix)
+    assert sentence in [line.text for line in lines(matrix, width=100)]
+    assert json.loads(as_json(matrix))["columns"][0]["complete"] is False
 
 
 def test_the_page_has_totals_shares_by_topic_and_what_was_cut_off(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD, GOOD, FAIL, ABSENT], [GOOD, None, FAIL, GOOD], planned=9, footer=False)
-    page = matrix_page.render(made)
+    matrix = table([GOOD, GOOD, FAIL, ABSENT], [GOOD, None, FAIL, GOOD], planned=9, footer=False)
+    page = matrix_page.render(matrix)
     for said in (
-        made.sentence,
+        matrix.sentence,
         '<span class="label">server/0</span><code class="url">http://127.0.0.1:8888/</code>',
         "2 of 3<span> pass</span>",
         '<th scope="rowgroup">a <span class="quiet count">4</span></th><td>2 of 3</td><td>2 of 3</td>',
@@ -174,28 +175,28 @@ def test_five_servers_and_all_scenarios_stay_a_usable_file(run: MakeRun, finding
         found = tuple(
             finding(
                 f"topic-{number % 20}.n{number}",
-                events=[{"at": number / 7, "kind": "received", "data": f"{head}{server}-{number}"}],
+                events=[{"at": number / 7, "kind": "RECEIVED", "data": f"{head}{server}-{number}"}],
             )
             for number in range(1100)
         )
-        runs.append(Given(Path(f"r{server}/run.jsonl"), replace(run(), findings=found)))
-    assert len(matrix_page.render(matrix(runs))) < 2_000_000
+        runs.append(LabelledRun(Path(f"r{server}/run.jsonl"), replace(run(), findings=found)))
+    assert len(matrix_page.render(build_matrix(runs))) < 2_000_000
 
 
 def test_json_is_as_its_schema_says(table: Callable[..., Matrix]) -> None:
-    made = table([GOOD, WARN, "INFO", FAIL, ABSENT, ERROR, None], [GOOD] * 7)
-    told = json.loads(as_json(made))
-    schema("matrix").validate(told)
-    assert [column["label"] for column in told["columns"]] == ["server/0", "server/1"]
-    assert told["columns"][0]["record"] == "r0/run.jsonl"
-    assert told["columns"][1]["counts"] == {"PASS": 7}
-    assert [row["disagree"] for row in told["rows"]] == [False, True, True, True, False, False, False]
-    (last,) = [row for row in told["rows"] if row["scenario"] == "a.n6"]
+    matrix = table([GOOD, WARN, "INFO", FAIL, ABSENT, ERROR, None], [GOOD] * 7)
+    values = json.loads(as_json(matrix))
+    schema("matrix").validate(values)
+    assert [column["label"] for column in values["columns"]] == ["server/0", "server/1"]
+    assert values["columns"][0]["record"] == "r0/run.jsonl"
+    assert values["columns"][1]["counts"] == {"PASS": 7}
+    assert [row["disagree"] for row in values["rows"]] == [False, True, True, True, False, False, False]
+    (last,) = [row for row in values["rows"] if row["scenario"] == "a.n6"]
     assert last["cells"][0] is None
     assert last["cells"][1]["verdict"] == GOOD
 
 
-def test_the_command_prints_totals_and_writes_what_it_is_told(
+def test_the_command_prints_totals_and_writes_the_files_asked_for(
     write: Write, finding: Make, *, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, out = write(finding(), finding("a.x", FAIL)), tmp_path / "new"
@@ -204,13 +205,13 @@ def test_the_command_prints_totals_and_writes_what_it_is_told(
     assert capsys.readouterr().out == (
         "one  1 PASS, 1 FAIL\n"
         "two  1 PASS, 1 FAIL\n"
-        "2 scenarios on 2 servers: 0 judged differently, 1 failed by some.\n"
+        "2 scenarios on 2 servers: 0 with different verdicts, 1 with failures.\n"
     )
     assert (out / "html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert (out / "markdown").read_text(encoding="utf-8").startswith("### 2 scenarios")
     assert len(json.loads((out / "json").read_text(encoding="utf-8"))["rows"]) == 2
 
 
-def test_a_path_may_hold_the_sign_of_a_label(write: Write, finding: Make, tmp_path: Path) -> None:
+def test_a_path_may_contain_the_sign_of_a_label(write: Write, finding: Make, tmp_path: Path) -> None:
     path = write(finding()).rename(tmp_path / "a=b.jsonl")
     assert main(["matrix", str(path)]) == 0

@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from clients.transcript import Kind
 from conformance.record import Run
-from reports.rendering.transcripts import transcript
 from reports.run.page import render
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 VERDICTS = ["PASS", "WARN", "INFO", "FAIL", "NOT APPLICABLE", "ERROR"]
 
@@ -66,7 +64,7 @@ def pages(run: MakeRun, finding: Make, clause: Make, target: Make, hostile: str)
 
     def page(word: str) -> str:
         words: dict[str, Any] = dict.fromkeys(
-            ("title", "why", "expected", "observed", "reason", "ending", "topic", "target"), word
+            ("title", "why", "expected", "observed", "reason", "crash", "ending", "topic", "target"), word
         )
         words["tags"] = [word]
         event = {"at": 0.0, "kind": word, "note": word, "size": 9, "data": word, "cut": 5, "tail": word}
@@ -76,15 +74,20 @@ def pages(run: MakeRun, finding: Make, clause: Make, target: Make, hostile: str)
             finding(f"a.n{index}-{word}", verdict, **words, control=word, events=[event], clauses=clauses)
             for index, verdict in enumerate(VERDICTS)
         ]
+        about = dict.fromkeys(("name", "url", "server", "witness", "second_opinion"), word)
         return render(
             run(
                 *found,
                 finding(),
+                valid=False,
                 wirecheck=word,
                 started=word,
-                targets=[target(name=word, url=word, server=word, witness=word, verified=False), target()],
+                targets=[target(**about, verified=False), target()],
                 options={word: word, "pace": word, "header": word, "ca": word, "sni": word},
-                changes={"note": word},
+                changes={
+                    "note": word,
+                    "crashes": [{"target": word, "how": word, "scenario": cause} for cause in (word, None)],
+                },
             )
         )
 
@@ -105,12 +108,12 @@ def test_the_page_holds_no_invisible_character(pages: tuple[str, str]) -> None:
 
 def test_the_data_comes_back_unchanged(pages: tuple[str, str], hostile: str) -> None:
     page, _ = pages
-    transcripts = unpacked(Structure(page).blocks["transcripts"])
+    transcripts = unpacked(Structure(page).blocks["conversations"])
     assert len(transcripts) == len(VERDICTS) + 1
     first = transcripts[0][0]
     assert first["data"] == first["tail"] == hostile
     assert first["note"].isprintable()
-    assert first["kind"].isprintable()
+    assert first["text"].isprintable()
 
 
 def test_all_words_of_the_data_are_visible(pages: tuple[str, str]) -> None:
@@ -136,17 +139,11 @@ def _words(value: Any) -> Iterator[str]:
 
 def test_all_bytes_come_back_in_the_order_of_the_data(run: MakeRun, finding: Make) -> None:
     every = bytes(range(256)).decode("latin-1")
-    event = {"at": 0.5, "kind": "received", "size": 256, "data": every}
+    event = {"at": 0.5, "kind": "RECEIVED", "size": 256, "data": every}
     page = render(run(finding("a.y", "FAIL", events=[event]), finding("a.x", "PASS", events=[])))
-    assert unpacked(Structure(page).blocks["transcripts"]) == [
+    assert unpacked(Structure(page).blocks["conversations"]) == [
         [],
-        [{"at": 0.5, "way": "←", "kind": "received", "data": every}],
+        [{"at": 0.5, "way": "←", "text": "received", "data": every}],
     ]
     numbers = re.findall(r'<details class="scenario" id="([^"]*)" data-number="(\d+)"', page)
     assert numbers == [("plain/a.y", "1"), ("plain/a.x", "0")]
-
-
-def test_an_event_is_shown_with_its_direction_and_an_unknown_kind_without_one(finding: Make) -> None:
-    kinds = [*(kind.value for kind in Kind), "new"]
-    shown = transcript(finding(events=[{"at": 0, "kind": kind} for kind in kinds]))
-    assert [event["way"] for event in shown] == [*(kind.direction.value for kind in Kind), "·"]

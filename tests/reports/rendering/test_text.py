@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.rendering.text import clipped, counted, visible
+from conformance.text import clipped, visible
+from reports.rendering.text import quantity
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_a_long_text_says_how_much_is_left_out() -> None:
 
 
 def test_a_number_agrees_with_its_noun() -> None:
-    assert [counted(1, "scenario"), counted(2, "scenario"), counted(0, "entry", "entries")] == [
+    assert [quantity(1, "scenario"), quantity(2, "scenario"), quantity(0, "entry", "entries")] == [
         "1 scenario",
         "2 scenarios",
         "0 entries",

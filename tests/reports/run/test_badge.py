@@ -1,4 +1,4 @@
-"""The badge: green only for who conforms, and for a run that came to its end."""
+"""The badge: green only for a server that conforms, and for a complete run."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from conformance.record import Run
 from reports.run.badge import render
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ Make = Callable[..., dict[str, Any]]
         pytest.param([], {}, "nothing verified", "lightgrey", id="nothing"),
         pytest.param(["PASS"], {"planned": 2}, "cut off", "lightgrey", id="cut off"),
         pytest.param(["PASS"], {"planned": 2, "footer": False}, "cut off", "lightgrey", id="killed"),
-        pytest.param(["FAIL"], {"planned": 2}, "cut off", "red", id="cut off behind a failure"),
+        pytest.param(["FAIL"], {"planned": 2}, "cut off", "red", id="cut off after a failure"),
     ],
 )
 def test_a_badge_says_the_truth(

@@ -1,4 +1,4 @@
-"""The JUnit XML: what its readers look at, that it is green only for a whole run, that it is always XML."""
+"""The JUnit XML: what its readers look at; it is green only for a complete run, and always well formed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from reports.run.junit import render
 from tests.reports.run.test_known_failures import baseline
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 TOTALS = ("tests", "failures", "errors")
 
@@ -42,7 +42,7 @@ def test_a_case_is_a_scenario_in_a_class_of_its_topic(run: MakeRun, finding: Mak
     assert properties == {"verdict": "PASS", "clause": "RFC9112-6.1-13", "level": "MUST", "topic": "framing"}
 
 
-def test_a_failure_says_three_lines_in_its_message_and_more_behind(run: MakeRun, finding: Make) -> None:
+def test_a_failure_has_three_lines_in_its_message_and_more_in_its_text(run: MakeRun, finding: Make) -> None:
     failure = only_case(suites(run(finding(verdict="FAIL")))).find("failure")
     assert failure is not None
     assert failure.attrib["message"] == (
@@ -56,10 +56,10 @@ def test_a_failure_says_three_lines_in_its_message_and_more_behind(run: MakeRun,
     assert "why: Two readers" in failure.text
 
 
-def test_an_error_says_what_kept_it_from_being_judged(run: MakeRun, finding: Make) -> None:
+def test_an_error_says_why_it_was_not_judged(run: MakeRun, finding: Make) -> None:
     error = only_case(suites(run(finding(verdict="ERROR", reason="It was refused.")))).find("error")
     assert error is not None
-    assert error.attrib["message"].endswith("\nobserved: It was refused.")
+    assert error.attrib["message"].endswith("\nnot judged: It was refused.")
 
 
 def test_what_is_not_applicable_is_skipped_with_its_reason(run: MakeRun, finding: Make) -> None:
@@ -77,7 +77,7 @@ def test_a_warning_passes_and_says_so(run: MakeRun, finding: Make, verdict: str)
     assert output.startswith(f"{verdict}\nrequirement: ")
 
 
-def test_each_target_is_a_suite_and_all_is_counted(run: MakeRun, finding: Make, target: Make) -> None:
+def test_each_target_is_a_suite_and_everything_is_counted(run: MakeRun, finding: Make, target: Make) -> None:
     found = [
         finding("a.x"),
         finding("a.y", "FAIL"),
@@ -113,7 +113,7 @@ def test_what_was_not_run_is_skipped_and_the_run_is_an_error(run: MakeRun, findi
         pytest.param(["PASS", "ERROR"], {}, 1, id="so does an error"),
         pytest.param(["NOT APPLICABLE"], {}, 1, id="nothing verified"),
         pytest.param([], {}, 1, id="nothing at all"),
-        pytest.param(["PASS"], {"exit_code": 6, "note": "It died."}, 1, id="ended badly"),
+        pytest.param(["PASS"], {"exit_code": 6, "note": "It was slow."}, 1, id="ended badly"),
         pytest.param(["FAIL"], {"complete": False}, 1, id="cut off with a failure"),
     ],
 )
@@ -130,9 +130,9 @@ def test_only_a_whole_run_is_green(
     ("gate", "verdict", "tag"),
     [
         pytest.param("must", "WARN", "system-out", id="a warning passes"),
-        pytest.param("should", "WARN", "failure", id="unless the gate is closed to it"),
-        pytest.param("should", "INFO", "system-out", id="which is not to all"),
-        pytest.param("may", "INFO", "failure", id="or to all"),
+        pytest.param("should", "WARN", "failure", id="but not the gate should"),
+        pytest.param("should", "INFO", "system-out", id="an informational finding passes the gate should"),
+        pytest.param("may", "INFO", "failure", id="but not the gate may"),
     ],
 )
 def test_what_closes_the_gate_is_a_failure(
@@ -154,7 +154,7 @@ def test_what_a_baseline_excuses_is_skipped_with_its_reason(run: MakeRun, findin
 
 
 def test_what_is_wrong_with_a_baseline_is_an_error(run: MakeRun, finding: Make) -> None:
-    changes = {"baseline": baseline(said=["a.z is listed, but passes."]), "exit_code": 1}
+    changes = {"baseline": baseline(sentences=["a.z is listed, but passes."]), "exit_code": 1}
     root = suites(run(finding("a.x"), changes=changes))
     assert totals(root) == (2, 0, 1, 0)
     error = root.find(".//error")
@@ -174,7 +174,7 @@ def test_hostile_text_is_text_of_well_formed_xml(
         words = dict.fromkeys(("title", "why", "expected", "observed", "reason", "topic", "target"), word)
         text = dict.fromkeys(("id", "source", "section", "text", "keyword", "link"), word)
         found = finding(f"a.b{word}", verdict, clauses=[clause(**text)], **words)
-        made = run(
+        whole = run(
             found,
             targets=[target(name=word, url=word, server=word)],
             plan=[f"{word}/a.z"],
@@ -182,10 +182,10 @@ def test_hostile_text_is_text_of_well_formed_xml(
             wirecheck=word,
             started=word,
         )
-        root = suites(made)
+        root = suites(whole)
         texts = [text for element in root.iter() for text in (element.text, *element.attrib.values()) if text]
         assert all(line.isprintable() for text in texts for line in text.splitlines())
-        render(made).encode("utf-8")
+        render(whole).encode("utf-8")
         return [(element.tag, sorted(element.attrib)) for element in root.iter()]
 
     assert tree(hostile) == tree("a word")

@@ -1,4 +1,4 @@
-"""Joined records: nothing is lost, nothing counts twice, and the exit code is what the gate would say."""
+"""Merged records: nothing is lost, nothing counts twice, and the exit code is what the gate would say."""
 
 import itertools
 import json
@@ -13,14 +13,16 @@ import pytest
 from conformance import record
 from conformance.gate import exit_code
 from conformance.judging.model import Verdict
-from conformance.record import BadRecord, Run
+from conformance.record import BadRecord, Footer, Run
 from reports.__main__ import USAGE, main
-from reports.run.merge import joined
-from reports.run.result import Tone, is_complete, result
+from reports.rendering.verdicts import Tone
+from reports.run.merge import merge
+from reports.run.result import is_complete, result_of
+from tests.paths import ROOT
 from tests.reports.run.test_known_failures import baseline
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 Schema = jsonschema.Draft202012Validator
 
 
@@ -29,7 +31,7 @@ def join(schema: Schema) -> Callable[..., Run]:
     """Join runs called a, b, c; each line of the whole is as the schema says."""
 
     def join(*runs: Run) -> Run:
-        whole = joined(dict(zip("abc", runs, strict=False)))
+        whole = merge(dict(zip("abc", runs, strict=False)))
         for line in (whole.header, *whole.findings, whole.footer):
             schema.validate(line)
         return whole
@@ -37,7 +39,7 @@ def join(schema: Schema) -> Callable[..., Run]:
     return join
 
 
-def footer(run: Run) -> dict[str, Any]:
+def footer(run: Run) -> Footer:
     assert run.footer is not None
     return run.footer
 
@@ -58,14 +60,14 @@ def test_shards_of_a_selection_become_one_run(run: MakeRun, finding: Make, join:
     assert footer(whole)["counts"] == {"PASS": 1, "FAIL": 1}
     assert footer(whole)["exit_code"] == 1
     assert footer(whole)["complete"]
-    assert footer(whole)["note"] == "Joined from 2 records. They were not all run with the same only, rate."
-    assert result(whole).sentence == "Not conforming: 1 of 2 verified scenarios fails."
+    assert footer(whole)["note"] == "Merged from 2 records. Their options differ in only, rate."
+    assert result_of(whole).sentence == "Not conforming: 1 of 2 verified scenarios fails."
 
 
-def test_options_that_all_had_alike_stay(run: MakeRun, join: Callable[..., Run]) -> None:
+def test_options_that_are_the_same_in_all_runs_stay(run: MakeRun, join: Callable[..., Run]) -> None:
     whole = join(run(options={"delivery": "byte"}), run(options={"delivery": "byte"}))
     assert whole.header["options"] == {"delivery": "byte"}
-    assert footer(whole)["note"] == "Joined from 2 records."
+    assert footer(whole)["note"] == "Merged from 2 records."
 
 
 def test_another_target_of_the_same_name_gets_a_number(
@@ -104,7 +106,7 @@ def test_what_makes_a_target_another(
     assert (len(whole.header["targets"]) == 1) is same
 
 
-def test_a_server_that_was_started_for_the_run_is_the_same_wherever_it_was(
+def test_a_server_started_for_the_run_is_the_same_at_any_address(
     run: MakeRun, target: Make, join: Callable[..., Run]
 ) -> None:
     whole = join(*(run(targets=[target(embedded=True, url=f"http://127.0.0.1:{n}/")]) for n in (1, 2)))
@@ -114,7 +116,8 @@ def test_a_server_that_was_started_for_the_run_is_the_same_wherever_it_was(
 def test_what_was_measured_stays_where_all_agree(
     run: MakeRun, target: Make, join: Callable[..., Run]
 ) -> None:
-    slow, fast = ({"median": m, "slowest": 1.0, "connections": 1} for m in (0.5, 0.1))
+    figures: list[Any] = [{"median": m, "slowest": 1.0, "connections": 1} for m in (0.5, 0.1)]
+    slow, fast = figures
     assert join(*[run(targets=[target(measured=slow)])] * 2).header["targets"][0]["measured"] == slow
     different = join(*(run(targets=[target(measured=found)]) for found in (slow, fast)))
     assert different.header["targets"][0]["measured"] is None
@@ -127,16 +130,16 @@ def test_the_worse_of_two_verdicts_stays(run: MakeRun, finding: Make, join: Call
             whole = join(*runs)
             assert footer(whole)["counts"] == {worse: 1}
             assert whole.header["planned"] == 1
-            assert "1 scenario was judged more than once and differently: the worse" in footer(whole)["note"]
+            assert "1 scenario was judged differently by different records" in footer(whole)["note"]
 
 
 def test_the_same_verdict_twice_is_one(run: MakeRun, finding: Make, join: Callable[..., Run]) -> None:
     whole = join(run(finding("a.x", observed="first")), run(finding("a.x", observed="second")))
     assert [found["observed"] for found in whole.findings] == ["first"]
-    assert footer(whole)["note"] == "Joined from 2 records."
+    assert footer(whole)["note"] == "Merged from 2 records."
 
 
-def test_a_shard_that_was_cut_off_leaves_the_whole_incomplete(
+def test_a_shard_that_was_cut_off_leaves_the_merged_record_incomplete(
     run: MakeRun, finding: Make, join: Callable[..., Run]
 ) -> None:
     killed = run(finding("a.x"), plan=["plain/a.x", "plain/a.y"], planned=2, footer=False)
@@ -146,7 +149,7 @@ def test_a_shard_that_was_cut_off_leaves_the_whole_incomplete(
     assert footer(whole)["exit_code"] == 2
     assert "b was cut off." in footer(whole)["note"]
     assert not is_complete(whole)
-    assert result(whole).tone is Tone.UNSURE
+    assert result_of(whole).tone is Tone.UNSURE
 
 
 def test_a_shard_without_a_footer_was_cut_off_even_if_it_judged_all(
@@ -165,26 +168,61 @@ def test_a_shard_without_a_plan_counts_by_its_number(
     assert whole.header["plan"] == ["plain/a.x", "plain/b.x"]
 
 
-def test_what_the_runs_said_of_themselves_is_said_once(run: MakeRun, join: Callable[..., Run]) -> None:
+def test_a_note_of_several_runs_is_there_once(run: MakeRun, join: Callable[..., Run]) -> None:
     dead = {"note": "It no longer answers.", "exit_code": 6}
     whole = join(run(changes=dead), run(changes=dead), run())
-    assert footer(whole)["note"] == "Joined from 3 records. It no longer answers."
+    assert footer(whole)["note"] == "Merged from 3 records. It no longer answers."
     assert footer(whole)["exit_code"] == 6
 
 
-def test_deaths_are_joined_and_name_the_targets_of_the_whole(
+def test_crashes_are_merged_and_name_the_targets_of_the_whole(
     run: MakeRun, target: Make, join: Callable[..., Run]
 ) -> None:
-    died = {"target": "plain", "how": "ended with 3", "scenario": "a.x"}
+    crash = {"target": "plain", "how": "exited with code 3", "scenario": "a.x"}
     runs = [
-        run(targets=[target(url=f"http://{host}/")], changes={"deaths": [died]})
+        run(targets=[target(url=f"http://{host}/")], changes={"crashes": [crash]})
         for host in ("a.test", "b.test")
     ]
-    assert footer(join(*runs))["deaths"] == [died, died | {"target": "plain-2"}]
-    assert footer(join(run()))["deaths"] == []
+    assert footer(join(*runs))["crashes"] == [crash, crash | {"target": "plain-2"}]
+    assert footer(join(run()))["crashes"] == []
 
 
-def test_what_was_shown_of_baselines_is_joined(run: MakeRun, finding: Make, join: Callable[..., Run]) -> None:
+def test_a_crash_stays_beside_a_plain_failure(run: MakeRun, finding: Make, join: Callable[..., Run]) -> None:
+    fails, crashes = finding("a.x", "FAIL"), finding("a.x", "FAIL", crash="exited with code 3")
+    for order in itertools.permutations([run(fails), run(crashes)]):
+        whole = join(*order)
+        assert [found["crash"] for found in whole.findings] == ["exited with code 3"]
+        assert footer(whole)["note"] == "Merged from 2 records."
+
+
+def test_what_one_shard_added_and_another_selected_was_planned(
+    run: MakeRun, finding: Make, join: Callable[..., Run]
+) -> None:
+    added = run(
+        finding("a.x"), finding("b.x", "FAIL", crash="fell over", added=True), plan=["plain/a.x"], planned=1
+    )
+    assert [found["added"] for found in join(added, run(finding("a.x"))).findings] == [False, True]
+    whole = join(added, run(finding("b.x"), plan=["plain/b.x"]))
+    assert [(found["crash"], found["added"]) for found in whole.findings] == [
+        (None, False),
+        ("fell over", False),
+    ]
+    assert whole.header["planned"] == 2
+    assert is_complete(whole)
+
+
+def test_records_of_both_formats_are_merged(run: MakeRun, finding: Make, join: Callable[..., Run]) -> None:
+    old = record.read(ROOT / "tests" / "conformance" / "records" / "format-1-crash.jsonl")
+    whole = join(old, run(finding("a.x"), wirecheck=old.header["wirecheck"]))
+    assert whole.header["format"] == record.FORMAT
+    assert [target["name"] for target in whole.header["targets"]] == ["http", "plain"]
+    assert footer(whole)["counts"] == {"PASS": 7, "NOT APPLICABLE": 1, "FAIL": 1}
+    assert [crash["scenario"] for crash in footer(whole)["crashes"]] == ["methods.refused-patch"]
+
+
+def test_what_runs_have_shown_of_their_baselines_is_merged(
+    run: MakeRun, finding: Make, join: Callable[..., Run]
+) -> None:
     one = run(finding("a.x", "FAIL"), changes={"baseline": baseline("a.x", stale=["a.y"])})
     two = run(finding("b.x", "FAIL"), changes={"baseline": baseline("b.x", "a.x", stale=["a.y"])})
     whole = join(one, run(), two)
@@ -215,23 +253,23 @@ def test_the_exit_code_is_what_the_gate_would_say_of_all_together(run: MakeRun, 
         footer(shard)["exit_code"] = gate(course)
     distinct = {gate(course): (course, shard) for course, shard in shards}
     for (one, first), (two, second) in itertools.product(shards, distinct.values()):
-        whole = joined({"a": first, "b": second})
+        whole = merge({"a": first, "b": second})
         assert footer(whole)["exit_code"] == gate(one, two), (one, two)
 
 
-def test_a_code_of_a_version_to_come_stays(run: MakeRun, join: Callable[..., Run]) -> None:
+def test_an_exit_code_of_a_newer_version_stays(run: MakeRun, join: Callable[..., Run]) -> None:
     assert footer(join(run(), run(changes={"exit_code": 9})))["exit_code"] == 9
 
 
-def test_records_of_different_versions_are_not_joined(run: MakeRun) -> None:
+def test_records_of_different_versions_are_not_merged(run: MakeRun) -> None:
     with pytest.raises(BadRecord) as refused:
-        joined({"a.jsonl": run(wirecheck="1"), "b.jsonl": run(wirecheck="2")})
+        merge({"a.jsonl": run(wirecheck="1"), "b.jsonl": run(wirecheck="2")})
     assert str(refused.value) == (
-        "a.jsonl is of wirecheck 1 and b.jsonl of 2; records to join are of one version"
+        "a.jsonl is of wirecheck 1 and b.jsonl of 2; only records of the same version can be merged"
     )
 
 
-def test_the_command_joins_and_shows(
+def test_the_command_merges_and_shows(
     write: Callable[..., Path],
     finding: Make,
     *,
@@ -245,7 +283,7 @@ def test_the_command_joins_and_shows(
     assert main([str(one), str(two), "--merge", str(out)]) == 0
     printed = capsys.readouterr()
     assert printed.out.endswith(
-        "\nJoined from 2 records.\nNot conforming: 1 of 2 verified scenarios fails.\n"
+        "\nMerged from 2 records.\nNot conforming: 1 of 2 verified scenarios fails.\n"
     )
     whole = record.read(out)
     assert names(whole) == ["plain/a.x", "plain/b.x"]
@@ -256,7 +294,7 @@ def test_the_command_joins_and_shows(
     }
 
 
-def test_a_place_that_cannot_be_written_is_one_sentence(
+def test_a_file_that_cannot_be_written_is_one_sentence(
     write: Callable[..., Path], finding: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(finding())

@@ -8,17 +8,17 @@ from typing import Any
 
 from conformance.record import Run
 from reports.run.page import MOST_OPEN, render
-from reports.run.result import result
+from reports.run.result import result_of
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 DETAILS = re.compile(
     r'<details class="scenario" id="([^"]*)"[^>]*?( open)?><summary><span class="badge [^>]*>([A-Z ]+)<'
 )
 
 
-def test_the_top_says_what_was_tested_and_what_came_of_it(run: MakeRun, finding: Make, target: Make) -> None:
+def test_the_top_says_what_was_tested_and_the_result(run: MakeRun, finding: Make, target: Make) -> None:
     targets = [
         target(),
         target(name="tls", url="https://host:8889/", verified=False, server="odd/2", witness=None),
@@ -29,14 +29,14 @@ def test_the_top_says_what_was_tested_and_what_came_of_it(run: MakeRun, finding:
     page = render(whole)
     top = page[: page.index('id="counts"')]
     for said in (
-        result(whole).sentence,
+        result_of(whole).sentence,
         "wirecheck 0.1.0",
         "http://127.0.0.1:8888/",
         "https://host:8889/",
         "odd/2",
         "http11",
         "not mounted",
-        "Begun 2026-08-21 12:03:11 UTC, took 4.2 s.",
+        "Started 2026-08-21 12:03:11 UTC, took 4.2 s.",
         "<code>patience 2</code> <code>all</code>",
         "<strong>Insecure:</strong> the certificate of tls",
     ):
@@ -44,15 +44,17 @@ def test_the_top_says_what_was_tested_and_what_came_of_it(run: MakeRun, finding:
     assert "None" not in top
 
 
-def test_what_was_measured_and_the_pace_are_said(run: MakeRun, finding: Make, target: Make) -> None:
+def test_the_page_says_what_was_measured_and_the_pace(run: MakeRun, finding: Make, target: Make) -> None:
     targets = [
         target(measured={"median": 0.0017, "slowest": 0.0054, "connections": 16}),
         target(name="other", measured=None, embedded=True),
     ]
     page = render(run(finding(), targets=targets, options={"pace": "quiet is 0.25 s", "delivery": "whole"}))
-    assert "<td>answers in 1.7 ms, the slowest in 5.4 ms, 16 connections at once</td>" in page
-    assert "<td>nothing</td>" in page
-    assert "Its pace: quiet is 0.25 s." in page
+    assert (
+        '<td class="measured">answers in 1.7 ms, the slowest in 5.4 ms, 16 connections at once</td>' in page
+    )
+    assert '<td class="measured">nothing</td>' in page
+    assert "Pace: quiet is 0.25 s." in page
     assert "<code>delivery whole</code>" in page
     assert "<code>pace" not in page
     assert page.count("started for the run</span>") == 1
@@ -80,7 +82,7 @@ def test_an_anchor_is_safe_in_an_address(run: MakeRun, finding: Make, target: Ma
     assert 'id="a%20b%2F%22%3C%C3%A9/framing.te-with-content-length"' in page
 
 
-def test_what_is_wrong_comes_first_and_is_open_when_it_is_little(run: MakeRun, finding: Make) -> None:
+def test_failures_come_first_and_are_open_when_they_are_few(run: MakeRun, finding: Make) -> None:
     verdicts = ["PASS", "NOT APPLICABLE", "INFO", "WARN", "ERROR", "FAIL"]
     page = render(run(*(finding(f"a.n{index}", verdict) for index, verdict in enumerate(verdicts))))
     assert DETAILS.findall(page) == [
@@ -137,8 +139,8 @@ def test_a_run_without_findings_is_a_page(run: MakeRun) -> None:
     assert "The record holds no findings." in page
 
 
-def test_moments_that_are_none_are_shown_as_they_are(run: MakeRun, finding: Make) -> None:
-    assert "Begun yesterday." in render(run(finding(), started="yesterday"))
+def test_a_moment_that_is_not_a_time_is_shown_as_it_is(run: MakeRun, finding: Make) -> None:
+    assert "Started yesterday." in render(run(finding(), started="yesterday"))
 
 
 def test_the_policy_names_the_style_and_the_script_and_nothing_else(run: MakeRun, finding: Make) -> None:
@@ -186,10 +188,10 @@ def _conversation(number: int) -> list[dict[str, Any]]:
     digest = hashlib.sha256(str(number).encode()).hexdigest()
     answer = f"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n{digest}" + "X-Field: value\r\n" * 38
     return [
-        {"at": 0.0, "kind": "connected"},
-        {"at": 0.001 + number / 1e6, "kind": "sent", "size": 600, "data": f"X-{number}: value\r\n" * 40},
-        {"at": 0.002 + number / 1e6, "kind": "received", "size": len(answer), "data": answer},
-        {"at": 0.003, "kind": "the end"},
+        {"at": 0.0, "kind": "CONNECTED"},
+        {"at": 0.001 + number / 1e6, "kind": "SENT", "size": 600, "data": f"X-{number}: value\r\n" * 40},
+        {"at": 0.002 + number / 1e6, "kind": "RECEIVED", "size": len(answer), "data": answer},
+        {"at": 0.003, "kind": "ENDED"},
     ]
 
 

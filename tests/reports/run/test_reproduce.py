@@ -1,4 +1,4 @@
-"""The lines that show a finding again: they say what the run was told, and printf prints just the bytes."""
+"""The lines that reproduce a finding: they repeat the run's options, and printf prints exactly the bytes."""
 
 import shutil
 import socket
@@ -9,28 +9,28 @@ from typing import Any
 
 import pytest
 
-from reports.run.reproduce import Replay, printf_format, replay
+from reports.run.reproduce import Reproduction, printf_format, reproduction
 
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 
 EVERY = bytes(range(256))
-CONNECTED = {"at": 0.0, "kind": "connected"}
-SECURED = {"at": 0.1, "kind": "TLS established"}
-PAUSED = {"at": 0.2, "kind": "sent nothing for a quiet window"}
-ASIDE = {"at": 0.2, "kind": "left the connection open and made another"}
+CONNECTED = {"at": 0.0, "kind": "CONNECTED"}
+SECURED = {"at": 0.1, "kind": "SECURED"}
+PAUSED = {"at": 0.2, "kind": "PAUSED"}
+ASIDE = {"at": 0.2, "kind": "LEFT_ASIDE"}
 
 
 def sent(data: str, **more: Any) -> dict[str, Any]:
-    return {"at": 0.1, "kind": "sent", "size": len(data), "data": data} | more
+    return {"at": 0.1, "kind": "SENT", "size": len(data), "data": data} | more
 
 
 @pytest.fixture
-def seen(finding: Make, target: Make) -> Callable[..., Replay]:
-    """Return how a finding with these events is to be seen again."""
+def seen(finding: Make, target: Make) -> Callable[..., Reproduction]:
+    """Return how to reproduce a finding with these events."""
 
-    def seen(*events: dict[str, Any], options: dict[str, Any] | None = None, **changes: Any) -> Replay:
+    def seen(*events: dict[str, Any], options: dict[str, Any] | None = None, **changes: Any) -> Reproduction:
         found = finding("host.empty", events=list(events or (CONNECTED, sent("GET"))))
-        return replay(found, target(**changes), options or {})
+        return reproduction(found, target(**changes), options or {})
 
     return seen
 
@@ -48,7 +48,7 @@ def seen(finding: Make, target: Make) -> Callable[..., Replay]:
         b"!!\x1b[31m\n\n",
     ],
 )
-def test_a_shell_prints_just_the_bytes(shell: str, data: bytes) -> None:
+def test_a_shell_prints_exactly_the_bytes(shell: str, data: bytes) -> None:
     done = subprocess.run([shell, "-c", f"printf {printf_format(data)}"], capture_output=True, check=True)
     assert done.stdout == data
     assert done.stderr == b""
@@ -59,7 +59,7 @@ def test_the_format_is_plain_ascii_in_one_line() -> None:
     assert printf_format(EVERY).isprintable()
 
 
-def test_the_shell_line_arrives_at_a_server(seen: Callable[..., Replay], tmp_path: Any) -> None:
+def test_the_shell_line_arrives_at_a_server(seen: Callable[..., Reproduction], tmp_path: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         arrived: list[bytes] = []
@@ -79,15 +79,15 @@ def test_the_shell_line_arrives_at_a_server(seen: Callable[..., Replay], tmp_pat
 
 NC = """#!/usr/bin/env python3
 import socket, sys
-with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as made:
-    made.sendall(sys.stdin.buffer.read())
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as connection:
+    connection.sendall(sys.stdin.buffer.read())
 """
 
 
 def _all_of(listening: socket.socket) -> bytes:
-    made, _ = listening.accept()
-    with made:
-        return b"".join(iter(lambda: made.recv(65536), b""))
+    connection, _ = listening.accept()
+    with connection:
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def _all_of(listening: socket.socket) -> bytes:
             {"ca": "my ca.pem", "sni": "b.test", "host": "-a.test", "witness": "/w", "cert": "c", "key": "k"},
             "replay host.empty http://127.0.0.1:8888/ --ca 'my ca.pem' --cert c --key k --sni b.test "
             "--host=-a.test --witness /w",
-            id="how it was met",
+            id="how to reach it",
         ),
         pytest.param(
             {},
@@ -127,20 +127,20 @@ def _all_of(listening: socket.socket) -> bytes:
             {},
             {"spawn": "rm -r /"},
             "replay host.empty http://127.0.0.1:8888/",
-            id="a command is not repeated",
+            id="the command of --spawn is not repeated",
         ),
     ],
 )
-def test_the_command_says_what_the_run_was_told(
-    seen: Callable[..., Replay], changes: dict[str, Any], options: dict[str, Any], command: str
+def test_the_command_repeats_the_options_of_the_run(
+    seen: Callable[..., Reproduction], changes: dict[str, Any], options: dict[str, Any], command: str
 ) -> None:
     assert seen(options=options, **changes).command == f"python -m conformance {command}"
 
 
-def test_an_invariant_is_seen_again_by_a_whole_run(finding: Make, target: Make) -> None:
-    made = replay(finding("invariant.date", events=[]), target(), {})
-    assert made.command == "python -m conformance --only invariant.date http://127.0.0.1:8888/"
-    assert "all responses" in made.notes[0]
+def test_an_invariant_is_reproduced_by_a_complete_run(finding: Make, target: Make) -> None:
+    again = reproduction(finding("invariant.date", events=[]), target(), {})
+    assert again.command == "python -m conformance --only invariant.date http://127.0.0.1:8888/"
+    assert "all responses" in again.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_an_invariant_is_seen_again_by_a_whole_run(finding: Make, target: Make) 
         ),
     ],
 )
-def test_the_shell_line_knows_the_way(
-    seen: Callable[..., Replay],
+def test_the_shell_line_connects_as_the_run_did(
+    seen: Callable[..., Reproduction],
     url: str,
     events: tuple[dict[str, Any], ...],
     options: dict[str, Any],
@@ -181,49 +181,53 @@ def test_the_shell_line_knows_the_way(
     assert seen(*events, url=url, options=options).shell == f"(printf 'GET'; sleep 2) | {reader}"
 
 
-def test_the_shell_line_has_the_bytes_of_the_last_connection_and_says_so(seen: Callable[..., Replay]) -> None:
-    made = seen(CONNECTED, sent("first"), ASIDE, CONNECTED, sent("se"), PAUSED, sent("cond"))
-    assert made.shell.startswith("(printf 'second'; ")
-    assert made.notes == (
-        "The shell line sends just the bytes of the last of 2 connections.",
-        "The shell line sends all bytes at once; the scenario waits, or does more, between them.",
+def test_the_shell_line_has_the_bytes_of_the_last_connection_and_says_so(
+    seen: Callable[..., Reproduction],
+) -> None:
+    again = seen(CONNECTED, sent("first"), ASIDE, CONNECTED, sent("se"), PAUSED, sent("cond"))
+    assert again.shell.startswith("(printf 'second'; ")
+    assert again.notes == (
+        "The shell line sends only the bytes of the last of 2 connections.",
+        "The shell line sends all bytes at once; the scenario waits or does more between its writes.",
     )
 
 
-def test_bytes_that_the_record_lacks_make_no_shell_line(seen: Callable[..., Replay]) -> None:
-    made = seen(CONNECTED, sent("GET", cut=5000, tail="end"))
-    assert made.shell == ""
-    assert made.notes == ("The record holds these bytes in part only, so there is no shell line for them.",)
+def test_bytes_that_the_record_lacks_make_no_shell_line(seen: Callable[..., Reproduction]) -> None:
+    again = seen(CONNECTED, sent("GET", cut=5000, tail="end"))
+    assert again.shell == ""
+    assert again.notes == ("The record holds only part of these bytes, so there is no shell line.",)
 
 
-def test_where_nothing_was_sent_there_is_nothing_to_send(seen: Callable[..., Replay]) -> None:
+def test_where_nothing_was_sent_there_is_nothing_to_send(seen: Callable[..., Reproduction]) -> None:
     assert seen(CONNECTED).shell == ""
 
 
 @pytest.mark.parametrize("embedded", [True, False])
-def test_that_a_server_is_gone_is_said(seen: Callable[..., Replay], *, embedded: bool) -> None:
-    assert ("is gone with it" in " ".join(seen(embedded=embedded).notes)) is embedded
+def test_a_note_says_that_the_server_has_ended(seen: Callable[..., Reproduction], *, embedded: bool) -> None:
+    assert ("ended with it" in " ".join(seen(embedded=embedded).notes)) is embedded
     assert bool(seen(embedded=False, options={"spawn": "x"}).notes)
 
 
 @pytest.mark.parametrize(
     "url", ["--spawn=sh", "-e", "javascript:alert(1)", "http:", "ftp://a/", "", "file:///etc/passwd"]
 )
-def test_what_is_no_url_becomes_no_argument(seen: Callable[..., Replay], url: str) -> None:
-    assert seen(url=url) == Replay("", "", ())
+def test_what_is_not_a_url_does_not_become_an_argument(seen: Callable[..., Reproduction], url: str) -> None:
+    assert seen(url=url) == Reproduction("", "", ())
 
 
 @pytest.mark.parametrize(
     "url", ["http://-e/", "http://a;b/", "http://$(id)/", "http://a:99999/", "http://[::1/"]
 )
-def test_what_is_no_host_becomes_no_argument_of_a_shell_line(seen: Callable[..., Replay], url: str) -> None:
+def test_what_is_not_a_host_does_not_become_an_argument_of_a_shell_line(
+    seen: Callable[..., Reproduction], url: str
+) -> None:
     assert seen(url=url).shell == ""
 
 
 @pytest.mark.parametrize("scenario", ["--spawn=sh", "a", "$(id).b", "a.b\n"])
-def test_what_is_no_id_becomes_no_argument(finding: Make, target: Make, scenario: str) -> None:
-    assert replay(finding(scenario), target(), {}) == Replay("", "", ())
+def test_what_is_not_an_id_does_not_become_an_argument(finding: Make, target: Make, scenario: str) -> None:
+    assert reproduction(finding(scenario), target(), {}) == Reproduction("", "", ())
 
 
 def test_a_target_that_the_record_does_not_describe_has_no_lines(finding: Make) -> None:
-    assert replay(finding(), None, {}) == Replay("", "", ())
+    assert reproduction(finding(), None, {}) == Reproduction("", "", ())

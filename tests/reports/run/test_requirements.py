@@ -9,7 +9,7 @@ from conformance.record import Run
 from reports.run.requirements import specifications
 
 MakeRun = Callable[..., Run]
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Any]
 Values = dict[str, Any]
 
 
@@ -17,7 +17,9 @@ def rules(made: list[Values]) -> dict[str, Values]:
     return {rule["id"]: rule for each in made for section in each["sections"] for rule in section["rules"]}
 
 
-def test_a_rule_has_the_verdicts_of_all_that_exercise_it(run: MakeRun, finding: Make, clause: Make) -> None:
+def test_a_rule_has_the_verdicts_of_all_scenarios_that_exercise_it(
+    run: MakeRun, finding: Make, clause: Make
+) -> None:
     both = [clause(), clause(id="RFC9112-2.2-2"), clause()]
     made = rules(
         specifications(run(finding("a.x", clauses=both), finding("a.y", "FAIL"), finding("a.z", "FAIL")))
@@ -27,7 +29,7 @@ def test_a_rule_has_the_verdicts_of_all_that_exercise_it(run: MakeRun, finding: 
     assert made["RFC9112-2.2-1"]["verdicts"] == {}
 
 
-def test_what_is_not_covered_says_why(run: MakeRun, finding: Make) -> None:
+def test_a_rule_that_is_not_covered_says_why(run: MakeRun, finding: Make) -> None:
     made = rules(specifications(run(finding())))
     assert {name: rule["reason"] for name, rule in made.items() if rule["reason"]} == dict(uncovered())
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from conformance.record import Run
-from reports.run.result import Tone, counts_by, is_complete, result
+from reports.rendering.verdicts import Tone
+from reports.run.result import counts_by, is_complete, result_of
 
 MakeRun = Callable[..., Run]
-MakeFinding = Callable[..., dict[str, Any]]
+MakeFinding = Callable[..., Any]
 
 TABLE = [
     ({"PASS": 96}, Tone.GOOD, "Conforming: 96 of 96 verified scenarios pass."),
@@ -25,7 +26,7 @@ TABLE = [
     (
         {"FAIL": 1, "ERROR": 2},
         Tone.BAD,
-        "Not conforming: 1 of 1 verified scenario fails, and 2 could not be judged.",
+        "Not conforming: 1 of 1 verified scenario fails; 2 could not be judged.",
     ),
     (
         {"PASS": 7, "ERROR": 1},
@@ -69,7 +70,7 @@ def test_a_whole_run(
 ) -> None:
     whole = run(*_findings(finding, verdicts))
     assert is_complete(whole)
-    assert (result(whole).tone, result(whole).sentence) == (tone, sentence)
+    assert (result_of(whole).tone, result_of(whole).sentence) == (tone, sentence)
 
 
 @pytest.mark.parametrize("footer", [True, False])
@@ -86,39 +87,39 @@ def test_a_run_that_was_cut_off(
 ) -> None:
     partial = run(*_findings(finding, verdicts), planned=planned, footer=footer)
     assert not is_complete(partial)
-    assert (result(partial).tone, result(partial).sentence) == (tone, sentence)
+    assert (result_of(partial).tone, result_of(partial).sentence) == (tone, sentence)
 
 
 @pytest.mark.parametrize(
     ("verdict", "tone", "fails"), [("PASS", Tone.UNSURE, ""), ("FAIL", Tone.BAD, ", 1 of them fails")]
 )
-def test_a_run_that_judged_all_and_did_not_come_to_its_end(
+def test_a_run_that_judged_everything_but_was_cut_off(
     run: MakeRun, finding: MakeFinding, verdict: str, tone: Tone, fails: str
 ) -> None:
     partial = run(finding(verdict=verdict), footer=False)
     assert not is_complete(partial)
-    assert result(partial).tone is tone
-    assert result(partial).sentence == f"The run was cut off: 1 of 1 scenarios were judged{fails}."
+    assert result_of(partial).tone is tone
+    assert result_of(partial).sentence == f"The run was cut off: 1 of 1 scenarios were judged{fails}."
 
 
 def test_a_run_whose_footer_says_that_it_is_not_complete(run: MakeRun, finding: MakeFinding) -> None:
     partial = run(finding(), changes={"complete": False})
-    assert result(partial).sentence == "The run was cut off: it says it is not complete."
+    assert result_of(partial).sentence == "The run was cut off: its record is marked incomplete."
 
 
 def test_a_run_without_failures_that_ended_badly_is_not_called_conforming(
     run: MakeRun, finding: MakeFinding
 ) -> None:
-    final = result(run(finding(), changes={"exit_code": 3}))
+    final = result_of(run(finding(), changes={"exit_code": 3}))
     assert final.tone is Tone.UNSURE
     assert final.sentence.startswith("No scenario fails, but the run ended with exit code 3; 1 of 1")
 
 
-def test_several_targets_are_said(
+def test_the_sentence_counts_several_targets(
     run: MakeRun, finding: MakeFinding, target: Callable[..., dict[str, Any]]
 ) -> None:
     both = run(finding(), finding(target="tls"), targets=[target(), target(name="tls")])
-    assert result(both).sentence == "Conforming: 2 of 2 verified scenarios on 2 targets pass."
+    assert result_of(both).sentence == "Conforming: 2 of 2 verified scenarios on 2 targets pass."
 
 
 def test_counts_by_a_key(finding: MakeFinding) -> None:
