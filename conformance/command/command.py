@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -85,8 +86,8 @@ def _obey(arguments: Sequence[str]) -> int:
     """Do what the arguments ask for. Raises BadUsage and Untestable."""
     if arguments and arguments[0] in _COMMANDS:
         return _COMMANDS[arguments[0]](arguments[1:])
-    own, behind = split(arguments)
-    options = parser().parse_args(own, argparse.Namespace(pytest=behind))
+    own, for_pytest = split(arguments)
+    options = parser().parse_args(own, argparse.Namespace(pytest=for_pytest))
     if options.list or options.coverage:
         _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
         return Exit.CONFORMING
@@ -124,7 +125,10 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    output, delivery = output_folder(options), delivery_of(options)
+    output = output_folder(options)
+    delivery, seed = delivery_of(options)
+    if seed is not None:
+        _print([f"Writes are cut at random offsets; use --delivery cut --seed {seed} to repeat them."])
     checks = _selected(options)
     gate = Gate(Level[options.gate.upper()], _baseline(options))
     with _targets(options) as (targets, supervisor):
@@ -133,15 +137,18 @@ def _run(options: argparse.Namespace) -> int:
             for target in targets
         }
         pace = pace_for(measured.values(), options.patience)
+        if options.max_time is not None:
+            pace = replace(pace, deadline=options.max_time)
         _print([f"{name} {found}." for name, found in measured.items()])
-        _print([f"So, {pace}."])
+        _print([f"{target.name}: {target.second_opinion}" for target in targets if target.second_opinion])
+        _print([f"Pace: {pace}."])
         return run(
             RunPlan(
                 targets=targets,
                 checks=checks,
                 output=output,
                 selection=pytest_options(options),
-                options=recorded(options) | {"pace": str(pace)},
+                options=recorded(options) | {"pace": str(pace)} | ({"seed": str(seed)} if seed else {}),
                 evidence=_evidence(options),
                 pace=pace,
                 measured=measured,
@@ -149,6 +156,7 @@ def _run(options: argparse.Namespace) -> int:
                 supervisor=supervisor,
                 gate=gate,
                 updates_baseline=options.update_baseline,
+                quiet=options.quiet,
                 unattended=not options.pytest,  # else the user speaks to pytest, and may mean a plugin
             )
         )
@@ -222,7 +230,7 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Super
         yield server
         if server.crashes:
             often = "once" if len(server.crashes) == 1 else f"{len(server.crashes)} times"
-            _print([f"The server died {often} in all. The last that it said ({log}):", server.last_output])
+            _print([f"The server crashed {often}. Its last output ({log}):", server.last_output])
 
 
 def _url(options: argparse.Namespace) -> str | None:

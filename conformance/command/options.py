@@ -4,6 +4,7 @@ They are read here and checked one by one; what they lead to is decided elsewher
 """
 
 import argparse
+import math
 import os
 import random
 from collections.abc import Mapping, Sequence
@@ -31,10 +32,10 @@ def parser() -> argparse.ArgumentParser:
     made = Parser(
         prog="python -m conformance",
         description="Show which rules of RFC 9112 and RFC 9110 an HTTP/1.1 server keeps and breaks. "
-        "Without a URL, the embedded reference server is tested. In the place of the URL may also stand a "
-        "command, which has arguments of its own: explain ID, replay ID [URL], or demo.",
+        "Without a URL, the embedded reference server is tested. Instead of a URL you can give a subcommand, "
+        "which has arguments of its own: explain ID, replay ID [URL], or demo.",
         epilog="Exit codes: 0 conforming, 1 failures, 2 interrupted, 3 wirecheck's own error, 4 usage, "
-        "5 nothing was verified, 6 the target cannot be tested. What follows -- goes to pytest.",
+        "5 nothing was verified, 6 the target cannot be tested. Arguments after -- go to pytest.",
         allow_abbrev=False,
     )
     url = made.add_mutually_exclusive_group()
@@ -51,26 +52,33 @@ def parser() -> argparse.ArgumentParser:
         help="what the server is held to: the RFCs, or the documented server's page "
         "(default: http11 for a URL, both for the embedded server)",
     )
-    group = made.add_argument_group("how the server is met")
+    group = made.add_argument_group("connecting to the server")
     group.add_argument(
         "--spawn",
         metavar="'COMMAND'",
-        help="start the server with this command, wait for it to listen at the URL, start it again when it "
-        "dies, and end it with its children; the file spawned.log takes its output",
+        help="start the server with this command, wait until it listens at the URL, start it again when it "
+        "crashes, and stop it with its children; its output goes to the file spawned.log",
     )
     add_target(group)
     add_delivery(made)
-    _add_selection(made.add_argument_group("what is played", _TERMS))
+    _add_selection(made.add_argument_group("selecting scenarios", _TERMS))
     add_patience(made)
+    made.add_argument(
+        "--max-time",
+        type=_seconds,
+        metavar="SECONDS",
+        help="stop judging after this many seconds; every scenario that was not judged is an ERROR "
+        "(default: half an hour, or more where the server is slow)",
+    )
     made.add_argument(
         "--concurrency",
         type=_count,
         metavar="N",
         default=MOST_CONNECTIONS,
-        help="open at most so many connections at once; fewer are, where the server takes fewer "
-        "(default: %(default)s)",
+        help="maximum number of open connections (fewer if the server accepts fewer) (default: %(default)s)",
     )
-    _add_gate(made.add_argument_group("what closes the gate"))
+    _add_gate(made.add_argument_group("passing or failing the run"))
+    made.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     made.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
     made.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
     made.add_argument(
@@ -86,11 +94,11 @@ def add_delivery(made: argparse.ArgumentParser) -> None:
         "--delivery",
         choices=(*_DELIVERIES, _CUT),
         default="whole",
-        help="how each write is sent: whole, by line, by byte, or cut at a few offsets of chance; behind "
-        f"{MOST_CUTS} pieces the rest is one; no verdict should depend on it (default: %(default)s)",
+        help="how each write is sent: whole, by line, by byte, or cut at a few random offsets; after "
+        f"{MOST_CUTS} pieces the rest is sent whole; no verdict should depend on it (default: %(default)s)",
     )
     made.add_argument(
-        "--seed", type=int, metavar="N", help="what chooses the offsets of --delivery cut (default: chance)"
+        "--seed", type=int, metavar="N", help="random seed for --delivery cut (default: a new one)"
     )
 
 
@@ -101,7 +109,7 @@ def add_patience(made: argparse.ArgumentParser) -> None:
         type=_factor,
         metavar="FACTOR",
         default=1.0,
-        help="scale all waits, which follow the server's own answers (default: %(default)s)",
+        help="multiply all waits, which follow the server's own latency (default: %(default)s)",
     )
 
 
@@ -110,25 +118,26 @@ def _add_gate(group: argparse._ArgumentGroup) -> None:
         "--gate",
         choices=[level.name.lower() for level in Level],
         default="must",
-        help="what closes the gate: a FAIL; with should, a WARN as well; with may, an INFO too "
+        help="which verdicts fail the run: FAIL; with should, WARN as well; with may, INFO too "
         "(default: %(default)s)",
     )
     group.add_argument(
         "--baseline",
         type=Path,
         metavar="FILE",
-        help="TOML file of what is known to fail, and why; it closes the gate only by what is wrong with it",
+        help="TOML file of known failures, each with a reason; a listed failure does not fail the run; "
+        "a stale or invalid entry does",
     )
     group.add_argument(
         "--update-baseline",
         action="store_true",
-        help="list in it what fails now, which a person then has to give a reason, and drop what passes",
+        help="add current failures (you supply each reason) and remove entries that pass",
     )
 
 
 _TERMS = (
-    f"A TERM is an id or KIND:WORD, where KIND is {', '.join(KINDS)}; * and ? stand for any characters; "
-    "@FILE stands for the terms in a file, one a line. One that matches nothing is an error."
+    f"A TERM is an id or KIND:WORD, where KIND is {', '.join(KINDS)}; * and ? match any characters; "
+    "@FILE reads terms from a file, one per line. A TERM that matches nothing is an error."
 )
 
 
@@ -138,19 +147,19 @@ def _add_selection(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="TERM",
-        help="play what a TERM matches; may be repeated",
+        help="play only scenarios that TERM matches; may be repeated",
     )
     group.add_argument(
         "--skip",
         action="append",
         default=[],
         metavar="TERM",
-        help="leave out what a TERM matches; may be repeated",
+        help="do not play scenarios that TERM matches; may be repeated",
     )
     group.add_argument(
         "--safe",
         action="store_true",
-        help="leave out what could hurt a server that others use: all that has a tag",
+        help="do not play scenarios that could harm a shared server (those with a tag)",
     )
     group.add_argument("-k", metavar="EXPRESSION", help="play only the scenarios that match, as in pytest")
     group.add_argument(
@@ -171,14 +180,21 @@ def _factor(text: str) -> float:
     with suppress(ValueError):
         if 0 < float(text) <= _MOST_PATIENCE:
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no factor above 0, up to {_MOST_PATIENCE}")
+    raise argparse.ArgumentTypeError(f"{text!r} must be above 0 and at most {_MOST_PATIENCE}")
+
+
+def _seconds(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(text) < math.inf:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} must be a number of seconds above 0")
 
 
 def _count(text: str) -> int:
     with suppress(ValueError):
         if int(text) > 0:
             return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    raise argparse.ArgumentTypeError(f"{text!r} must be a positive whole number")
 
 
 def split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -213,16 +229,16 @@ def output_folder(options: argparse.Namespace) -> Path:
     return folder
 
 
-def delivery_of(options: argparse.Namespace) -> Delivery:
-    """Return the delivery that was asked for. A seed that chance has to choose is kept in the options.
+def delivery_of(options: argparse.Namespace) -> tuple[Delivery, int | None]:
+    """Return the delivery that was asked for, and its seed: the one given, or else a new one.
 
-    Raises BadUsage when a seed is given, but there is nothing to choose.
+    Raises BadUsage when a seed is given, but the delivery is not random.
     """
     if options.delivery != _CUT:
         if options.seed is not None:
-            raise BadUsage("--seed chooses the offsets of --delivery cut, which is not asked for")
-        return _DELIVERIES[options.delivery]
-    if options.seed is None:
-        options.seed = random.randint(1, _MOST_SEED)  # noqa: S311  (to be repeated, not to be secret)
-    print(f"Each write is cut at offsets of chance; --delivery cut --seed {options.seed} repeats them.")  # noqa: T201
-    return at_random(options.seed)
+            raise BadUsage("--seed needs --delivery cut")
+        return _DELIVERIES[options.delivery], None
+    seed: int | None = options.seed
+    if seed is None:
+        seed = random.randint(1, _MOST_SEED)  # noqa: S311  (to be repeated, not to be secret)
+    return at_random(seed), seed

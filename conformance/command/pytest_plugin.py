@@ -212,7 +212,7 @@ def _described(target: Target, measured: Measured | None) -> TargetLine:
         "server": target.server,
         "verified": target.verified,
         "embedded": target.embedded,
-        "second_opinion": "",
+        "second_opinion": target.second_opinion,
         "measured": None if measured is None else _measured(measured),
     }
 

@@ -45,10 +45,12 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
         )
     if options.profile not in (None, scenario.profile):
         raise BadUsage(f"{scenario.id} is of the profile {scenario.profile}, not of {options.profile}")
-    delivery = delivery_of(options)
+    delivery, seed = delivery_of(options)
     with _target(options, scenario) as target:
         patience = pace_for([measure(target, factor=options.patience, most=1)], options.patience).last
         _say(f"{scenario.id} on {target.url}: {scenario.title}")
+        if seed is not None:
+            _say(f"Writes are cut at random offsets; use --delivery cut --seed {seed} to repeat them.")
         for finding in findings(target, scenario, corpus, patience, delivery):
             _show(finding, as_control=finding.scenario is not scenario)
             verdict = finding.verdict

@@ -83,7 +83,7 @@ class Runner:
         self._table = Table(self._corpus, (pair.id for pair in plan), self._state)
         everything = (*plan, *evidence)
         targets = {pair.target.name: pair.target for pair in everything}
-        late = f"not judged: the run took longer than its deadline of {self._pace.deadline:.0f} s"
+        late = f"not judged: the run took longer than {self._pace.deadline:g} s (--max-time)"
         self._inquiries = {
             name: Inquiry(target, self._table, self._player, self._pace, late)
             for name, target in targets.items()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from clients.conversation import Conversation, Patience
 from clients.driver import play
 from clients.response import Response
+from clients.second_opinion import disagreement
 from clients.steps import Handshake, Identity
 from clients.transcript import Ending, Transcript
 from conformance.errors import BadUsage, Untestable
@@ -46,8 +47,9 @@ def examine(
     patience: for the plain GET. discovery: for each request to the witness.
     Raises Untestable if a plain GET is not answered with 2xx, BadUsage if a named witness is not there.
     """
-    response = _response_to_plain_get(target, patience)
+    transcript, response = _response_to_plain_get(target, patience)
     server = b", ".join(response.values(b"server")).decode("latin-1")
+    target = replace(target, second_opinion=_second_opinion(transcript, response))
     for mount in (witness,) if witness is not None else _usual_mounts(target):
         candidate = replace(target, server=server, witness=mount.rstrip("/").encode("ascii", "replace"))
         if _echo(candidate, _ECHO_GET, discovery) is not None:
@@ -85,12 +87,19 @@ def still_answers(target: Target, patience: Patience = PATIENCE) -> bool:
     return is_answered(target, ask_plainly(target, patience))
 
 
-def _response_to_plain_get(target: Target, patience: Patience) -> Response:
+def _second_opinion(transcript: Transcript, response: Response) -> str:
+    """Return how h11 frames a response to a plain GET differently than we do; empty if it does not."""
+    received = transcript.received[: transcript.received_before_follow_up]
+    ended = transcript.ending in (Ending.FIN, Ending.CLOSE_NOTIFY)
+    return disagreement(received, b"GET", response, ended=ended)
+
+
+def _response_to_plain_get(target: Target, patience: Patience) -> tuple[Transcript, Response]:
     transcript = ask_plainly(target, patience)
     response = observe(transcript, filled=target.placeholders).answer
     if response is None:
         raise Untestable(f"{target.url} cannot be tested: {_why_no_response(transcript)}")
-    return response
+    return transcript, response
 
 
 def _why_no_response(transcript: Transcript) -> str:

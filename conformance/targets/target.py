@@ -53,6 +53,8 @@ class Target:
     """If set, the target plays only scenarios that need this capability."""
     embedded: bool = False
     """Whether it is started for the run and ends with it."""
+    second_opinion: str = ""
+    """A sentence about how h11 frames its response to a plain GET differently; empty if it does not."""
 
     @cached_property
     def placeholders(self) -> Mapping[bytes, bytes]:
