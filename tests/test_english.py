@@ -23,9 +23,8 @@ RIGHT = {
     r"\bbehind (?:a |the |its )?(?:reverse )?(?:prox(?:y|ies)|gateways?|load balancers?|caches?|CDN)\b": (
         "the place of a server in a network"
     ),
-    r"\b(?:leav(?:e|es|ing)|left)(?: \w+){0,3} behind\b(?! (?:a|an|the|its?|them|one|this)\b)": (
-        "to leave something behind"
-    ),
+    r"\bin front of or behind them\b": "the place of a server in a network",
+    r"The target died of it: it ": "what wirecheck 0.1 wrote into its records",
 }
 
 # One of each kind of file in which people read something.
@@ -129,8 +128,6 @@ GOOD = (
     "It is not a valid term; it is not valid TOML.",
     "The server is behind a reverse proxy.",
     "Run it behind a gateway or behind a CDN.",
-    "Each knock would leave a connection behind.",
-    "What one request leaves behind becomes part of another.",
     "There are so many fields that the server refuses them.",
     "as long as it answers; as many as it takes",
     "Use one in place of the other, or instead of it.",

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--profile", choices=PROFILES, help="what the server is held to (default: the scenario's)"
     )
-    add_target(parser.add_argument_group("how the server is met"))
+    add_target(parser.add_argument_group("connecting to the server"))
     add_delivery(parser)
     add_patience(parser)
     return parser
