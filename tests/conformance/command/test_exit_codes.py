@@ -2,7 +2,9 @@
 
 import json
 import re
+import shlex
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +19,7 @@ from conformance.record import read
 from tests.conformance.builders import BAD_REQUEST, OK, described, response
 from tests.conformance.fork_helpers import PATIENCE, Typed
 from tests.conformance.scripted_server import Peer, Script, by_request, free_port, serving, witnessing
-from tests.paths import DOCS
+from tests.paths import DOCS, ROOT
 
 PAGE = DOCS / "exit-codes.md"
 SCHEMA = Path(conformance.__file__).with_name("record.schema.json")
@@ -150,7 +152,18 @@ def interrupted_while_updating(command: Command) -> tuple[int | None, str]:
     return outcome
 
 
+def crashing(command: Command, *arguments: str, known: str = "") -> tuple[int | None, str]:
+    """Run on a spawned server that ends with 3 at a PATCH, with a scenario that sends one."""
+    port = free_port()
+    python = f"env PYTHONPATH={shlex.quote(str(ROOT))} {shlex.quote(sys.executable)}"
+    spawn = f"{python} -m tests.hostile.mortal {port} PATCH ended"
+    selected = ("--only", "basics.get", "--only", "methods.refused-patch")
+    return command.run(f"http://127.0.0.1:{port}/", "--spawn", spawn, *selected, *arguments, known=known)
+
+
 KNOWN = '"host.refused-missing" = "we do not care"'
+KNOWN_FAILURE = '"methods.refused-patch" = "we do not care"'
+KNOWN_CRASH = '"methods.refused-patch" = { reason = "we do not care", crash = true }'
 KNOWN_TO_PASS = '"basics.get" = "it was broken once"'
 EXPIRED = '"host.refused-missing" = { expires = 2020-01-31, reason = "later" }'
 NAMED = ("--baseline", "known.toml")
@@ -196,6 +209,11 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     "what the baseline lists passes, with `--update-baseline`": lambda command: command.run(
         *TWO, "--update-baseline", on=RIGHT, known=KNOWN
     ),
+    "a scenario crashes the server": crashing,
+    "the same, and the baseline lists it": lambda command: crashing(command, known=KNOWN_FAILURE),
+    "the same, and the baseline lists it with `crash = true`": lambda command: crashing(
+        command, known=KNOWN_CRASH
+    ),
     "interrupted": lambda command: command.interrupt(*TWO),
     "interrupted, with a baseline and `--update-baseline`": interrupted_while_updating,
     "wirecheck goes wrong in a scenario": lambda command: mistaken(command, JUDGING).run(*TWO, on=RIGHT),
@@ -219,6 +237,7 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     "one fails, and the target dies in the run": lambda command: command.run(
         "--only", "host.refused-missing", on=dying(OK, of=2)
     ),
+    "`--max-time` is over": lambda command: command.run(*TWO, "--max-time", "0.001", on=RIGHT),
     "`replay` of one that passes": lambda command: command.run("replay", "host.refused-missing", on=RIGHT),
     "`replay` of one that fails": lambda command: command.run("replay", "host.refused-missing", on=WRONG),
     "`replay` of one that is not applicable": lambda command: command.run("replay", "tls.get", on=RIGHT),
