@@ -224,7 +224,7 @@ class Writer:
 
     def finding(self, finding: Finding) -> None:
         """Add a finding."""
-        scenario, transcript = finding.scenario, finding.transcript
+        scenario, transcript = finding.check, finding.transcript
         self._counts[finding.verdict.value] += 1
         self._write(
             {

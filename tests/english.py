@@ -141,8 +141,8 @@ def _of(path: Path, texts: Iterable[tuple[int, str]]) -> Iterator[Sentence]:
         yield Sentence(str(path.relative_to(ROOT)), line, without_ids(" ".join(text.split())))
 
 
-# An id of a scenario, a pattern of ids, or the name of a mutant. The last word of a sentence has no letter after
-# its full stop.
+# An id of a scenario, a pattern of ids, or the name of a mutant. The last word of a sentence has no letter
+# after its full stop.
 _ID = re.compile(
     r"\b[a-z][a-z0-9-]*\.[a-z0-9*?][a-z0-9*?-]*|\b[a-z0-9]+(?:-[a-z0-9]+)*-behind(?:-[a-z0-9]+)*\b"
 )

@@ -26,7 +26,7 @@ class Results:
 
     def add(self, finding: Finding) -> None:
         """Add a finding."""
-        self.findings[f"{finding.target}/{finding.scenario.id}"] = finding
+        self.findings[f"{finding.target}/{finding.check.id}"] = finding
 
     @property
     def counts(self) -> Counter[Verdict]:
@@ -37,8 +37,7 @@ class Results:
     def excused(self) -> int:
         """How many of them do not close the gate, though by their verdict they would."""
         return sum(
-            self.gate.excuse(finding.scenario.id, finding.verdict, crashed=finding.crash is not None)
-            is not None
+            self.gate.excuse(finding.check.id, finding.verdict, crashed=finding.crash is not None) is not None
             for finding in self.findings.values()
         )
 
@@ -57,8 +56,8 @@ class Results:
         verdicts: dict[str, list[Verdict | None]] = {}
         for pair in self.planned:
             finding = self.findings.get(pair.id)
-            verdicts.setdefault(pair.scenario.id, []).append(finding.verdict if finding else None)
-        crashed = {finding.scenario.id for finding in self.findings.values() if finding.crash is not None}
+            verdicts.setdefault(pair.check.id, []).append(finding.verdict if finding else None)
+        crashed = {finding.check.id for finding in self.findings.values() if finding.crash is not None}
         return self.gate.review({name: tuple(found) for name, found in verdicts.items()}, crashed)
 
 

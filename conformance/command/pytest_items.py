@@ -22,7 +22,7 @@ class NotConforming(Exception):
 
 def failure_lines(finding: Finding) -> str:
     """The three lines that pytest shows of a finding that closes the gate."""
-    clause = finding.scenario.judged
+    clause = finding.check.judged
     observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
     return (
         f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"
@@ -60,12 +60,12 @@ class CheckItem(pytest.Item):
             raise RuntimeError(f"{self.name} was run before it had a finding")
         self.user_properties = [
             ("verdict", found.verdict.value),
-            ("clause", found.scenario.judged.id),
-            ("topic", found.scenario.topic),
+            ("clause", found.check.judged.id),
+            ("topic", found.check.topic),
         ]
         if found.verdict is Verdict.NOT_APPLICABLE:
             return Counted("skipped", found.reason)
-        known = self._gate.excuse(found.scenario.id, found.verdict, crashed=found.crash is not None)
+        known = self._gate.excuse(found.check.id, found.verdict, crashed=found.crash is not None)
         if known is not None:
             return Counted("xfailed", known.reason)
         if found.verdict is Verdict.ERROR or found.verdict in self._gate.closing:

@@ -101,7 +101,7 @@ class ConformancePlugin:
         # A run that is to end with the first failure goes in the order of the plan, in every run the same.
         ordered = bool(session.config.option.maxfail)
         for finding in self._findings(list(ours), ordered=ordered):
-            item = ours.get(f"{finding.target}/{finding.scenario.id}")
+            item = ours.get(f"{finding.target}/{finding.check.id}")
             if item is None and isinstance(collector, Checks):
                 item = collector.item(self._pair(finding))
                 session.items.append(item)
@@ -113,14 +113,14 @@ class ConformancePlugin:
     def _pair(self, finding: Finding) -> Pair:
         """The pair of a finding that was not selected, and is added because it crashed its target."""
         return next(
-            Pair(target, finding.scenario)
+            Pair(target, finding.check)
             for target in self._plan.targets
-            if target.name == finding.target and isinstance(finding.scenario, Scenario)
+            if target.name == finding.target and isinstance(finding.check, Scenario)
         )
 
     def _findings(self, order: Sequence[str], *, ordered: bool) -> Iterator[Finding]:
         selected = self._results.planned
-        needs_evidence = any(isinstance(pair.scenario, Invariant) for pair in selected)
+        needs_evidence = any(isinstance(pair.check, Invariant) for pair in selected)
         found = self._runner.findings(selected, self._plan.evidence_pairs if needs_evidence else ())
         return in_order(found, order) if ordered else found
 
@@ -195,7 +195,7 @@ def in_order(findings: Iterator[Finding], order: Sequence[str]) -> Iterator[Find
     due = iter(order)
     next_due = next(due, None)
     for finding in findings:
-        waiting[f"{finding.target}/{finding.scenario.id}"] = finding
+        waiting[f"{finding.target}/{finding.check.id}"] = finding
         while next_due in waiting:
             yield waiting.pop(next_due)
             next_due = next(due, None)

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str], checks: Sequence[Check], corpus: Mapping[str,
         if seed is not None:
             _say(f"Writes are cut at random offsets; use --delivery cut --seed {seed} to repeat them.")
         for finding in findings(target, scenario, corpus, patience, delivery):
-            _show(finding, as_control=finding.scenario is not scenario)
+            _show(finding, as_control=finding.check is not scenario)
             verdict = finding.verdict
         alive = still_answers(target)
         if not alive:
@@ -116,15 +116,15 @@ def _target(options: argparse.Namespace, scenario: Scenario) -> Iterator[Target]
 
 def _show(finding: Finding, *, as_control: bool) -> None:
     if as_control and finding.verdict is Verdict.PASS:
-        _say(f"control      {finding.scenario.id}: PASS")
+        _say(f"control      {finding.check.id}: PASS")
         return
     if finding.transcript is not None:
         _say("")
         for line in transcript_lines(finding.transcript):
             _say(line)
-    clause = finding.scenario.judged
+    clause = finding.check.judged
     _say("")
-    _say(f"{finding.verdict.value}  {finding.scenario.id}{', the control' if as_control else ''}")
+    _say(f"{finding.verdict.value}  {finding.check.id}{', the control' if as_control else ''}")
     _say(f"      requirement  {clause.id} {clause.keyword}: {clause.text}")
     _say(f"      expected     {finding.expected}")
     _say(f"      observed     {finding.observed}")

@@ -175,7 +175,7 @@ def _title(name: str) -> str:
 class Finding:
     """The result of one check, a scenario or an invariant, on one target."""
 
-    scenario: Check
+    check: Check
     target: str  # its name
     verdict: Verdict
     expected: str  # a sentence about what the server should do

@@ -157,7 +157,7 @@ def begin(pair: Pair, scenario: Scenario) -> Case:
 
 def decide(case: Case, control: Finding | None, target: TargetState) -> Finding:
     """Return the finding of a case that is decided. control: the finding of its control, if it has one."""
-    pair, scenario = case.pair, case.pair.scenario
+    pair, scenario = case.pair, case.pair.check
     if case.error is not None:
         return case.error
     if case.crash is not None:

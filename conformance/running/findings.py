@@ -112,7 +112,7 @@ def make_finding(
 ) -> Finding:
     """Make a finding of a judgement and what it rests on; see `Finding`."""
     return Finding(
-        scenario=pair.scenario,
+        check=pair.check,
         target=pair.target.name,
         verdict=judgement.verdict,
         expected=_expected(pair),
@@ -126,6 +126,6 @@ def make_finding(
 
 
 def _expected(pair: Pair) -> str:
-    if isinstance(pair.scenario, Invariant):
-        return f"Every response {pair.scenario.rule}."
-    return expected(pair.scenario, pair.target.placeholders)
+    if isinstance(pair.check, Invariant):
+        return f"Every response {pair.check.rule}."
+    return expected(pair.check, pair.target.placeholders)

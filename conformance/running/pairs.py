@@ -24,20 +24,20 @@ class Pair:
     """A check, and a target to judge by it: a scenario to play, or an invariant to look for."""
 
     target: Target
-    scenario: Scenario | Invariant
+    check: Scenario | Invariant
 
     @property
     def id(self) -> str:
         """Unique in a run."""
-        return f"{self.target.name}/{self.scenario.id}"
+        return f"{self.target.name}/{self.check.id}"
 
     @cached_property
     def length(self) -> float:
         """About how long it lasts, in quiet windows, as far as its steps tell; none is as good as 0."""
-        if isinstance(self.scenario, Invariant):
+        if isinstance(self.check, Invariant):
             return 0.0
-        steps = self.scenario.send
-        late = b"<slow>" in self.scenario.placeholders
+        steps = self.check.send
+        late = b"<slow>" in self.check.placeholders
         return steps.count(Action.PAUSE) + _OF_A_SEGMENT * steps.count(Action.SEGMENT) + late
 
 

@@ -220,9 +220,7 @@ class Runner:
     def _look_at_responses(self, target: Target, plan: Sequence[Pair]) -> Iterator[Finding]:
         """Look for each rule of the plan in all that the target has answered."""
         wanted = [
-            (pair, pair.scenario)
-            for pair in plan
-            if isinstance(pair.scenario, Invariant) and pair.target is target
+            (pair, pair.check) for pair in plan if isinstance(pair.check, Invariant) and pair.target is target
         ]
         responses: tuple[Alike, ...] = ()
         if wanted:

@@ -40,7 +40,7 @@ class Table:
 
     def add(self, pair: Pair) -> None:
         """Make a case of a pair, after one of its control, unless the target offers too little for it."""
-        scenario = pair.scenario
+        scenario = pair.check
         if isinstance(scenario, Invariant) or pair.id in self.cases:
             return
         case = begin(pair, scenario)
@@ -68,7 +68,7 @@ class Table:
 
     def control(self, case: Case) -> str | None:
         """Return the id of the pair of a case's control, if it has one."""
-        control = case.pair.scenario.control_id
+        control = case.pair.check.control_id
         return None if control is None else f"{case.pair.target.name}/{control}"
 
     def is_ready(self, case: Case) -> bool:
@@ -138,6 +138,6 @@ class Table:
 
 def scenario_of(case: Case) -> Scenario:
     """Return what a case plays. Raises TypeError for an invariant, which is not played."""
-    if not isinstance(case.pair.scenario, Scenario):
-        raise TypeError(f"{case.pair.scenario.id} is not played")
-    return case.pair.scenario
+    if not isinstance(case.pair.check, Scenario):
+        raise TypeError(f"{case.pair.check.id} is not played")
+    return case.pair.check

@@ -134,7 +134,7 @@ def secured_endpoint() -> Endpoint:
 
 def finding(**changes: Any) -> Finding:
     given: dict[str, Any] = {
-        "scenario": scenario(),
+        "check": scenario(),
         "target": "plain",
         "verdict": Verdict.PASS,
         "expected": "The server answers 200.",

@@ -110,7 +110,7 @@ def corpus_of(*scenarios: Scenario) -> dict[str, Scenario]:
 
 def found_by(runner: Runner, pairs: Sequence[Pair]) -> list[Finding]:
     """The findings of the pairs, in their order."""
-    by_id = {f"{found.target}/{found.scenario.id}": found for found in runner.findings(pairs)}
+    by_id = {f"{found.target}/{found.check.id}": found for found in runner.findings(pairs)}
     return [by_id[pair.id] for pair in pairs]
 
 

@@ -113,7 +113,7 @@ def test_the_footer_says_how_it_ended(tmp_path: Path) -> None:
 
 def test_a_finding_has_its_tags(record: Write) -> None:
     aborts = scenario(send=(b"GET", RESET, b"GET", ASIDE, b"GET"))
-    assert only(read(record(finding(scenario=aborts))))["tags"] == ["holds", "resets"]
+    assert only(read(record(finding(check=aborts))))["tags"] == ["holds", "resets"]
 
 
 def test_a_finding_is_whole(record: Write) -> None:
@@ -189,7 +189,7 @@ def test_a_finding_without_a_transcript_is_valid(record: Write) -> None:
 
 
 def test_a_clause_without_a_link_is_valid(record: Write) -> None:
-    line = only(read(record(finding(scenario=scenario(clause=DOC["SRV-1"])))))
+    line = only(read(record(finding(check=scenario(clause=DOC["SRV-1"])))))
     assert line["clauses"][0]["link"] == ""
 
 
@@ -378,7 +378,7 @@ def test_a_folder_is_a_sentence(tmp_path: Path) -> None:
 def test_what_was_planned_and_not_judged_is_named(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     judged = finding()
-    plan = [f"{judged.target}/{judged.scenario.id}", "plain/another"]
+    plan = [f"{judged.target}/{judged.check.id}", "plain/another"]
     with Writer(path) as writer:
         writer.header(version="1.0", targets=[TARGET], options={}, planned=2, plan=plan)
         writer.finding(judged)

@@ -78,7 +78,7 @@ class Match:
         """The ids of all checks that do not pass, except those whose control does not pass."""
         longest_first = sorted(self._pairs.values(), key=lambda pair: pair.length, reverse=True)
         with Scheduler(CONCURRENCY) as scheduler:
-            played = {pair.scenario.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
+            played = {pair.check.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
         answered = gather(self._transcripts.values())
@@ -105,7 +105,7 @@ class Match:
         return self._judgements[name]
 
     def _judge(self, pair: Pair) -> Judgement:
-        scenario, target = CORPUS[pair.scenario.id], pair.target
+        scenario, target = CORPUS[pair.check.id], pair.target
         control = None if scenario.control is None else self._judged(scenario.control)
         ruled_out = rule_out(scenario, target.offers, control)
         if ruled_out is not None:
@@ -126,7 +126,7 @@ def _first_fit(targets: tuple[Target, ...], scenario: Scenario) -> Target:
 
 
 def _playing(pair: Pair, patience: Patience) -> Waits[Transcript]:
-    scenario = CORPUS[pair.scenario.id]
+    scenario = CORPUS[pair.check.id]
     return playing(pair.target.endpoint, converse(pair.target, scenario), patience, Event())
 
 

@@ -87,9 +87,9 @@ def test_the_list_of_a_profile_is_shorter(tmp_path: Path) -> None:
         pytest.param(["--insecure"], "--insecure needs a URL", id="option without URL"),
         pytest.param(["--profil", "http11"], "unrecognized arguments", id="option cut short"),
         pytest.param(["http://a/", "--server-url", "http://b/"], "not allowed with", id="two URLs"),
-        pytest.param(["--patience", "0"], "'0' is no factor above 0", id="no patience"),
-        pytest.param(["--patience", "nan"], "'nan' is no factor above 0", id="patience that is no number"),
-        pytest.param(["--concurrency", "0"], "'0' is no number from 1 on", id="no connection"),
+        pytest.param(["--patience", "0"], "'0' must be above 0", id="no patience"),
+        pytest.param(["--patience", "nan"], "'nan' must be above 0", id="patience that is not a number"),
+        pytest.param(["--concurrency", "0"], "'0' must be a positive whole number", id="no connection"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:

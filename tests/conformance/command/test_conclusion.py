@@ -16,7 +16,7 @@ ONE, OTHER = Pair(target(), scenario("a.b")), Pair(target(), scenario("a.c"))
 
 
 def found(verdict: Verdict, pair: Pair = ONE, crash: str | None = None) -> Finding:
-    return replace(finding(verdict=verdict, scenario=pair.scenario), target=pair.target.name, crash=crash)
+    return replace(finding(verdict=verdict, check=pair.check), target=pair.target.name, crash=crash)
 
 
 def results(*findings: Finding, planned: tuple[Pair, ...] = (ONE,)) -> Results:

@@ -56,7 +56,7 @@ def test_a_demo_that_does_not_show_it_does_not_end_well(
     def otherwise(plan: RunPlan) -> int:
         with Writer(plan.output / "run.jsonl") as record:
             record.header(version="0", targets=[], options={}, planned=1)
-            record.finding(finding(scenario=CORPUS[failed], verdict=Verdict.FAIL))
+            record.finding(finding(check=CORPUS[failed], verdict=Verdict.FAIL))
         return code
 
     assert main(["--output", str(tmp_path)], otherwise, SCENARIOS) == ended

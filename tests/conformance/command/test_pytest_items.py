@@ -49,7 +49,7 @@ def told(report: pytest.TestReport) -> str:
 
 def test_what_the_baseline_knows_is_an_expected_failure(request: pytest.FixtureRequest) -> None:
     found = finding(verdict=Verdict.FAIL)
-    known = Entry(found.scenario.id, reason="known since May")
+    known = Entry(found.check.id, reason="known since May")
     baseline = Baseline(Path("known.toml"), {known.id: known}, {}, date(2026, 1, 1))
     gate = Gate(baseline=baseline)
     known_to_fail = item(request, found, gate)

@@ -282,10 +282,10 @@ def test_an_invariant_has_all_the_evidence_played_whatever_is_selected(
 
 
 def test_findings_in_order_wait_for_those_before_them() -> None:
-    found = [finding(scenario=scenario(name)) for name in ("a.c", "a.a", "a.d", "a.b")]
-    ids = [f"{each.target}/{each.scenario.id}" for each in found]
+    found = [finding(check=scenario(name)) for name in ("a.c", "a.a", "a.d", "a.b")]
+    ids = [f"{each.target}/{each.check.id}" for each in found]
     ordered = in_order(iter(found), sorted(ids))
-    assert [each.scenario.id for each in ordered] == ["a.a", "a.b", "a.c", "a.d"]
+    assert [each.check.id for each in ordered] == ["a.a", "a.b", "a.c", "a.d"]
 
 
 def finish(tmp_path: Path, status: int, *, url: str, collectonly: bool = False) -> tuple[int | None, Run]:

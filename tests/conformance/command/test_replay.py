@@ -38,7 +38,7 @@ def on(url: str) -> Target:
 def test_controls_are_played_first_and_each_once() -> None:
     with serving(always(OK)) as server:
         came = list(findings(on(server.url), ODD, ALL, QUICK, whole))
-    assert [(each.scenario.id, each.verdict) for each in came] == [
+    assert [(each.check.id, each.verdict) for each in came] == [
         ("example.first", Verdict.PASS),
         ("example.second", Verdict.PASS),
         ("example.odd", Verdict.FAIL),
@@ -107,7 +107,7 @@ def test_what_a_server_says_is_not_obeyed(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_what_the_system_says_is_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
-    refused = finding(scenario=ODD, verdict=Verdict.ERROR, reason="refused: \x1b[2J\n")
+    refused = finding(check=ODD, verdict=Verdict.ERROR, reason="refused: \x1b[2J\n")
     _show(refused, as_control=False)
     assert "      reason       refused: \\x1b[2J\\n\n" in capsys.readouterr().out
 
@@ -126,7 +126,7 @@ def test_without_a_url_the_embedded_server_is_met(capsys: pytest.CaptureFixture[
         (["invariant.date"], "invariant.date looks at every response of a run, and plays nothing"),
         (["host.refused-missing", "--profile", "documented"], "is of the profile http11, not of documented"),
         (["host.refused-missing", "--host", "a"], "--host needs a URL"),
-        (["host.refused-missing", "--seed", "1"], "--seed chooses the offsets"),
+        (["host.refused-missing", "--seed", "1"], "--seed needs --delivery cut"),
     ],
 )
 def test_what_makes_no_sense_is_a_sentence(arguments: list[str], said: str) -> None:

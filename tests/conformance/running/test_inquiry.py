@@ -60,9 +60,9 @@ def mortal(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> type[Mortal]:
 
 def found(*names: str, selected: tuple[str, ...] = ()) -> tuple[Runner, dict[str, Finding]]:
     scenarios = [one(name, control="a.get" if name != "a.get" else None) for name in names]
-    pairs = [pair for pair in pairs_of(*scenarios) if not selected or pair.scenario.id in selected]
+    pairs = [pair for pair in pairs_of(*scenarios) if not selected or pair.check.id in selected]
     with Runner(corpus_of(*scenarios), pace=TWO_AT_ONCE) as runner:
-        findings = {finding.scenario.id: finding for finding in runner.findings(pairs)}
+        findings = {finding.check.id: finding for finding in runner.findings(pairs)}
         runner.crashes(TARGET)
     return runner, findings
 

@@ -46,7 +46,7 @@ def test_a_pass_is_played_once_and_hastily(stage: Stage) -> None:
 def test_a_finding_says_what_was_expected_and_observed(stage: Stage) -> None:
     stage.prepared["a.b"] = [GOOD]
     (found,) = run(one("a.b"))
-    assert found.scenario.id == "a.b"
+    assert found.check.id == "a.b"
     assert found.target == "plain"
     assert found.expected == "The server answers 200."
     assert found.observed == "The server answered 200 and kept the connection open."
@@ -138,8 +138,8 @@ def test_all_that_is_silent_is_waited_for_together(stage: Stage) -> None:
     pairs = pairs_of(*scenarios)
     with Runner(corpus_of(*scenarios), pace=TWO_AT_ONCE) as runner:
         found = list(runner.findings(pairs))
-    verdicts = [{each.scenario.id: each for each in found}[pair.scenario.id].verdict for pair in pairs]
-    assert found[0].scenario.id == "a.good"
+    verdicts = [{each.check.id: each for each in found}[pair.check.id].verdict for pair in pairs]
+    assert found[0].check.id == "a.good"
     assert verdicts == [
         Verdict.FAIL,
         Verdict.PASS,

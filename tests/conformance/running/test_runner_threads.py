@@ -42,8 +42,8 @@ def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
     stage.prepared["a.b"] = [endless]
     with Player(ONE_BY_ONE) as player:
         for pair in pairs_of(one("a.b"), one("a.c"), one("a.d")):
-            assert isinstance(pair.scenario, Scenario)
-            player.beside(pair.target, pair.scenario, FIRST, length=0)
+            assert isinstance(pair.check, Scenario)
+            player.beside(pair.target, pair.check, FIRST, length=0)
         assert begun.wait(20)
     assert ended.is_set()
     assert stage.names == ["a.b"]
