@@ -49,7 +49,7 @@ from conformance.targets.embedded import PROFILES, embedded_targets
 from conformance.targets.liveness import Keeper
 from conformance.targets.measuring import measure
 from conformance.targets.pace import Measured, Pace, pace_for
-from conformance.targets.spawn import spawned
+from conformance.targets.spawn import spawn_server
 from conformance.targets.target import Target
 
 # The invariants come last: they look at what the scenarios were answered.
@@ -240,11 +240,11 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Keepe
         yield None
         return
     log = options.output / "spawned.log"
-    with spawned(options.spawn, log, target.endpoint.address) as server:
+    with spawn_server(options.spawn, log, target.endpoint.address) as server:
         yield server
-        if server.deaths:
-            often = "once" if len(server.deaths) == 1 else f"{len(server.deaths)} times"
-            _print([f"The server died {often} in all. The last that it said ({log}):", server.last_output])
+        if server.crashes:
+            often = "once" if len(server.crashes) == 1 else f"{len(server.crashes)} times"
+            _print([f"The server crashed {often}. Its last output ({log}):", server.last_output])
 
 
 def _url(options: argparse.Namespace) -> str | None:

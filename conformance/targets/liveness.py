@@ -42,7 +42,7 @@ class Keeper(Protocol):
     """Whoever keeps a target running."""
 
     @property
-    def deaths(self) -> tuple[Death, ...]:
+    def crashes(self) -> tuple[Death, ...]:
         """Each time that it ended of its own accord."""
 
     def start_again(self) -> None:
@@ -65,7 +65,7 @@ class Life:
     @property
     def deaths(self) -> tuple[Death, ...]:
         """All deaths so far, in order: those that the keeper knows of, and those that were noticed here."""
-        known = self._keeper.deaths if self._keeper else ()
+        known = self._keeper.crashes if self._keeper else ()
         return tuple(sorted((*known, *self._noticed), key=lambda death: death.moment))
 
     def look_after(self, said: Transcript) -> bool:

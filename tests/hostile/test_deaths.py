@@ -43,8 +43,8 @@ def footer(ended: Ended) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("killed", "was killed by SIGKILL"),
-        ("ended", "ended with 3"),
+        ("killed", "was ended by signal 9 (SIGKILL)"),
+        ("ended", "exited with code 3"),
         ("stalled", "answered nothing any more"),
     ],
 )

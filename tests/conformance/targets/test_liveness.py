@@ -149,8 +149,8 @@ def test_where_nobody_is_left_to_ask_only_the_one_suspect_is_blamed(
 class Keeper:
     """Starts nothing, and says so."""
 
-    def __init__(self, *deaths: Death) -> None:
-        self.deaths = deaths
+    def __init__(self, *crashes: Death) -> None:
+        self.crashes = crashes
         self.started_again = 0
 
     def start_again(self) -> None:
@@ -195,7 +195,7 @@ def test_how_it_died_is_what_the_keeper_says(monkeypatch: pytest.MonkeyPatch) ->
     keeper = Keeper(Death(1, "was killed by SIGSEGV"))
     life = Life(locate(f"http://127.0.0.1:{free_port()}/"), BRIEF, keeper)
     assert life.died_since(0.5) == "was killed by SIGSEGV"
-    assert life.deaths == keeper.deaths
+    assert life.deaths == keeper.crashes
 
 
 def test_a_doubt_that_is_older_than_the_last_answer_is_none() -> None:
