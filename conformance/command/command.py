@@ -50,7 +50,7 @@ from conformance.targets.embedded import PROFILES, embedded_targets
 from conformance.targets.liveness import Supervisor
 from conformance.targets.measuring import measure
 from conformance.targets.pace import pace_for
-from conformance.targets.spawn import spawned
+from conformance.targets.spawn import spawn_server
 from conformance.targets.target import Target
 
 # The invariants come last: they look at what the scenarios were answered.
@@ -226,7 +226,7 @@ def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Super
         yield None
         return
     log = options.output / "spawned.log"
-    with spawned(options.spawn, log, target.endpoint.address) as server:
+    with spawn_server(options.spawn, log, target.endpoint.address) as server:
         yield server
         if server.crashes:
             often = "once" if len(server.crashes) == 1 else f"{len(server.crashes)} times"

@@ -1,38 +1,28 @@
-"""Servers that are started for a run and ended with it, whatever happens; the reference server first of all.
+"""Servers that are started for a run and end with it, the reference server first of all.
 
-A server is a command that takes `--port 0` and the TLS options, says `Listening on URL` when it is ready, and
-ends at the end of its standard input: a pipe that we hold, so that not even a killed run leaves one behind.
-Each is served in plain, over TLS, and over TLS with a client certificate asked for; only its URLs are known.
+A server is a command that takes `--port 0` and the TLS options, prints `Listening on URL` when it is ready,
+and ends at the end of its standard input. Each is served in clear, over TLS, and over TLS with a client
+certificate asked for. Only its URLs are used; nothing of the server is imported.
 """
 
-import os
-import select
-import subprocess
-import sys
-import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
 
 from clients.certificates import Certificates, make_certificates
 from conformance.errors import Untestable
 from conformance.judging.model import Need
 from conformance.targets.preflight import examine
+from conformance.targets.process import Process, own_module, start_own
 from conformance.targets.target import Target, locate
 
 PROFILES = ("http11", "documented")
 
-# What follows the name of a target, one for each transport.
+# The end of a target's name, for each transport.
 IN_CLEAR, OVER_TLS, WITH_CLIENT_CERTIFICATE = TRANSPORTS = ("", "-https", "-mutual")
 
-# Where `reference_server` is found, from whatever folder the command is run.
-_ROOT = Path(__file__).parents[2]
-
-_STARTING_TAKES_AT_MOST = 20.0
-_ENDING_TAKES_AT_MOST = 5.0
 _READY = b"Listening on "
 
 
@@ -44,10 +34,10 @@ def embedded_targets(
     options: Sequence[str] = (),
     transports: Container[str] = TRANSPORTS,
 ) -> Iterator[tuple[Target, ...]]:
-    """Start the reference server in each profile.
+    """Serve the reference server during the block, once for each profile and transport.
 
-    log: the file that takes what the servers have to say. options: what they are told besides. transports:
-    those that are wanted. Raises Untestable when one does not start.
+    log: the file for the servers' output. options: further options of the reference server.
+    Raises Untestable if a server does not start.
     """
     command, environment = reference_server()
     command += [*options, "--exit-on-eof", "--profile"]
@@ -57,9 +47,8 @@ def embedded_targets(
 
 
 def reference_server() -> tuple[list[str], dict[str, str]]:
-    """Return the reference server's command, and what is to be added to our environment for it."""
-    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-    return [sys.executable, "-m", "reference_server"], {"PYTHONPATH": path}
+    """Return the command of the reference server, and what must be added to the environment for it."""
+    return own_module("reference_server")
 
 
 @contextmanager
@@ -69,33 +58,37 @@ def served_targets(
     environment: Mapping[str, str],
     transports: Container[str] = TRANSPORTS,
 ) -> Iterator[tuple[Target, ...]]:
-    """Start each command in the three transports, or some of them; the targets are ready to be tested.
+    """Run each command during the block, once for each transport; yield the targets, examined.
 
-    commands: by the name that the targets get, each with the profile that it is held to. environment: what is
-    to be added to ours. Raises Untestable when one does not start.
+    commands: the profile and the command, by the name that its targets begin with. log: the file for the
+    servers' output. environment: is added to ours. Raises Untestable if a server does not start.
     """
     with ExitStack() as stack:
-        said = stack.enter_context(log.open("wb"))
+        output = stack.enter_context(log.open("wb"))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="wirecheck-")))
         certificates = make_certificates(folder)
         plans = [
-            (name + suffix, profile, [*command, "--port", "0", *options])
+            (name + transport, profile, [*command, "--port", "0", *options])
             for name, (profile, command) in commands.items()
-            for suffix, options in _transports(certificates)
-            if suffix in transports
+            for transport, options in _options(certificates).items()
+            if transport in transports
         ]
-        servers = [stack.enter_context(_server(command, said, environment)) for _, _, command in plans]
+        # All are started before the first is waited for.
+        servers = [stack.enter_context(start_own(command, output, environment)) for _, _, command in plans]
         yield tuple(
             replace(examine(_target(name, profile, _url(server, log), certificates)), embedded=True)
             for (name, profile, _), server in zip(plans, servers, strict=True)
         )
 
 
-def _transports(certificates: Certificates) -> Iterator[tuple[str, list[str]]]:
-    secured = ["--tls-cert", str(certificates.server), "--tls-key", str(certificates.server)]
-    yield IN_CLEAR, []
-    yield OVER_TLS, secured
-    yield WITH_CLIENT_CERTIFICATE, [*secured, "--client-ca", str(certificates.authority)]
+def _options(certificates: Certificates) -> dict[str, list[str]]:
+    """Return the server's options for each transport."""
+    tls = ["--tls-cert", str(certificates.server), "--tls-key", str(certificates.server)]
+    return {
+        IN_CLEAR: [],
+        OVER_TLS: tls,
+        WITH_CLIENT_CERTIFICATE: [*tls, "--client-ca", str(certificates.authority)],
+    }
 
 
 def _target(name: str, profile: str, url: str, certificates: Certificates) -> Target:
@@ -114,39 +107,9 @@ def _target(name: str, profile: str, url: str, certificates: Certificates) -> Ta
     )
 
 
-@contextmanager
-def _server(
-    command: Sequence[str], log: IO[bytes], environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(  # noqa: S603  (commands of our own making)
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        env={**os.environ, **environment},
-        start_new_session=True,  # Ctrl-C is for the run, which ends its servers itself
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(_ENDING_TAKES_AT_MOST)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _url(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Read the line in which a server says where it listens."""
-    said = b""
-    output = process.stdout
-    last_moment = time.monotonic() + _STARTING_TAKES_AT_MOST
-    while output is not None and not said.endswith(b"\n"):
-        ready, _, _ = select.select([output], [], [], max(0.0, last_moment - time.monotonic()))
-        piece = os.read(output.fileno(), 4096) if ready else b""
-        if not piece:
-            break
-        said += piece
-    if not said.startswith(_READY):
-        raise Untestable(f"a server that was to be tested did not start; {log} has what it said")
-    return said.removeprefix(_READY).decode("ascii").strip()
+def _url(server: Process, log: Path) -> str:
+    """Return the URL that a server says it listens at."""
+    line = server.first_line()
+    if not line.startswith(_READY):
+        raise Untestable(f"a server of wirecheck's own did not start; its output is in {log}")
+    return line.removeprefix(_READY).decode("ascii").strip()

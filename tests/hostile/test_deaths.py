@@ -43,8 +43,8 @@ def footer(ended: Ended) -> Footer:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("killed", "was killed by SIGKILL"),
-        ("ended", "ended with 3"),
+        ("killed", "was ended by signal 9 (SIGKILL)"),
+        ("ended", "exited with code 3"),
         ("stalled", "stopped answering"),
     ],
 )
