@@ -52,7 +52,7 @@ def judged(tmp_path: Path, *arguments: str) -> Run:
 
 
 def sent(run: Run) -> list[str]:
-    return [event["data"] for found in run.findings for event in found["events"] if event["kind"] == "sent"]
+    return [event["data"] for found in run.findings for event in found["events"] if event["kind"] == "SENT"]
 
 
 # Unix sockets
