@@ -26,10 +26,10 @@ from conformance.clauses import Level
 from conformance.command import demo, explain, replay
 from conformance.command.options import (
     delivery_of,
-    output_folder,
+    make_output_folder,
+    options_to_record,
     parser,
     pytest_options,
-    recorded,
     split,
 )
 from conformance.command.progress import Progress
@@ -125,7 +125,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    output = output_folder(options)
+    output = make_output_folder(options)
     delivery, seed = delivery_of(options)
     if seed is not None:
         _print([f"Writes are cut at random offsets; use --delivery cut --seed {seed} to repeat them."])
@@ -148,7 +148,9 @@ def _run(options: argparse.Namespace) -> int:
                 checks=checks,
                 output=output,
                 selection=pytest_options(options),
-                options=recorded(options) | {"pace": str(pace)} | ({"seed": str(seed)} if seed else {}),
+                options=options_to_record(options)
+                | {"pace": str(pace)}
+                | ({"seed": str(seed)} if seed else {}),
                 evidence=_evidence(options),
                 pace=pace,
                 measured=measured,

@@ -1,13 +1,13 @@
-"""`python -m conformance demo`: a run against a reference server with one rule broken, and what to look at.
+"""`python -m conformance demo`: a run against the reference server with one rule broken, and what to do next.
 
-It shows what a failure looks like without any server of one's own.
+It shows users what failures look like before they test a server of their own.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from conformance.arguments import Parser
-from conformance.command.options import output_folder
+from conformance.command.options import make_output_folder
 from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
 from conformance.invariants.model import Invariant
@@ -15,10 +15,10 @@ from conformance.judging.model import Scenario, Verdict
 from conformance.record import read
 from conformance.targets.embedded import IN_CLEAR, embedded_targets
 
-# A length such as +5 or 1_0 is a number for int(), and for no other reader on the way.
+# Python's int() accepts lengths such as +5 and 1_0, which other HTTP parsers refuse.
 MUTANT = "length-read-as-in-python"
-_WRONG = "it takes whatever Python's int() does for a Content-Length"
-_TELLING = "content-length.malformed-underscore"
+_BROKEN_RULE = "as a Content-Length it accepts whatever Python's int() accepts"
+_EXAMPLE = "content-length.malformed-underscore"
 
 _PROFILE = "http11"
 
@@ -26,48 +26,51 @@ _PROFILE = "http11"
 def main(
     arguments: Sequence[str], run: Callable[[RunPlan], int], checks: Sequence[Scenario | Invariant]
 ) -> int:
-    """Run the command; return 0 when the run has shown what it is to show.
+    """Run the demo; return 0 if the run failed as it should.
 
-    run: plays a plan, and returns its exit code. checks: what there is to play.
-
-    Raises Untestable when the server does not start.
+    run: plays a plan, and returns its exit code. checks: those to play.
+    Raises BadUsage if there is no place for the reports, Untestable if the server does not start.
     """
     parser = Parser(
         prog="python -m conformance demo",
-        description="Run against a reference server with one rule broken, and say what to look at.",
+        description="Test the reference server with one rule broken, and show what to do next.",
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", default=Path("reports/out/demo"), help="default: %(default)s"
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("reports/out/demo"),
+        help="folder for the reports (default: %(default)s)",
     )
-    output = output_folder(parser.parse_args(arguments))
-    _say(f"A reference server with one rule broken is tested: {_WRONG}.")
+    output = make_output_folder(parser.parse_args(arguments))
+    _say(f"Testing the reference server with one rule broken: {_BROKEN_RULE}.")
     log = output / "reference_server.log"
     with embedded_targets(log, (_PROFILE,), options=["--mutant", MUTANT], transports=[IN_CLEAR]) as targets:
         code = run(RunPlan(targets=targets, checks=checks, output=output, options={"mutant": MUTANT}))
     if code == Exit.INTERRUPTED:
         return code
     failed = [
-        found["scenario"]
-        for found in read(output / "run.jsonl").findings
-        if found["verdict"] == Verdict.FAIL.value
+        finding["scenario"]
+        for finding in read(output / "run.jsonl").findings
+        if finding["verdict"] == Verdict.FAIL.value
     ]
-    if code != Exit.FAILURES or _TELLING not in failed:
-        _say(f"The demo did not go as it should: {_TELLING} has to fail. {output} has what was found.")
+    if code != Exit.FAILURES or _EXAMPLE not in failed:
+        _say(f"The demo went wrong: {_EXAMPLE} should have failed. The reports are in {output}.")
         return Exit.OWN_ERROR
     _say(f"""
-That is what a failure looks like. All {len(failed)} come of the one broken rule.
+That is what failures look like. One broken rule caused all {len(failed)} of them. Next:
 
   {output / "report.html"}
-      is the report: open it in a browser, and open {_TELLING}
-  python -m conformance explain {_TELLING}
-      says what is sent, what is accepted, and why it matters
+      is the report: open it in a browser, and look up {_EXAMPLE}
+  python -m conformance explain {_EXAMPLE}
+      shows what this scenario sends, what it accepts, and why it matters
   python -m reference_server --port 8888 --mutant {MUTANT}
-      serves the same again, so that in another terminal
-  python -m conformance replay {_TELLING} http://127.0.0.1:8888/
-      shows the bytes, and
+      serves the broken server again, for these two commands in another terminal:
+  python -m conformance replay {_EXAMPLE} http://127.0.0.1:8888/
+      plays the scenario once and shows every byte
   python -m conformance http://127.0.0.1:8888/
-      is the run that you saw. Now put the URL of your own server there.""")
+      repeats the run that you have just seen; now put the URL of your own server there""")
     return Exit.CONFORMING
 
 

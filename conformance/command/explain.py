@@ -1,12 +1,13 @@
-"""`python -m conformance explain ID`: what a scenario sends, what is accepted, and why, without any server.
+"""`python -m conformance explain ID`: what a scenario sends, what it accepts, and why, without any server.
 
-All is told from the scenario itself; which mutants it notices, the reference server's command is asked.
+Everything but the mutants that it notices comes from the scenario itself; the reference server lists those.
 """
 
 import os
 import subprocess
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from clients.steps import Action, Await, Handshake, Step, join_writes
 from clients.transcript import Ending, Event, Kind, Transcript
@@ -21,13 +22,13 @@ from conformance.judging.verdict import DEVIATION, TOLERATED
 from conformance.scenarios import CORPUS
 from conformance.tags import tags
 from conformance.targets.embedded import reference_server
+from conformance.targets.process import how_it_ended
 from conformance.text import clipped, folded, visible, wire_lines
 
 _WIDTH = 100
 _LABEL = 13
 
-
-# What all scenarios may be tolerated for, where they await an error status (see the verdict).
+# A server that closes without a response, which is tolerated wherever an error status is due (see `verdict`).
 _HANG_UP = observe(
     Transcript((Event(0.0, Kind.CONNECTED), Event(0.0, Kind.SENT, b"GET")), Ending.FIN),
     filled={},
@@ -37,21 +38,31 @@ _HANG_UP = observe(
 
 
 def main(arguments: Sequence[str], checks: Sequence[Check]) -> int:
-    """Print what is to be known of a check. Raises BadUsage when there is none of that id."""
+    """Print the explanation of a check; return 0. Raises BadUsage if there is no check with that id."""
     parser = Parser(
         prog="python -m conformance explain",
-        description="Say what a scenario sends, what is accepted, and why.",
+        description="Show what a scenario sends, what it accepts, and why.",
         allow_abbrev=False,
     )
     parser.add_argument("id", metavar="ID", help="the scenario, as --list and the reports name it")
     check = find_check(checks, parser.parse_args(arguments).id)
-    for line in explained(check, mutants_noticed_by(check)):
+    for line in explanation(check, mutants_noticed_by(check)):
         print(line)  # noqa: T201
     return 0
 
 
-def explained(check: Check, mutants: Sequence[str] = ()) -> Iterator[str]:
-    """Say what is to be known of a check, in lines. mutants: those that it notices, each in a line."""
+@dataclass(frozen=True)
+class Mutants:
+    """The mutants of the reference server that a check notices."""
+
+    lines: tuple[str, ...] = ()
+    """Each with its name and what it does wrong."""
+    problem: str = ""
+    """Why they are not known; empty if they are."""
+
+
+def explanation(check: Check, mutants: Mutants = Mutants()) -> Iterator[str]:
+    """Yield the lines of text that explain a check."""
     yield check.id
     yield from _wrapped(check.title, "")
     yield ""
@@ -62,31 +73,38 @@ def explained(check: Check, mutants: Sequence[str] = ()) -> Iterator[str]:
         yield ""
         yield "sends"
         yield from (f"    {line}" for line in folded(list(_conversation(check.send))))
-        yield from _filled_in(check)
+        yield from _placeholder_meanings(check)
         yield ""
-        yield from _judged(check)
+        yield from _verdicts(check)
     elif isinstance(check, Invariant):
         yield from _labelled("sends", "nothing of its own; it looks at every response of the run")
         yield from _labelled("accepted", f"Every response {check.rule}.")
         yield from _labelled("otherwise", DEVIATION[check.level].value)
-    yield from _around(check)
-    if mutants:
+    yield from _conditions(check)
+    if mutants.lines:
         yield ""
         yield "noticed in these variants of the reference server (python -m reference_server --mutant NAME)"
-        yield from (f"    {mutant}" for mutant in mutants)
+        yield from (f"    {mutant}" for mutant in mutants.lines)
+    if mutants.problem:
+        yield ""
+        yield from _wrapped(f"The reference server could not list its mutants: {mutants.problem}", "")
 
 
-def mutants_noticed_by(check: Check) -> tuple[str, ...]:
-    """Return the mutants of the reference server that the check notices, as its command lists them."""
+def mutants_noticed_by(check: Check, server: Sequence[str] = ()) -> Mutants:
+    """Ask the reference server which of its mutants a check notices. server: a command in its place."""
     command, environment = reference_server()
-    told = subprocess.run(  # noqa: S603  (a command of our own making)
-        [*command, "--list-mutants", check.id],
+    listing = subprocess.run(  # noqa: S603  (a command of our own)
+        [*(server or command), "--list-mutants", check.id],
         env={**os.environ, **environment},
         capture_output=True,
         encoding="utf-8",
+        errors="replace",
         check=False,
     )
-    return tuple(told.stdout.splitlines())
+    if listing.returncode:
+        errors = listing.stderr.strip().splitlines()
+        return Mutants(problem=errors[-1] if errors else f"it {how_it_ended(listing.returncode)}")
+    return Mutants(lines=tuple(listing.stdout.splitlines()))
 
 
 def _requirement(clause: Clause, label: str) -> Iterator[str]:
@@ -95,7 +113,7 @@ def _requirement(clause: Clause, label: str) -> Iterator[str]:
 
 
 def _conversation(send: tuple[Step, ...]) -> Iterator[str]:
-    """The steps in their order: the bytes of a write one wire line each, all else in words."""
+    """Yield the steps in order: the bytes of a write as wire lines, all else in words."""
     for step in join_writes(send):
         if isinstance(step, bytes):
             yield from wire_lines(step)
@@ -103,8 +121,8 @@ def _conversation(send: tuple[Step, ...]) -> Iterator[str]:
             yield from _wrapped(f"({_in_words(step)})", "")
 
 
-def _filled_in(scenario: Scenario) -> Iterator[str]:
-    """What the words in angle brackets stand for."""
+def _placeholder_meanings(scenario: Scenario) -> Iterator[str]:
+    """Yield what the names in angle brackets stand for."""
     named = [
         f"{name.decode()} is {placeholder.meaning}"
         for name, placeholder in PLACEHOLDERS.items()
@@ -120,12 +138,12 @@ def _in_words(step: Await | Action | Handshake) -> str:
         return f"wait for {step.value}"
     if isinstance(step, Action):
         return step.value
-    offers = f", offering {' and '.join(step.protocols)}" if step.protocols else ""
-    return f"begin TLS with {step.identity.value}; the name asked for is {step.name.value}{offers}"
+    protocols = f"; protocols offered (ALPN): {', '.join(step.protocols)}" if step.protocols else ""
+    return f"begin TLS with {step.identity.value}; server name sent (SNI): {step.name.value}{protocols}"
 
 
-def _judged(scenario: Scenario) -> Iterator[str]:
-    """What the verdict will be."""
+def _verdicts(scenario: Scenario) -> Iterator[str]:
+    """Yield which outcomes have which verdict."""
     tolerated = TOLERATED[scenario.level].value
     yield from _labelled("accepted", f"The server {scenario.accept}.")
     if scenario.tolerate is not None:
@@ -135,13 +153,13 @@ def _judged(scenario: Scenario) -> Iterator[str]:
     yield from _labelled("otherwise", DEVIATION[scenario.level].value)
 
 
-def _around(check: Check) -> Iterator[str]:
-    """What has to be given before the check can say anything, and what is to be minded."""
+def _conditions(check: Check) -> Iterator[str]:
+    """Yield what a check depends on, and what could make it unsafe."""
     if check.control_id is not None:
         yield from _labelled("control", f"{check.control_id}: {CORPUS[check.control_id].title}")
     for need in sorted(check.all_needs, key=lambda need: need.name):
         word = need.name.lower().replace("_", "-")
-        yield from _labelled("needs", f"{word}; not applicable where {need.value}")
+        yield from _labelled("needs", f"{word}; not applicable if {need.value}")
     for tag in sorted(tags(check), key=lambda tag: tag.name):
         yield from _labelled("tag", f"{tag.name.lower()}: {tag.value}")
     yield from _labelled("profile", check.profile)

@@ -1,6 +1,6 @@
-"""The arguments of the command: what there is to ask for, and what of it goes into the record.
+"""The arguments of the command: what a user can ask for, and what the record keeps of it.
 
-They are read here and checked one by one; what they lead to is decided elsewhere.
+Each argument is parsed and checked here; what it leads to is decided elsewhere.
 """
 
 import argparse
@@ -26,9 +26,12 @@ _CUT = "cut"
 _MOST_SEED = 999_999
 _MOST_PATIENCE = 1000
 
+# What a run found does not depend on these, or is recorded by its effect.
+_NOT_RECORDED = ("pytest", "quiet")
+
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of wirecheck's own arguments: those in front of the first `--`."""
+    """Return the parser of wirecheck's own arguments: those before the first `--`."""
     made = Parser(
         prog="python -m conformance",
         description="Show which rules of RFC 9112 and RFC 9110 an HTTP/1.1 server keeps and breaks. "
@@ -82,14 +85,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
     made.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
     made.add_argument(
-        "--output", type=Path, metavar="DIR", default=Path("reports/out"), help="default: %(default)s"
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("reports/out"),
+        help="folder for the reports (default: %(default)s)",
     )
     made.add_argument("--version", action="version", version=f"wirecheck {__version__}")
     return made
 
 
 def add_delivery(made: argparse.ArgumentParser) -> None:
-    """Add what says in which pieces the bytes are sent."""
+    """Add the options about the pieces in which bytes are sent."""
     made.add_argument(
         "--delivery",
         choices=(*_DELIVERIES, _CUT),
@@ -103,7 +110,7 @@ def add_delivery(made: argparse.ArgumentParser) -> None:
 
 
 def add_patience(made: argparse.ArgumentParser) -> None:
-    """Add what says how long a server is waited for."""
+    """Add the option about how long to wait for a server."""
     made.add_argument(
         "--patience",
         type=_factor,
@@ -169,11 +176,11 @@ def _add_selection(group: argparse._ArgumentGroup) -> None:
 
 
 def pytest_options(options: argparse.Namespace) -> list[str]:
-    """Return what pytest is told of the selection, in its own words."""
-    told = ["-k", options.k] if options.k else []
-    told += ["--last-failed"] if options.last_failed else []
-    told += ["--exitfirst"] if options.fail_fast else []
-    return [*told, *options.pytest]
+    """Return the options for pytest: our own that pytest obeys, and those after the first `--`."""
+    own = ["-k", options.k] if options.k else []
+    own += ["--last-failed"] if options.last_failed else []
+    own += ["--exitfirst"] if options.fail_fast else []
+    return [*own, *options.pytest]
 
 
 def _factor(text: str) -> float:
@@ -198,13 +205,13 @@ def _count(text: str) -> int:
 
 
 def split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Part the arguments at the first `--`."""
+    """Return the arguments before the first `--`, and those after it."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:end], arguments[end + 1 :]
 
 
-def recorded(options: argparse.Namespace) -> dict[str, str | bool]:
-    """Return what the record says of the options: those that are set; of --header the names alone."""
+def options_to_record(options: argparse.Namespace) -> dict[str, str | bool]:
+    """Return the options that are set, as the record keeps them: of --header only the field names."""
     names = [field.partition(":")[0] for field in options.header]
     return {
         name: value
@@ -213,26 +220,29 @@ def recorded(options: argparse.Namespace) -> dict[str, str | bool]:
         if isinstance(value, list)
         else str(value)
         for name, value in {**vars(options), "header": names}.items()
-        if name != "pytest" and value is not None and value is not False and value != []
+        if name not in _NOT_RECORDED and value is not None and value is not False and value != []
     }
 
 
-def output_folder(options: argparse.Namespace) -> Path:
-    """Make the folder for the reports and return it. Raises BadUsage when nothing can be written there."""
+def make_output_folder(options: argparse.Namespace) -> Path:
+    """Make the folder for the reports, unless it exists, and return it.
+
+    Raises BadUsage if it cannot be made, or nothing can be written to it.
+    """
     folder: Path = options.output
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadUsage(f"the reports cannot go to {folder}: {error.strerror}") from error
     if not os.access(folder, os.W_OK):
-        raise BadUsage(f"the reports cannot go to {folder}: it may not be written to")
+        raise BadUsage(f"the reports cannot go to {folder}: Permission denied")
     return folder
 
 
 def delivery_of(options: argparse.Namespace) -> tuple[Delivery, int | None]:
-    """Return the delivery that was asked for, and its seed: the one given, or else a new one.
+    """Return the delivery, and the seed that repeats it if it is random: that of --seed, or a new one.
 
-    Raises BadUsage when a seed is given, but the delivery is not random.
+    Raises BadUsage if there is a seed, but the delivery is not random.
     """
     if options.delivery != _CUT:
         if options.seed is not None:

@@ -15,12 +15,9 @@ from clients.tls import Security, make_security
 from conformance.errors import BadUsage
 from conformance.judging.model import Need
 from conformance.judging.outcomes import FOLLOW_UP_MARK
-from conformance.judging.placeholders import fill
+from conformance.judging.placeholders import NEED_WITNESS, fill
 from conformance.targets.extra_fields import add_fields, field_line
 from conformance.targets.url import parse_authority, parse_url
-
-# The resources of the witness that have a placeholder of the same name; <witness> is its echo.
-_WITNESS_RESOURCES = (b"status", b"size", b"stream", b"slow", b"static", b"ignore")
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,8 @@ class Target:
         }
         if self.witness is None:
             return values | {b"<witness>": self.path}
-        resources = {b"<%s>" % name: self.witness + b"/" + name for name in _WITNESS_RESOURCES}
+        # A resource of the witness has the name of its placeholder.
+        resources = {name: self.witness + b"/" + name.strip(b"<>") for name in NEED_WITNESS}
         return values | {b"<witness>": self.witness + b"/echo"} | resources
 
     def request(self, template: bytes) -> bytes:

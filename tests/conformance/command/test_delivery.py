@@ -14,8 +14,7 @@ from clients.delivery import Delivery, at_random, by_byte, by_line, whole
 from clients.endpoint import Endpoint
 from clients.transcript import Kind, Transcript
 from clients.waits import Wait, Waits
-from conformance.command.options import delivery_of, parser
-from conformance.command.options import recorded as noted
+from conformance.command.options import delivery_of, options_to_record, parser
 from conformance.errors import BadUsage
 from conformance.gate import Exit
 from conformance.record import read
@@ -78,7 +77,7 @@ def test_the_delivery_that_is_asked_for_is_made_and_recorded(
     options = parsed(*arguments)
     made, _ = delivery_of(options)
     assert made(REQUEST) == delivery(REQUEST)
-    said = noted(options)
+    said = options_to_record(options)
     assert {name: said[name] for name in ("delivery", "seed") if name in said} == recorded
 
 

@@ -34,7 +34,7 @@ def test_the_demo_shows_a_failure_and_what_to_look_at(
     output = tmp_path / "new"
     assert main(["--output", str(output)], short_run, SCENARIOS) == Exit.CONFORMING
     shown = capsys.readouterr().out
-    assert "All 1 come of the one broken rule." in shown
+    assert "One broken rule caused all 1 of them." in shown
     assert f"  {output / 'report.html'}\n" in shown
     assert f"python -m reference_server --port 8888 --mutant {MUTANT}\n" in shown
     assert f"python -m conformance explain {PLAYED[0]}\n" in shown
@@ -60,4 +60,4 @@ def test_a_demo_that_does_not_show_it_does_not_end_well(
         return code
 
     assert main(["--output", str(tmp_path)], otherwise, SCENARIOS) == ended
-    assert "That is what a failure looks like" not in capsys.readouterr().out
+    assert "That is what failures look like" not in capsys.readouterr().out

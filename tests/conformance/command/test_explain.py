@@ -1,10 +1,12 @@
-"""`explain`: all that is to be known of a scenario, told from the scenario itself."""
+"""`explain`: what a scenario sends, what it accepts and why, from the scenario itself."""
+
+import sys
 
 import pytest
 
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance.clauses import Level
-from conformance.command.explain import explained, main, mutants_noticed_by
+from conformance.command.explain import Mutants, explanation, main, mutants_noticed_by
 from conformance.errors import BadUsage
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need
@@ -15,7 +17,7 @@ from tests.conformance.builders import RAW, clause, scenario
 CHECKS = (*SCENARIOS, *INVARIANTS)
 
 
-def test_a_scenario_is_explained_whole() -> None:
+def test_the_whole_explanation_of_a_scenario() -> None:
     odd = scenario(
         "example.odd",
         title="Something odd",
@@ -24,7 +26,7 @@ def test_a_scenario_is_explained_whole() -> None:
         control="basics.get",
         needs=frozenset({Need.TLS}),
     )
-    assert list(explained(odd, ["some-mutant  It is wrong."])) == [
+    assert list(explanation(odd, Mutants(("some-mutant  It is wrong.",)))) == [
         "example.odd",
         "Something odd",
         "",
@@ -46,7 +48,7 @@ def test_a_scenario_is_explained_whole() -> None:
         "tolerated    The server hangs up, as it may at any time: WARN.",
         "otherwise    FAIL",
         "control      basics.get: A plain GET",
-        "needs        tls; not applicable where the target is not reached over TLS",
+        "needs        tls; not applicable if the target is not reached over TLS",
         "profile      http11",
         "",
         "noticed in these variants of the reference server (python -m reference_server --mutant NAME)",
@@ -58,11 +60,11 @@ def test_a_scenario_is_explained_whole() -> None:
     ("level", "tolerated", "otherwise"),
     [(Level.MUST, "WARN", "FAIL"), (Level.SHOULD, "WARN", "WARN"), (Level.MAY, "PASS", "INFO")],
 )
-def test_what_else_is_said_follows_the_level(level: Level, tolerated: str, otherwise: str) -> None:
-    lines = list(explained(scenario(clause=clause(level), accept=answers(200), tolerate=hangs_up)))
+def test_the_other_verdicts_follow_the_level(level: Level, tolerated: str, otherwise: str) -> None:
+    lines = list(explanation(scenario(clause=clause(level), accept=answers(200), tolerate=hangs_up)))
     assert f"tolerated    The server {hangs_up}: {tolerated}." in lines
     assert f"otherwise    {otherwise}" in lines
-    # Where no error status is due, to hang up is no answer.
+    # Where no error status is due, hanging up is not tolerated.
     assert not any("as it may at any time" in line for line in lines)
 
 
@@ -75,41 +77,52 @@ def test_what_else_is_said_follows_the_level(level: Level, tolerated: str, other
     ],
 )
 def test_every_step_has_words(step: Action | Await | Handshake) -> None:
-    lines = " ".join(" ".join(explained(scenario(send=(b"GET\r\n", step)))).split())
+    lines = " ".join(" ".join(explanation(scenario(send=(b"GET\r\n", step)))).split())
     words = (
-        f"begin TLS with {step.identity.value}; the name asked for is {step.name.value}, "
-        "offering h2 and http/1.1"
+        f"begin TLS with {step.identity.value}; server name sent (SNI): {step.name.value}; "
+        "protocols offered (ALPN): h2, http/1.1"
         if isinstance(step, Handshake)
         else step.value
     )
     assert f"{words})" in lines
 
 
-def test_a_rule_for_every_response_is_explained_as_one() -> None:
+def test_an_invariant_is_explained_as_one() -> None:
     (date,) = (invariant for invariant in INVARIANTS if invariant.id == "invariant.date")
-    lines = list(explained(date))
+    lines = list(explanation(date))
     assert "sends        nothing of its own; it looks at every response of the run" in lines
     assert "accepted     Every response with status 2xx, 3xx or 4xx has a Date." in lines
 
 
-def test_everything_can_be_explained() -> None:
+def test_everything_can_be_explanation() -> None:
     for check in CHECKS:
-        lines = list(explained(check))
+        lines = list(explanation(check))
         assert lines[0] == check.id
         assert not any(RAW.search(line) for line in lines)
         assert max(map(len, lines)) < 1100
         assert len(lines) < 200
 
 
-def test_tags_are_explained() -> None:
-    lines = " ".join(" ".join(explained(CORPUS["framing.te-with-content-length"])).split())
+def test_tags_are_explanation() -> None:
+    lines = " ".join(" ".join(explanation(CORPUS["framing.te-with-content-length"])).split())
     assert "tag unclear: frames a message so that two readers may disagree" in lines
 
 
 def test_the_reference_server_says_which_mutants_are_noticed() -> None:
     mutants = mutants_noticed_by(CORPUS["host.refused-missing"])
-    assert any(line.startswith("missing-host-accepted ") for line in mutants)
-    assert not any(line.startswith("length-before-coding ") for line in mutants)
+    assert any(line.startswith("missing-host-accepted ") for line in mutants.lines)
+    assert not any(line.startswith("length-before-coding ") for line in mutants.lines)
+    assert mutants.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [("raise SystemExit('oh\\nno \\x1b')", "no \\x1b"), ("raise SystemExit(7)", "it exited with code 7")],
+)
+def test_a_reference_server_that_fails_is_a_sentence(code: str, problem: str) -> None:
+    check = CORPUS["host.refused-missing"]
+    *_, last = explanation(check, mutants_noticed_by(check, [sys.executable, "-c", code]))
+    assert last == f"The reference server could not list its mutants: {problem}"
 
 
 def test_for_an_unknown_id_similar_ones_are_suggested() -> None:
