@@ -29,7 +29,7 @@ class Kind(Enum):
     SEND_FAILED = "could not send"
     RECEIVED = "received"
     PAUSED = "sent nothing for a quiet window"
-    AWAITED_IN_VAIN = "awaited in vain"
+    AWAITED_IN_VAIN = "waited in vain for a response"
     HALF_CLOSED = "closed our sending side"
     CLOSE_NOTIFY_SENT = "sent close_notify"
     RESET_SENT = "reset the connection"

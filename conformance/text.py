@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
-from clients.transcript import Direction, Event, Kind, Transcript
+from clients.transcript import Event, Kind, Transcript
 
 # In characters; nobody reads a longer sentence.
 LONGEST_TEXT = 1000
@@ -70,13 +70,6 @@ _MOST, _FIRST, _LAST = 60, 40, 10
 
 # The width of the column with the time.
 _TIME = 11
-
-_ARROWS = {kind.value: kind.direction.value for kind in Kind}
-
-
-def arrow(kind: str) -> str:
-    """Return the arrow for the direction of an event, by its kind as a record spells it."""
-    return _ARROWS.get(kind, Direction.NEITHER.value)
 
 
 def wire_lines(data: bytes) -> list[str]:

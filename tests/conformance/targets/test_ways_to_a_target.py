@@ -14,7 +14,6 @@ from clients.certificates import Certificates, make_certificates
 from clients.conversation import Conversation, Patience
 from clients.driver import play
 from clients.endpoint import Rate
-from clients.transcript import Kind
 from conformance.command.command import main
 from conformance.errors import BadUsage
 from conformance.gate import Exit
@@ -53,12 +52,7 @@ def judged(tmp_path: Path, *arguments: str) -> Run:
 
 
 def sent(run: Run) -> list[str]:
-    return [
-        event["data"]
-        for found in run.findings
-        for event in found["events"]
-        if event["kind"] == Kind.SENT.name
-    ]
+    return [event["data"] for found in run.findings for event in found["events"] if event["kind"] == "SENT"]
 
 
 # Unix sockets
