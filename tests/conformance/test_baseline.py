@@ -132,7 +132,7 @@ def test_a_crash_that_is_not_excused_is_a_sentence_about_its_entry() -> None:
     assert review.holds  # the finding fails the gate, not the list
 
 
-def test_a_scenario_that_crashes_one_target_and_fails_on_another_is_not_excused_by_halves() -> None:
+def test_a_scenario_that_crashes_one_target_and_fails_on_another_is_not_excused() -> None:
     review = reviewed(entry(), verdicts={"a.one": [FAIL, FAIL]}, crashed=frozenset({"a.one"}))
     assert review.excused == ()
 

@@ -77,7 +77,7 @@ def test_bytes_are_one_wire_line_each(data: bytes, lines: list[str]) -> None:
     assert wire_lines(data) == lines
 
 
-def test_what_is_shown_can_be_pasted_into_a_literal() -> None:
+def test_shown_bytes_can_be_pasted_into_a_literal() -> None:
     for octet in range(256):
         every = bytes([octet, ord("'"), octet])
         literal = "".join(wire_lines(every)).replace("'", "\\'")

@@ -1,4 +1,4 @@
-"""The GitHub action and the page about CI: what they hold is read and, where it is a script, run."""
+"""The GitHub action and the page about CI: both are read, and their scripts are run."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def blocks(language: str) -> list[str]:
 
 
 def given_to(command: str, line: str) -> list[str]:
-    """The arguments that a shell would give to a command in a line."""
+    """Return the arguments that a shell would pass to a command in a line."""
     echo = f'{command}() {{ for word in "$@"; do printf "%s\\n" "$word"; done; }}\n'
     done = subprocess.run(["bash", "-c", echo + line], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
@@ -50,22 +50,22 @@ def test_the_action_is_composite_and_every_input_is_described_and_used() -> None
     assert ACTION["inputs"]["gate"]["default"] == Level.MUST.name.lower()
 
 
-def test_no_input_becomes_a_part_of_a_script() -> None:
+def test_no_input_becomes_part_of_a_script() -> None:
     scripts = [step for step in STEPS.values() if "run" in step]
     assert len(scripts) == 2
     for step in scripts:
-        assert step["shell"] == "bash"  # which a composite action has to name
+        assert step["shell"] == "bash"  # a composite action must name it
         assert "${{" not in step["run"]
 
 
-def test_reports_are_uploaded_whatever_came_of_the_run() -> None:
+def test_reports_are_uploaded_whatever_the_run_found() -> None:
     upload = STEPS["Upload the reports"]
     assert upload["if"] == "${{ always() }}"
     assert upload["with"]["path"] == STEPS["Run wirecheck"]["env"]["OUTPUT"] == "${{ inputs.output }}"
 
 
 def run_step(folder: Path, stub: str, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's step as GitHub does, with a stub in the place of the command that is installed."""
+    """Run the action's step as GitHub does, with a stub instead of the installed command."""
     command = folder / "wirecheck" / "bin" / "wirecheck"
     command.parent.mkdir(parents=True)
     command.write_text(f"#!/bin/sh\n{stub}\n")
@@ -89,7 +89,7 @@ def run_step(folder: Path, stub: str, **inputs: str) -> subprocess.CompletedProc
 PRINTING = 'for word in "$@"; do printf "[%s]\\n" "$word"; done'
 
 
-def test_the_step_gives_each_input_as_one_argument(tmp_path: Path) -> None:
+def test_the_step_passes_each_input_as_one_argument(tmp_path: Path) -> None:
     done = run_step(
         tmp_path,
         PRINTING,
@@ -115,7 +115,7 @@ def test_the_step_gives_each_input_as_one_argument(tmp_path: Path) -> None:
     assert not (tmp_path / "no").exists()
 
 
-def test_the_step_leaves_out_what_is_empty(tmp_path: Path) -> None:
+def test_the_step_leaves_out_empty_inputs(tmp_path: Path) -> None:
     done = run_step(tmp_path, PRINTING, url="http://a/")
     assert done.stdout.splitlines() == [
         "[--server-url=http://a/]",
@@ -124,7 +124,7 @@ def test_the_step_leaves_out_what_is_empty(tmp_path: Path) -> None:
     ]
 
 
-def test_the_step_ends_as_the_run_does(tmp_path: Path) -> None:
+def test_the_step_ends_with_the_exit_code_of_the_run(tmp_path: Path) -> None:
     command = f'PYTHONPATH={ROOT} exec {sys.executable} -m conformance "$@"'
     done = run_step(tmp_path, command, url="http://127.0.0.1:8080/", baseline="known.toml")
     assert (done.returncode, done.stderr) == (
@@ -133,7 +133,7 @@ def test_the_step_ends_as_the_run_does(tmp_path: Path) -> None:
     )
 
 
-def test_arguments_that_no_shell_would_take_end_the_step(tmp_path: Path) -> None:
+def test_arguments_with_a_quote_left_open_fail_the_step(tmp_path: Path) -> None:
     done = run_step(tmp_path, PRINTING, url="http://a/", arguments="-k 'never closed")
     assert done.returncode != 0
     assert done.stdout == ""
@@ -147,13 +147,13 @@ def test_a_snippet_is_short(snippet: str) -> None:
     assert len(snippet.splitlines()) <= MOST_LINES
 
 
-def test_the_snippet_for_github_uses_inputs_that_there_are() -> None:
+def test_the_snippet_for_github_uses_inputs_that_exist() -> None:
     _, use = yaml.safe_load(blocks("yaml")[0])
     assert use["uses"].startswith("OWNER/wirecheck@")
     assert set(use["with"]) <= set(ACTION["inputs"])
 
 
-def test_the_snippet_for_gitlab_gives_arguments_that_there_are() -> None:
+def test_the_snippet_for_gitlab_uses_options_that_exist() -> None:
     (job,) = yaml.safe_load(blocks("yaml")[1]).values()
     *_, line = job["script"]
     given = parser().parse_args(given_to("wirecheck", line))
@@ -162,13 +162,13 @@ def test_the_snippet_for_gitlab_gives_arguments_that_there_are() -> None:
     assert (given.spawn, str(given.baseline)) == ("./server --port 8080", "known.toml")
 
 
-def test_the_snippet_for_a_shell_gives_arguments_that_there_are() -> None:
+def test_the_snippet_for_a_shell_uses_options_that_exist() -> None:
     *_, line = blocks("sh")[0].splitlines()
     given = parser().parse_args(given_to("wirecheck", line.removeprefix(".wirecheck/bin/")))
     assert (given.spawn, str(given.baseline)) == ("./server --port 8080", "known.toml")
 
 
-def test_the_baseline_of_the_page_is_one(tmp_path: Path) -> None:
+def test_the_baseline_of_the_page_is_valid(tmp_path: Path) -> None:
     (text,) = blocks("toml")
     file = tmp_path / "known.toml"
     file.write_text(text)

@@ -1,4 +1,4 @@
-"""The command as a user and a CI job meet it: what it prints, its exit codes, and what it leaves behind."""
+"""The command as users and CI jobs run it: what it prints, its exit codes, and the files it leaves."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from conformance.targets.preflight import still_answers
 from tests.conformance.scenarios.null_servers import NULL_SERVERS, Behaviour, null_server
 from tests.paths import ROOT
 
-# The promise for a target that cannot be tested; the preflight is to hear of it within this time.
+# Within this time, in seconds, users are to hear that a target cannot be tested.
 TEN_SECONDS = 10
 PATIENCE = 60
 
@@ -53,7 +53,7 @@ def free_port() -> int:
 
 
 def answering_first(connections: int) -> Behaviour:
-    """Answer the plain requests of the preflight, then fall silent."""
+    """Answer on the first connections, as the preflight needs, then fall silent."""
     count = iter(range(10_000))
 
     def behave(connection: socket.socket) -> None:
@@ -87,12 +87,12 @@ def test_the_list_of_a_profile_is_shorter(tmp_path: Path) -> None:
         pytest.param(["--insecure"], "--insecure needs a URL", id="option without URL"),
         pytest.param(["--profil", "http11"], "unrecognized arguments", id="option cut short"),
         pytest.param(["http://a/", "--server-url", "http://b/"], "not allowed with", id="two URLs"),
-        pytest.param(["--patience", "0"], "'0' must be above 0", id="no patience"),
+        pytest.param(["--patience", "0"], "'0' must be above 0", id="patience of zero"),
         pytest.param(["--patience", "nan"], "'nan' must be above 0", id="patience that is not a number"),
-        pytest.param(["--concurrency", "0"], "'0' must be a positive whole number", id="no connection"),
+        pytest.param(["--concurrency", "0"], "'0' must be a positive whole number", id="no connections"),
     ],
 )
-def test_what_makes_no_sense_is_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+def test_invalid_arguments_are_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:
     code, stdout, stderr = run(*arguments, output=tmp_path)
     assert code == Exit.USAGE
     assert stdout == ""
@@ -117,7 +117,7 @@ def test_a_refused_connection_is_one_sentence(tmp_path: Path) -> None:
         ("always-400", "answers a plain GET with 400"),
     ],
 )
-def test_a_server_that_answers_no_plain_get_is_one_sentence(
+def test_a_server_that_does_not_answer_a_plain_get_is_one_sentence(
     server: str, sentence: str, tmp_path: Path
 ) -> None:
     with null_server(NULL_SERVERS[server]) as url:
@@ -142,14 +142,14 @@ def test_a_witness_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     assert "there is no witness" in stderr
 
 
-def test_a_selection_that_matches_nothing_is_a_mistake(tmp_path: Path) -> None:
+def test_a_selection_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
     with null_server(NULL_SERVERS["always-200"]) as url:
         code, _, stderr = run(url, "-k", "no-such-scenario", output=tmp_path)
     assert code == Exit.USAGE
     assert stderr == "wirecheck: no scenario is selected by -k no-such-scenario\n"
 
 
-def test_each_line_of_a_record_is_as_the_schema_says(tmp_path: Path) -> None:
+def test_each_line_of_a_record_follows_the_schema(tmp_path: Path) -> None:
     schema = json.loads((ROOT / "conformance" / "record.schema.json").read_text(encoding="utf-8"))
     with null_server(NULL_SERVERS["always-200"]) as url:
         run(url, "--only", "basics.get", output=tmp_path)
@@ -163,7 +163,7 @@ def test_each_line_of_a_record_is_as_the_schema_says(tmp_path: Path) -> None:
     ]
 
 
-def test_a_failing_server_closes_the_gate_and_is_reported(tmp_path: Path) -> None:
+def test_a_failure_fails_the_gate_and_is_reported(tmp_path: Path) -> None:
     with null_server(NULL_SERVERS["always-200"]) as url:
         code, stdout, stderr = run("--server-url", url, "-k", "host.refused-missing", output=tmp_path)
     assert code == Exit.FAILURES, stderr
@@ -176,7 +176,7 @@ def test_a_failing_server_closes_the_gate_and_is_reported(tmp_path: Path) -> Non
     assert [finding["verdict"] for finding in read(tmp_path / "run.jsonl").findings] == ["FAIL"]
 
 
-def test_what_cannot_be_applied_verifies_nothing(tmp_path: Path) -> None:
+def test_a_run_in_which_nothing_applies_verifies_nothing(tmp_path: Path) -> None:
     with null_server(NULL_SERVERS["always-200"]) as url:
         code, stdout, _ = run(url, "-k", "tls.get", output=tmp_path)
     assert code == Exit.NOTHING_VERIFIED
@@ -192,13 +192,13 @@ def test_the_embedded_server_is_tested_without_a_url(tmp_path: Path) -> None:
     assert {finding["verdict"] for finding in record.findings} == {"PASS"}
 
 
-def test_options_behind_two_dashes_are_for_pytest(tmp_path: Path) -> None:
+def test_options_after_two_dashes_go_to_pytest(tmp_path: Path) -> None:
     code, stdout, _ = run("-k", "basics.get", "--", "--collect-only", "-vv", output=tmp_path)
     assert "basics.get" in stdout
     assert code == Exit.CONFORMING
 
 
-def test_the_output_may_be_cut_off_by_its_reader(tmp_path: Path) -> None:
+def test_the_reader_of_the_output_may_leave_early(tmp_path: Path) -> None:
     with start("--list", output=tmp_path) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -209,8 +209,8 @@ def test_the_output_may_be_cut_off_by_its_reader(tmp_path: Path) -> None:
 
 @pytest.fixture
 def hanging(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command in the midst of a run against a server that has fallen silent."""
-    # Two plain requests are asked to examine it, and six to measure it one connection at a time.
+    """The command in the middle of a run against a server that has fallen silent."""
+    # The preflight makes two plain requests; measuring with one connection at a time makes six.
     with (
         null_server(answering_first(8)) as url,
         start("--concurrency", "1", url, output=tmp_path) as process,
@@ -225,7 +225,7 @@ def wait_for_header(record: Path, process: subprocess.Popen[str]) -> None:
     while not (record.exists() and record.read_text().startswith('{"type": "header"')):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < last_moment
-        time.sleep(0.01)  # a poll with a deadline: nothing else tells that another process has written
+        time.sleep(0.01)  # a poll with a deadline: nothing announces what another process writes
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -262,7 +262,7 @@ def test_a_killed_run_keeps_its_record(hanging: subprocess.Popen[str], tmp_path:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_child_of_a_run_that_is_ended_stays_behind(number: signal.Signals, tmp_path: Path) -> None:
+def test_no_child_outlives_its_run(number: signal.Signals, tmp_path: Path) -> None:
     with start("--profile", "http11", output=tmp_path) as process:
         wait_for_header(tmp_path / "run.jsonl", process)
         children = children_of(process.pid)
@@ -272,7 +272,7 @@ def test_no_child_of_a_run_that_is_ended_stays_behind(number: signal.Signals, tm
     last_moment = time.monotonic() + PATIENCE
     while any(is_running(child) for child in children):
         assert time.monotonic() < last_moment
-        time.sleep(0.01)  # a poll with a deadline: they are nobody's children any more
+        time.sleep(0.01)  # a poll with a deadline: their parent is gone, so nothing waits for them
 
 
 def children_of(pid: int) -> list[int]:
@@ -281,7 +281,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process; one that is dead and not waited for has ended all the same."""
+    """Whether the process exists and has not ended; a zombie has ended."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -316,7 +316,7 @@ def test_embedded_servers_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
     last_moment = time.monotonic() + PATIENCE
     while any(accepts(port) for port in ports):
         assert time.monotonic() < last_moment
-        time.sleep(0.01)  # a poll with a deadline: they are nobody's children any more
+        time.sleep(0.01)  # a poll with a deadline: their parent is gone, so nothing waits for them
 
 
 def accepts(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""The delivery of a run: how it is asked for, that every play has it, and what of it is in the record."""
+"""The delivery of a run: its options, its use in every play, and what the record says of it."""
 
 import argparse
 import os
@@ -71,14 +71,14 @@ def parsed(*arguments: str) -> argparse.Namespace:
         ),
     ],
 )
-def test_the_delivery_that_is_asked_for_is_made_and_recorded(
+def test_the_options_choose_the_delivery_and_are_recorded(
     arguments: list[str], delivery: Delivery, recorded: dict[str, str]
 ) -> None:
     options = parsed(*arguments)
     made, _ = delivery_of(options)
     assert made(REQUEST) == delivery(REQUEST)
-    said = options_to_record(options)
-    assert {name: said[name] for name in ("delivery", "seed") if name in said} == recorded
+    kept = options_to_record(options)
+    assert {name: kept[name] for name in ("delivery", "seed") if name in kept} == recorded
 
 
 def test_without_a_seed_each_run_has_a_new_one() -> None:
@@ -87,7 +87,7 @@ def test_without_a_seed_each_run_has_a_new_one() -> None:
 
 
 @pytest.mark.parametrize("delivery", ["whole", "line", "byte"])
-def test_a_seed_without_cuts_is_a_mistake(delivery: str) -> None:
+def test_a_seed_without_random_cuts_is_an_error(delivery: str) -> None:
     with pytest.raises(BadUsage, match="--seed needs --delivery cut"):
         delivery_of(parsed("--delivery", delivery, "--seed", "1"))
 

@@ -1,4 +1,4 @@
-"""`demo`: the mutant is served, the run is started on it, and what is to be looked at is told."""
+"""`demo`: a mutant is served and tested, and the next steps are printed."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from conformance.running.runner import Runner
 from conformance.scenarios import CORPUS, SCENARIOS
 from tests.conformance.builders import finding
 
-# One that the mutant fails, and one that it passes.
+# A scenario that the mutant fails, and one that it passes.
 PLAYED = ("content-length.malformed-underscore", "content-length.malformed-letters")
 
 
@@ -28,7 +28,7 @@ def short_run(plan: RunPlan) -> int:
         return exit_code(record.counts)
 
 
-def test_the_demo_shows_a_failure_and_what_to_look_at(
+def test_the_demo_shows_a_failure_and_what_to_do_next(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "new"
@@ -50,7 +50,7 @@ def test_the_demo_shows_a_failure_and_what_to_look_at(
         (Exit.UNTESTABLE, PLAYED[0], Exit.OWN_ERROR),
     ],
 )
-def test_a_demo_that_does_not_show_it_does_not_end_well(
+def test_a_demo_without_the_expected_failure_ends_with_an_error(
     code: Exit, failed: str, ended: Exit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def otherwise(plan: RunPlan) -> int:

@@ -1,4 +1,4 @@
-"""The table of exit codes in the docs, row by row: each situation is brought about, and the command run."""
+"""The table of exit codes in the docs, row by row: the command is run in each situation."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from tests.paths import DOCS, ROOT
 PAGE = DOCS / "exit-codes.md"
 SCHEMA = Path(conformance.__file__).with_name("record.schema.json")
 ROW = re.compile(r"\| (?P<situation>[^|]+?) \| (?P<code>\d) \| (?P<said>.+) \|")
-# One that every server here passes, and one that they are told apart by.
+# A scenario that every server here passes, and one in which they differ.
 TWO = ("--only", "basics.get", "--only", "host.refused-missing")
 WITH_MAX_FORWARDS = ("--only", "basics.get", "--only", "methods.max-forwards")
 
@@ -39,7 +39,7 @@ def table() -> dict[str, tuple[int, str]]:
 
 
 def answering(hostless: bytes) -> Script:
-    """Answer so where a request has no Host, and all others with 200."""
+    """Give this answer to requests without Host, and 200 to all others."""
     return by_request(lambda request: OK if b"\r\nHost:" in request else hostless)
 
 
@@ -48,7 +48,7 @@ WRONG = answering(OK)
 
 
 def forwarding(request: bytes) -> bytes:
-    """Do as the witness does, but take Max-Forwards for something that matters, as only other methods may."""
+    """Act as the witness, but heed Max-Forwards, which only matters in TRACE and OPTIONS requests."""
     if b"Max-Forwards" in request:
         return response(500, b"nowhere to go")
     return witnessing(headers=[["X-Test", "one"]], body=described(b""))(request)
@@ -58,16 +58,16 @@ INFORMATIVE = by_request(forwarding)
 
 
 def hanging_up(peer: Peer) -> None:
-    """Close where a request has no Host, instead of answering 400."""
+    """Close the connection on a request without Host, instead of answering 400."""
     while (request := peer.request()) and b"\r\nHost:" in request:
         peer.send(OK)
         if b"connection: close" in request.lower():
             return
 
 
-def dying(answer: bytes, *, of: int) -> Script:
-    """Answer so where a request has no Host, and nobody any more when so many of them have come."""
-    left = [of]
+def answering_until(answer: bytes, *, after: int) -> Script:
+    """Give this answer to requests without Host, and nothing to any request after a number of them."""
+    left = [after]
 
     def script(peer: Peer) -> None:
         while left[0] and (request := peer.request()):
@@ -84,7 +84,7 @@ def dying(answer: bytes, *, of: int) -> Script:
 
 
 class Command:
-    """Runs the command in a folder of its own. mistake: a function of ours that is to go wrong."""
+    """Runs the command in a folder of its own. mistake: the name of a function of ours that will fail."""
 
     def __init__(self, folder: Path, servers: ExitStack) -> None:
         self.folder = folder
@@ -96,22 +96,22 @@ class Command:
         return self.folder / "known.toml"
 
     def run(self, *arguments: str, on: Script | None = None, known: str = "") -> tuple[int | None, str]:
-        """Run to the end. on: a server, whose URL is added. known: an entry of the baseline."""
+        """Run it to the end. on: a server, whose URL is added. known: an entry of the baseline."""
         return self._started(*arguments, on=on, known=known).ended()
 
     def interrupt(self, *arguments: str, known: str = "") -> tuple[int | None, str]:
-        """Run on a server that says nothing where a request has no Host; interrupt it when it waits there."""
-        come = threading.Event()
+        """Run it on a server that does not answer requests without Host; interrupt it while it waits."""
+        waiting = threading.Event()
 
-        def telling(peer: Peer) -> None:
+        def silent_without_host(peer: Peer) -> None:
             while request := peer.request():
                 if b"\r\nHost:" in request:
                     peer.send(OK)
                 else:
-                    come.set()
+                    waiting.set()
 
-        started = self._started(*arguments, on=telling, known=known)
-        assert come.wait(PATIENCE)
+        started = self._started(*arguments, on=silent_without_host, known=known)
+        assert waiting.wait(PATIENCE)
         started.send(signal.SIGINT)
         return started.ended()
 
@@ -123,9 +123,9 @@ class Command:
         if known:
             self.baseline.write_text(f"[known]\n{known}\n")
             given = ["--baseline", "known.toml", *given]
-        # What else is installed for the tests takes pytest as long as the run itself; -n asks for it.
-        quick = {} if "-n" in given else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        return Typed(given, self.folder, self.folder / "said", environment=quick, mistake=self.mistake)
+        # Loading the plugins that the tests use takes as long as the run itself; only -n needs one.
+        environment = {} if "-n" in given else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return Typed(given, self.folder, self.folder / "said", environment=environment, mistake=self.mistake)
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def interrupted_while_updating(command: Command) -> tuple[int | None, str]:
 
 
 def crashing(command: Command, *arguments: str, known: str = "") -> tuple[int | None, str]:
-    """Run on a spawned server that ends with 3 at a PATCH, with a scenario that sends one."""
+    """Run it on a spawned server that exits with code 3 on a PATCH, with a scenario that sends one."""
     port = free_port()
     python = f"env PYTHONPATH={shlex.quote(str(ROOT))} {shlex.quote(sys.executable)}"
     spawn = f"{python} -m tests.hostile.mortal {port} PATCH ended"
@@ -170,7 +170,7 @@ NAMED = ("--baseline", "known.toml")
 
 SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     "all pass": lambda command: command.run(*TWO, on=RIGHT),
-    "one passes, with a warning beside": lambda command: command.run(*TWO, on=hanging_up),
+    "one passes, another has a warning": lambda command: command.run(*TWO, on=hanging_up),
     "one fails": lambda command: command.run(*TWO, on=WRONG),
     "a warning, with `--gate should`": lambda command: command.run(*TWO, "--gate", "should", on=hanging_up),
     "an informational finding, with `--gate should`": lambda command: command.run(
@@ -181,15 +181,15 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     ),
     "all pass, with `-- -n 2`": lambda command: command.run(*TWO, "--", "-n", "2", on=RIGHT),
     "one fails, with `-- -n 2`": lambda command: command.run(*TWO, "--", "-n", "2", on=WRONG),
-    "what fails is in the baseline": lambda command: command.run(*TWO, on=WRONG, known=KNOWN),
-    "a warning is in the baseline, with `--gate should`": lambda command: command.run(
+    "the baseline lists what fails": lambda command: command.run(*TWO, on=WRONG, known=KNOWN),
+    "the baseline lists a warning, with `--gate should`": lambda command: command.run(
         *TWO, "--gate", "should", on=hanging_up, known=KNOWN
     ),
-    "the baseline lists something else that fails": lambda command: command.run(
+    "another scenario fails than the baseline lists": lambda command: command.run(
         *TWO, "--only", "host.refused-two-lines", on=WRONG, known=KNOWN
     ),
-    "what the baseline lists passes": lambda command: command.run(*TWO, on=RIGHT, known=KNOWN),
-    "what the baseline lists only warns": lambda command: command.run(*TWO, on=hanging_up, known=KNOWN),
+    "a listed scenario passes": lambda command: command.run(*TWO, on=RIGHT, known=KNOWN),
+    "a listed scenario has only a warning": lambda command: command.run(*TWO, on=hanging_up, known=KNOWN),
     "the baseline lists an id that does not exist": lambda command: command.run(
         *TWO, on=RIGHT, known=KNOWN.replace("missing", "mising")
     ),
@@ -197,16 +197,16 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
         *TWO, on=WRONG, known='"host.refused-missing" = " "'
     ),
     "an entry of the baseline has expired": lambda command: command.run(*TWO, on=WRONG, known=EXPIRED),
-    "what the baseline lists was not selected": lambda command: command.run(
+    "a listed scenario was not selected": lambda command: command.run(
         *TWO, on=RIGHT, known=KNOWN.replace("missing", "two-lines")
     ),
-    "what the baseline lists is not applicable": lambda command: command.run(
+    "a listed scenario is not applicable": lambda command: command.run(
         *TWO, "--only", "tls.get", on=RIGHT, known='"tls.get" = "once there will be TLS"'
     ),
     "one fails, with `--update-baseline`": lambda command: command.run(
         *TWO, *NAMED, "--update-baseline", on=WRONG
     ),
-    "what the baseline lists passes, with `--update-baseline`": lambda command: command.run(
+    "a listed scenario passes, with `--update-baseline`": lambda command: command.run(
         *TWO, "--update-baseline", on=RIGHT, known=KNOWN
     ),
     "a scenario crashes the server": crashing,
@@ -216,11 +216,11 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     ),
     "interrupted": lambda command: command.interrupt(*TWO),
     "interrupted, with a baseline and `--update-baseline`": interrupted_while_updating,
-    "wirecheck goes wrong in a scenario": lambda command: mistaken(command, JUDGING).run(*TWO, on=RIGHT),
-    "wirecheck goes wrong in a scenario that the baseline lists": lambda command: mistaken(
-        command, JUDGING
-    ).run(*TWO, on=RIGHT, known=KNOWN),
-    "wirecheck goes wrong elsewhere": lambda command: mistaken(command, MEASURING).run(*TWO, on=RIGHT),
+    "wirecheck fails in a scenario": lambda command: mistaken(command, JUDGING).run(*TWO, on=RIGHT),
+    "wirecheck fails in a scenario that the baseline lists": lambda command: mistaken(command, JUDGING).run(
+        *TWO, on=RIGHT, known=KNOWN
+    ),
+    "wirecheck fails elsewhere": lambda command: mistaken(command, MEASURING).run(*TWO, on=RIGHT),
     "an option that does not exist": lambda command: command.run("--gait=must"),
     "after `--`, an option that pytest does not know": lambda command: command.run(
         *TWO, "--", "--gait=must", on=RIGHT
@@ -230,12 +230,14 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     "there is no such baseline": lambda command: command.run(*NAMED, *TWO),
     "the baseline is not valid TOML": lambda command: command.run(*TWO, known="host.empty: we do not care"),
     "`--update-baseline` without `--baseline`": lambda command: command.run("--update-baseline"),
-    "the reports can go nowhere": lambda command: command.run("--output", __file__),
+    "the reports cannot be written": lambda command: command.run("--output", __file__),
     "nothing is applicable": lambda command: command.run("--only", "tls.get", on=RIGHT),
     "nothing listens at the URL": lambda command: command.run(nobody_listens()),
-    "the target dies in the run": lambda command: command.run(*TWO, on=dying(BAD_REQUEST, of=1)),
-    "one fails, and the target dies in the run": lambda command: command.run(
-        "--only", "host.refused-missing", on=dying(OK, of=2)
+    "the target stops answering during the run": lambda command: command.run(
+        *TWO, on=answering_until(BAD_REQUEST, after=1)
+    ),
+    "one fails, and the target stops answering": lambda command: command.run(
+        "--only", "host.refused-missing", on=answering_until(OK, after=2)
     ),
     "`--max-time` is over": lambda command: command.run(*TWO, "--max-time", "0.001", on=RIGHT),
     "`replay` of one that passes": lambda command: command.run("replay", "host.refused-missing", on=RIGHT),
@@ -256,11 +258,11 @@ def test_the_command_ends_as_the_table_says(situation: str, command: Command) ->
     ended, output = SITUATIONS[situation](command)
     words = re.escape(said).replace("…", ".*")
     assert (ended, bool(re.search(words, " ".join(output.split())))) == (code, True), output
-    # Python's own words for what went wrong are for our own mistakes only.
-    assert ("Traceback" in output) == (situation == "wirecheck goes wrong elsewhere")
+    # A traceback is printed only if wirecheck itself failed.
+    assert ("Traceback" in output) == (situation == "wirecheck fails elsewhere")
 
 
-def test_the_record_has_the_code_and_what_the_baseline_came_to(command: Command) -> None:
+def test_the_record_has_the_exit_code_and_the_review_of_the_baseline(command: Command) -> None:
     code, _ = command.run(*TWO, "--output", "out", on=WRONG, known=f"{KNOWN}\n{KNOWN_TO_PASS}")
     footer = read(command.folder / "out" / "run.jsonl").footer
     assert footer is not None
@@ -272,7 +274,7 @@ def test_the_record_has_the_code_and_what_the_baseline_came_to(command: Command)
     ]
 
 
-def test_for_readers_of_junit_a_known_failure_is_skipped(command: Command) -> None:
+def test_junit_has_a_known_failure_as_skipped(command: Command) -> None:
     command.run(*TWO, "--only", "host.refused-two-lines", "--output", "out", on=WRONG, known=KNOWN)
     (suite,) = ET.parse(command.folder / "out" / "junit.xml").getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
@@ -280,7 +282,7 @@ def test_for_readers_of_junit_a_known_failure_is_skipped(command: Command) -> No
     assert skipped.get("message") == "known: we do not care"
 
 
-def test_a_warning_that_closes_the_gate_is_a_failure_for_readers_of_junit(command: Command) -> None:
+def test_junit_has_a_warning_that_fails_the_gate_as_a_failure(command: Command) -> None:
     command.run(*TWO, "--gate", "should", "--output", "out", on=hanging_up)
     (failure,) = ET.parse(command.folder / "out" / "junit.xml").getroot().iter("failure")
     assert failure.text is not None

@@ -94,7 +94,7 @@ def test_an_invariant_is_explained_as_one() -> None:
     assert "accepted     Every response with status 2xx, 3xx or 4xx has a Date." in lines
 
 
-def test_everything_can_be_explanation() -> None:
+def test_everything_can_be_explained() -> None:
     for check in CHECKS:
         lines = list(explanation(check))
         assert lines[0] == check.id
@@ -103,12 +103,12 @@ def test_everything_can_be_explanation() -> None:
         assert len(lines) < 200
 
 
-def test_tags_are_explanation() -> None:
+def test_tags_are_explained() -> None:
     lines = " ".join(" ".join(explanation(CORPUS["framing.te-with-content-length"])).split())
     assert "tag unclear: frames a message so that two readers may disagree" in lines
 
 
-def test_the_reference_server_says_which_mutants_are_noticed() -> None:
+def test_the_reference_server_lists_the_mutants_that_are_noticed() -> None:
     mutants = mutants_noticed_by(CORPUS["host.refused-missing"])
     assert any(line.startswith("missing-host-accepted ") for line in mutants.lines)
     assert not any(line.startswith("length-before-coding ") for line in mutants.lines)

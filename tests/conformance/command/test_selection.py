@@ -55,12 +55,12 @@ def test_terms_select(only: list[str], ids: str) -> None:
     assert chosen(*only) == ids
 
 
-def test_what_is_skipped_is_left_out() -> None:
+def test_skipped_checks_are_left_out() -> None:
     assert chosen(skip=("topic:host", "pipelining.*")) == "tls.get limits.line"
     assert chosen("topic:host", skip=("level:should",)) == "host.missing"
 
 
-def test_a_safe_run_has_nothing_with_a_tag() -> None:
+def test_a_safe_run_has_no_check_with_a_tag() -> None:
     assert chosen(safe=True) == "host.missing host.empty tls.get pipelining.two pipelining.three"
     assert chosen("pipelining.*", safe=True) == "pipelining.two pipelining.three"
 
@@ -142,7 +142,7 @@ def test_leaving_out_everything_is_an_error() -> None:
     [
         pytest.param((GET,), [], id="a GET"),
         pytest.param((GET, RESET, GET), [Tag.RESETS], id="a reset"),
-        pytest.param((GET, ASIDE, GET), [Tag.HOLDS], id="a connection beside"),
+        pytest.param((GET, ASIDE, GET), [Tag.HOLDS], id="a second connection"),
         pytest.param((POST + b"X: " + b"a" * 17_000 + b"\r\n\r\n",), [Tag.LARGE], id="much"),
         pytest.param((POST + b"Content-Length: <length>\r\n\r\n", b"body"), [], id="a length filled in"),
         pytest.param((POST + b"Content-Length: 5, 6\r\n\r\n", b"body"), [Tag.UNCLEAR], id="two lengths"),
@@ -157,7 +157,7 @@ def test_tags_follow_from_what_is_sent(send: tuple[Step, ...], expected: list[Ta
     assert tags(scenario("a.b", send=send)) == set(expected)
 
 
-def test_a_question_about_limits_is_large_however_short() -> None:
+def test_a_scenario_about_limits_is_large_even_if_it_is_short() -> None:
     assert tags(scenario("limits.of-lines")) == {Tag.LARGE}
 
 
@@ -165,7 +165,7 @@ def test_an_invariant_has_no_tags() -> None:
     assert not any(tags(check) for check in INVARIANTS)
 
 
-def test_of_the_controls_those_with_chunk_extensions_alone_are_unclear() -> None:
+def test_only_controls_with_chunk_extensions_are_unclear() -> None:
     controls = {scenario.control for scenario in SCENARIOS if scenario.control}
     unclear = {check.id for check in SCENARIOS if check.id in controls and Tag.UNCLEAR in tags(check)}
     assert all("extension" in scenario_id for scenario_id in unclear), unclear
@@ -178,7 +178,7 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
     "sent",
     [
         pytest.param(GET + GET, id="no bodies"),
-        pytest.param(b"garbage", id="garbage that nobody looks for a body in"),
+        pytest.param(b"garbage", id="garbage without a body"),
         pytest.param(POST + b"Content-Length: 4\r\n\r\nbody" + GET, id="a length"),
         pytest.param(POST + b"content-length:\t4 \r\n\r\nbody" + GET, id="a length, oddly written"),
         pytest.param(POST + b"Content-Length: 4\r\n\r\nbo", id="cut off in the body"),
@@ -186,10 +186,10 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
         pytest.param(CHUNKED + b"4\r\nbody\r\n0\r\nA: b\r\n\r\n" + GET, id="chunks and trailers"),
         pytest.param(CHUNKED + b"4\r\nbo", id="cut off in a chunk"),
         pytest.param(CHUNKED, id="cut off before the chunks"),
-        pytest.param(POST + b"Content-Length: 0\r\n\r\n" + b"\x00", id="garbage behind it"),
+        pytest.param(POST + b"Content-Length: 0\r\n\r\n" + b"\x00", id="garbage after it"),
     ],
 )
-def test_one_reading_is_clear(sent: bytes) -> None:
+def test_bytes_with_one_reading_are_clear(sent: bytes) -> None:
     assert framed_clearly(sent)
 
 
@@ -207,11 +207,11 @@ def test_one_reading_is_clear(sent: bytes) -> None:
         pytest.param(b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", id="HTTP/1.0"),
         pytest.param(CHUNKED + b"4;a\r\nbody\r\n0\r\n\r\n", id="an extension"),
         pytest.param(CHUNKED + b"4\r\nbodyX\r\n0\r\n\r\n", id="data too long"),
-        pytest.param(CHUNKED + b"4\nbody\r\n0\r\n\r\n", id="bare LF behind a size"),
+        pytest.param(CHUNKED + b"4\nbody\r\n0\r\n\r\n", id="bare LF after a size"),
         pytest.param(CHUNKED + b"0\r\nContent-Length: 5\r\n\r\n", id="a length in the trailers"),
         pytest.param(CHUNKED + b"0\r\nA : b\r\n\r\n", id="odd trailers"),
-        pytest.param(GET + b" " + POST + b"Content-Length: 4\r\n\r\nbody", id="behind something else"),
+        pytest.param(GET + b" " + POST + b"Content-Length: 4\r\n\r\nbody", id="after something else"),
     ],
 )
-def test_two_readings_are_not_clear(sent: bytes) -> None:
+def test_bytes_with_two_readings_are_not_clear(sent: bytes) -> None:
     assert not framed_clearly(sent)

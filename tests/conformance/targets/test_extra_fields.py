@@ -1,4 +1,4 @@
-"""Fields that a user adds disturb nothing; where they have no place, a scenario is not played."""
+"""Fields that a user adds change nothing else; a scenario without a place for them is not played."""
 
 import pytest
 
@@ -20,21 +20,21 @@ OLD_ADDED = b"GET <witness> HTTP/1.0\r\nA: b\r\n\r\n"
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        pytest.param((HEAD,), (ADDED,), id="behind Host"),
+        pytest.param((HEAD,), (ADDED,), id="after Host"),
         pytest.param((HEAD + HEAD,), (ADDED + ADDED,), id="in each of two requests"),
         pytest.param((HEAD, SEGMENT, HEAD), (ADDED, SEGMENT, ADDED), id="in each of two writes"),
         pytest.param((HEAD, RESET, HEAD), (ADDED, RESET, ADDED), id="on each of two connections"),
-        pytest.param((OLD,), (OLD_ADDED,), id="behind the request line, without Host"),
+        pytest.param((OLD,), (OLD_ADDED,), id="after the request line, without Host"),
         pytest.param((OLD, ASIDE, OLD), (OLD_ADDED, ASIDE, OLD_ADDED), id="without Host, on two connections"),
         pytest.param(
             (b"GET / HTTP/1.1\r\nHost: <host>\r\n\r\n",),
             (b"GET / HTTP/1.1\r\nHost: <host>\r\nA: b\r\n\r\n",),
-            id="behind Host, the last field",
+            id="after Host, the last field",
         ),
         pytest.param(
             (b"GET / HTTP/1.1\r\n", SEGMENT, b"Host: <host>\r\n\r\n"),
             (b"GET / HTTP/1.1\r\n", SEGMENT, b"Host: <host>\r\nA: b\r\n\r\n"),
-            id="behind Host, in a second write",
+            id="after Host, in a second write",
         ),
         pytest.param(
             (b"GET / HTTP/1.1\r\nHost: <host>\r\nHost: <host>\r\n\r\n",),
@@ -49,12 +49,12 @@ OLD_ADDED = b"GET <witness> HTTP/1.0\r\nA: b\r\n\r\n"
         pytest.param(
             (b"GET / HTTP/1.1\r\n Host: <host>\r\n\r\n",),
             (b"GET / HTTP/1.1\r\n Host: <host>\r\n\r\n",),
-            id="not before white space in front of the first field",
+            id="not after white space before the first field",
         ),
         pytest.param(
             (b"GET / HTTP/1.1\nHost: <host>\n\n",),
             (b"GET / HTTP/1.1\nHost: <host>\n\n",),
-            id="not behind bare LF",
+            id="not after bare LF",
         ),
         pytest.param(
             (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18\r\n\r\nGET / HTTP/1.0\r\n\r\n",),
@@ -67,12 +67,12 @@ def test_lines_are_added(steps: tuple[Step, ...], expected: tuple[Step, ...]) ->
     assert with_fields(steps, b"A: b\r\n") == expected
 
 
-def test_without_lines_all_stays_as_it_is() -> None:
+def test_without_lines_nothing_changes() -> None:
     assert with_fields((HEAD, RESET, OLD), b"") == (HEAD, RESET, OLD)
     assert add_fields(HEAD, b"") == HEAD
 
 
-def test_several_lines_are_added_in_their_order() -> None:
+def test_several_lines_are_added_in_order() -> None:
     assert add_fields(OLD + HEAD, b"A: b\r\nC: d\r\n") == OLD + ADDED.replace(
         b"A: b\r\n", b"A: b\r\nC: d\r\n"
     )
@@ -84,10 +84,10 @@ def test_several_lines_are_added_in_their_order() -> None:
         pytest.param((HEAD,), 1, True, id="one request"),
         pytest.param((HEAD + HEAD,), 2, True, id="two requests"),
         pytest.param((HEAD + OLD,), 2, False, id="two requests, one without a place"),
-        pytest.param((HEAD + OLD,), 1, True, id="two requests, one of them to be answered"),
+        pytest.param((HEAD + OLD,), 1, True, id="two requests, one response expected"),
         pytest.param((HEAD, RESET, b"garbage\r\n\r\n"), 1, False, id="garbage on the last connection"),
         pytest.param((b"garbage\r\n\r\n",), 1, False, id="garbage"),
-        pytest.param((b"garbage\r\n\r\n",), 0, True, id="garbage that is not to be answered"),
+        pytest.param((b"garbage\r\n\r\n",), 0, True, id="garbage, no response expected"),
     ],
 )
 def test_a_conversation_takes_fields_or_does_not(
@@ -96,7 +96,7 @@ def test_a_conversation_takes_fields_or_does_not(
     assert takes_fields(steps, wanted) is takes
 
 
-def test_what_does_not_take_fields_is_not_applicable() -> None:
+def test_a_scenario_without_a_place_for_fields_is_not_applicable() -> None:
     odd = scenario(send=(b"garbage\r\n\r\n",), accept=answers(400))
     ruled_out = rule_out(odd, frozenset(), None, fields=b"A: b\r\n")
     assert ruled_out is not None
@@ -105,7 +105,7 @@ def test_what_does_not_take_fields_is_not_applicable() -> None:
     assert rule_out(scenario(), frozenset(), None, fields=b"A: b\r\n") is None
 
 
-def test_what_is_about_an_added_field_is_not_applicable() -> None:
+def test_a_scenario_about_an_added_field_is_not_applicable() -> None:
     about = CORPUS["chunked.forbidden-trailer-cookie"]
     for line in (b"Cookie: a=b\r\n", b"authorization: Basic Og==\r\n"):
         assert rule_out(about, about.all_needs, None, fields=line) is not None
@@ -118,8 +118,8 @@ def test_a_name_is_a_whole_word() -> None:
     assert not names_any(b"Cookie: a\r\n", b"Cookies: b\r\nSet-Cookie: c\r\n")
 
 
-def test_the_length_is_that_of_what_is_sent() -> None:
-    """A body that holds a request of its own gets the fields as well, and is so much longer."""
+def test_content_length_counts_fields_that_are_added_within_the_body() -> None:
+    """A request within the body gets the fields as well, so the body is longer."""
     send = (b"POST <witness> HTTP/1.1\r\nHost: <host>\r\nContent-Length: <length>\r\n\r\n" + HEAD,)
     (sent,) = converse(target(fields=b"A: b\r\n"), scenario(send=send)).steps
     assert isinstance(sent, bytes)
@@ -149,6 +149,6 @@ def test_a_field_line_is_made(text: str, line: bytes) -> None:
     "text",
     ["", "X", "X:", ": x", "X y: z", "X : y", "X: a\r\nY: b", "X: \x00", "Host: a", "content-length: 1"],
 )
-def test_what_is_no_field_line_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"it is not of the form|is what scenarios are about"):
+def test_a_field_that_cannot_be_added_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"it is not of the form|scenarios test this field"):
         field_line(text)

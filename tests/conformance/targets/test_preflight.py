@@ -59,7 +59,7 @@ def test_a_server_that_ends_without_an_answer_is_untestable(script: Script, sent
         pytest.param(silent, NOTHING, id="nothing"),
         pytest.param(then_wait(b"SSH-2.0-OpenSSH_9.2\r\n"), INCOMPLETE, id="another protocol"),
         pytest.param(then_wait(HALF), INCOMPLETE, id="half a response"),
-        pytest.param(then_wait(TO_THE_END), INCOMPLETE, id="a response without end"),
+        pytest.param(then_wait(TO_THE_END), INCOMPLETE, id="a response that does not end"),
     ],
 )
 def test_a_server_that_falls_silent_without_an_answer_is_untestable(script: Script, sentence: str) -> None:
@@ -81,7 +81,7 @@ def test_a_port_where_nothing_listens_is_untestable() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 404, 500])
-def test_another_status_asks_for_another_path(status: int) -> None:
+def test_another_status_needs_another_url(status: int) -> None:
     with serving(always(response(status))) as server, pytest.raises(Untestable) as caught:
         examine(locate(server.url))
     assert str(caught.value) == (
@@ -94,7 +94,7 @@ def test_another_status_asks_for_another_path(status: int) -> None:
     [
         pytest.param(always(OK), id="200"),
         pytest.param(always(response(204)), id="204"),
-        pytest.param(always(CONTINUE, OK), id="200 behind an interim response"),
+        pytest.param(always(CONTINUE, OK), id="200 after an interim response"),
         pytest.param(then_close(OK), id="200, and closes"),
         pytest.param(then_close(TO_THE_END), id="200 without length, and closes"),
         pytest.param(then_close(response(version=b"HTTP/1.0")), id="200 in HTTP/1.0"),
@@ -109,12 +109,12 @@ def test_a_server_that_answers_is_testable_without_a_witness(script: Script) -> 
     assert found.placeholders[b"<witness>"] == b"/"
 
 
-def test_a_server_that_answers_anything_still_answers() -> None:
+def test_any_status_counts_as_an_answer() -> None:
     with serving(always(BAD_REQUEST)) as server:
         assert still_answers(locate(server.url))
 
 
-def test_the_plain_get_is_one() -> None:
+def test_the_bytes_of_the_plain_get() -> None:
     with serving(always(OK)) as server:
         examine(locate(f"{server.url}a%20b?c"))
     assert server.requests[0] == b"GET /a%%20b?c HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % server.port
@@ -135,7 +135,7 @@ def test_the_server_field_is_kept(fields: list[bytes], name: str) -> None:
         assert examine(locate(server.url)).server == name
 
 
-def test_the_witness_is_found_where_it_usually_is() -> None:
+def test_the_witness_is_found_in_the_usual_place() -> None:
     with serving(by_request(witnessing())) as server:
         found = examine(locate(server.url))
     assert found.witness == b"/witness"
@@ -144,7 +144,7 @@ def test_the_witness_is_found_where_it_usually_is() -> None:
 
 
 @pytest.mark.parametrize("named", ["/a/b", "/a/b/"])
-def test_the_witness_is_found_where_it_is_named(named: str) -> None:
+def test_the_witness_is_found_at_a_given_path(named: str) -> None:
     with serving(by_request(witnessing(b"/a/b"))) as server:
         assert examine(locate(server.url), witness=named).witness == b"/a/b"
 
@@ -155,7 +155,7 @@ def test_the_witness_may_be_mounted_at_the_root() -> None:
     assert found.placeholders[b"<status>"] == b"/status"
 
 
-def test_what_the_target_offered_is_kept(tmp_path: Path) -> None:
+def test_capabilities_that_were_known_before_are_kept(tmp_path: Path) -> None:
     certificates = make_certificates(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificates.server)
@@ -170,7 +170,7 @@ def test_what_the_target_offered_is_kept(tmp_path: Path) -> None:
     assert found.offers == {Need.TLS, Need.WITNESS, Need.FORMS}
 
 
-def test_a_witness_makes_up_for_a_path_that_is_not_there() -> None:
+def test_with_a_witness_the_path_itself_need_not_exist() -> None:
     answer = witnessing()
 
     def missing_elsewhere(request: bytes) -> bytes:
@@ -180,7 +180,7 @@ def test_a_witness_makes_up_for_a_path_that_is_not_there() -> None:
         assert examine(locate(server.url)).witness == b"/witness"
 
 
-def test_a_named_witness_that_is_not_there_is_a_mistake() -> None:
+def test_a_missing_witness_at_a_given_path_is_an_error() -> None:
     with serving(by_request(witnessing())) as server, pytest.raises(BadUsage) as caught:
         examine(locate(server.url), witness="/here")
     assert str(caught.value) == (f"there is no witness at {server.url} under /here: /here/echo did not echo")
@@ -193,11 +193,11 @@ def test_a_named_witness_that_is_not_there_is_a_mistake() -> None:
         pytest.param(witnessing(witness=[1]), id="a list for the number"),
         pytest.param(lambda _: response(200, b'{"witness": 1'), id="JSON cut short"),
         pytest.param(lambda _: response(200, b"[" * 100_000), id="JSON too deep"),
-        pytest.param(lambda _: response(200, HOSTILE), id="no JSON"),
+        pytest.param(lambda _: response(200, HOSTILE), id="not JSON"),
         pytest.param(lambda _: response(201, b'{"witness": 1}'), id="another status"),
     ],
 )
-def test_an_echo_that_lies_is_no_witness(answer: Answer) -> None:
+def test_an_invalid_echo_is_not_a_witness(answer: Answer) -> None:
     with serving(by_request(answer)) as server:
         assert examine(locate(server.url)).witness is None
 
@@ -206,7 +206,7 @@ def test_an_echo_that_lies_is_no_witness(answer: Answer) -> None:
     "members",
     [
         pytest.param({"arguments": {"a": ["2"]}}, id="another value"),
-        pytest.param({"arguments": {"a": "1"}}, id="no list"),
+        pytest.param({"arguments": {"a": "1"}}, id="not a list"),
         pytest.param({"arguments": {"a": 1}}, id="a number"),
         pytest.param({"arguments": [["a", "1"]]}, id="a list"),
         pytest.param({"arguments": None}, id="null"),
@@ -231,10 +231,10 @@ def test_a_witness_that_does_not_answer_a_form_does_not_report_forms() -> None:
     assert found.offers == {Need.WITNESS}
 
 
-# TLS that cannot be had
+# TLS that fails
 
 
-def test_a_server_that_answers_a_handshake_in_the_clear_is_a_sentence() -> None:
+def test_a_handshake_that_is_answered_in_clear_is_untestable() -> None:
     def in_the_clear(peer: Peer) -> None:
         peer.connection.recv(65536)
         peer.send(BAD_REQUEST)
@@ -245,7 +245,7 @@ def test_a_server_that_answers_a_handshake_in_the_clear_is_a_sentence() -> None:
     assert "--ca" not in str(caught.value)
 
 
-def test_a_certificate_that_cannot_be_verified_is_a_sentence_with_advice(tmp_path: Path) -> None:
+def test_a_certificate_that_cannot_be_verified_is_untestable_with_advice(tmp_path: Path) -> None:
     certificates = make_certificates(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificates.server)

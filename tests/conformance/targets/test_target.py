@@ -1,4 +1,4 @@
-"""A URL becomes a target, or a sentence that says why not; nothing is talked to."""
+"""A URL becomes a target, or an error that says why not; nothing is connected to."""
 
 from pathlib import Path
 
@@ -18,14 +18,18 @@ from tests.conformance.builders import secured_endpoint, target
         pytest.param("http://a.test", "a.test", 80, b"a.test", b"/", id="bare"),
         pytest.param("http://a.test/", "a.test", 80, b"a.test", b"/", id="root"),
         pytest.param("http://a.test:8080/", "a.test", 8080, b"a.test:8080", b"/", id="port"),
-        pytest.param("http://a.test:80/", "a.test", 80, b"a.test", b"/", id="usual port"),
+        pytest.param("http://a.test:80/", "a.test", 80, b"a.test", b"/", id="default port"),
         pytest.param("http://a.test:/", "a.test", 80, b"a.test", b"/", id="empty port"),
         pytest.param("http://a.test:0080/", "a.test", 80, b"a.test", b"/", id="port with zeros"),
-        pytest.param("http://a.test:443/", "a.test", 443, b"a.test:443", b"/", id="the other's port"),
+        pytest.param(
+            "http://a.test:443/", "a.test", 443, b"a.test:443", b"/", id="the default port of https"
+        ),
         pytest.param("http://a.test:65535/", "a.test", 65535, b"a.test:65535", b"/", id="last port"),
         pytest.param("https://a.test/", "a.test", 443, b"a.test", b"/", id="https"),
-        pytest.param("https://a.test:443/", "a.test", 443, b"a.test", b"/", id="https, usual port"),
-        pytest.param("https://a.test:80/", "a.test", 80, b"a.test:80", b"/", id="https, the other's port"),
+        pytest.param("https://a.test:443/", "a.test", 443, b"a.test", b"/", id="https, default port"),
+        pytest.param(
+            "https://a.test:80/", "a.test", 80, b"a.test:80", b"/", id="https, the default port of http"
+        ),
         pytest.param("http://127.0.0.1:1/", "127.0.0.1", 1, b"127.0.0.1:1", b"/", id="IPv4"),
         pytest.param("http://[::1]/", "::1", 80, b"[::1]", b"/", id="IPv6"),
         pytest.param("http://[::1]:8080/x", "::1", 8080, b"[::1]:8080", b"/x", id="IPv6 with port"),
@@ -45,14 +49,16 @@ from tests.conformance.builders import secured_endpoint, target
         pytest.param(
             "http://a.test/\u00fc?\u20ac", "a.test", 80, b"a.test", b"/%C3%BC?%E2%82%AC", id="utf-8"
         ),
-        pytest.param("http://a.test/<b>\"'", "a.test", 80, b"a.test", b"/%3Cb%3E%22'", id="forbidden ones"),
+        pytest.param(
+            "http://a.test/<b>\"'", "a.test", 80, b"a.test", b"/%3Cb%3E%22'", id="forbidden characters"
+        ),
         pytest.param(
             "http://a.test/a\x7f\x01", "a.test", 80, b"a.test", b"/a%7F%01", id="control characters"
         ),
         pytest.param(" http://a.test/", "a.test", 80, b"a.test", b"/", id="a space before"),
     ],
 )
-def test_a_url_is_located(url: str, host: str, port: int, authority: bytes, path: bytes) -> None:
+def test_a_url_is_parsed(url: str, host: str, port: int, authority: bytes, path: bytes) -> None:
     located = locate(url)
     assert (located.endpoint.host, located.endpoint.port) == (host, port)
     assert (located.authority, located.path) == (authority, path)
@@ -97,11 +103,11 @@ HOST = "has a host that is not valid in a request (RFC 3986, 3.2.2)"
         pytest.param("http://a..test/", "is not a URL: ", id="empty label"),
         pytest.param("http://.test/", "is not a URL: ", id="empty first label"),
         pytest.param(f"http://{'a' * 64}.test/", "is not a URL: ", id="label too long"),
-        pytest.param("http://\udc80/", "is not a URL: ", id="host that is no UTF-8"),
-        pytest.param("http://a.test/\udc80", "is not a URL: ", id="path that is no UTF-8"),
+        pytest.param("http://\udc80/", "is not a URL: ", id="host that is not UTF-8"),
+        pytest.param("http://a.test/\udc80", "is not a URL: ", id="path that is not UTF-8"),
     ],
 )
-def test_what_is_no_url_to_test_is_a_sentence(url: str, sentence: str) -> None:
+def test_a_url_that_cannot_be_tested_is_an_error(url: str, sentence: str) -> None:
     with pytest.raises(BadUsage) as caught:
         locate(url)
     message = str(caught.value)
@@ -127,7 +133,7 @@ def test_a_target_over_tls_offers_tls() -> None:
     assert located.endpoint.security.server_name == "a.test"
 
 
-def test_what_is_given_is_kept() -> None:
+def test_arguments_are_kept() -> None:
     located = locate(
         "https://a.test/",
         name="mine",
@@ -161,18 +167,18 @@ def test_one_client_certificate_is_not_enough(certificates: Certificates) -> Non
     assert located.offers == {Need.TLS}
 
 
-def test_a_certificate_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+def test_a_certificate_file_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadUsage, match=r"^the certificate file cannot be used: No such file or directory$"):
         locate("https://a.test/", authority=tmp_path / "none.pem")
 
 
-def test_a_certificate_file_that_holds_none_is_a_sentence(tmp_path: Path) -> None:
+def test_a_certificate_file_without_a_certificate_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
     with pytest.raises(BadUsage, match=r"^the certificate file cannot be used: ."):
         locate("https://a.test/", authority=tmp_path / "empty.pem")
 
 
-def test_options_of_https_make_no_sense_for_plain_http(tmp_path: Path) -> None:
+def test_options_of_https_are_an_error_with_plain_http(tmp_path: Path) -> None:
     sentence = r"^--ca, --insecure, --cert and --sni need an https URL, but http://a\.test/ is plain http$"
     with pytest.raises(BadUsage, match=sentence):
         locate("http://a.test/", insecure=True)
@@ -183,7 +189,7 @@ def test_options_of_https_make_no_sense_for_plain_http(tmp_path: Path) -> None:
 # Placeholders
 
 
-def test_placeholders_without_the_witness_stand_for_the_path() -> None:
+def test_without_a_witness_its_placeholder_is_the_path() -> None:
     assert target(path=b"/p?q").placeholders == {
         b"<host>": b"a.test",
         b"<origin>": b"http://a.test",
@@ -192,7 +198,7 @@ def test_placeholders_without_the_witness_stand_for_the_path() -> None:
     }
 
 
-def test_placeholders_with_the_witness_stand_for_its_resources() -> None:
+def test_with_a_witness_placeholders_are_its_resources() -> None:
     assert target(witness=b"/w", authority=b"a.test:81").placeholders == {
         b"<host>": b"a.test:81",
         b"<origin>": b"http://a.test:81",

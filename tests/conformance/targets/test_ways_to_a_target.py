@@ -30,7 +30,7 @@ LONGEST_WAIT = 30.0
 
 @contextmanager
 def reference_server(*options: str) -> Iterator[str]:
-    """The reference server with these options, in a process of its own; yields its URL."""
+    """Run the reference server with these options in a process of its own; yield its URL."""
     with subprocess.Popen(
         [sys.executable, "-m", "reference_server", "--port", "0", "--exit-on-eof", *options],
         cwd=ROOT,
@@ -46,7 +46,7 @@ def reference_server(*options: str) -> Iterator[str]:
 
 
 def judged(tmp_path: Path, *arguments: str) -> Run:
-    """What the command has found; it has to be a conforming run."""
+    """Return the record of a run, which must be conforming."""
     assert main([*arguments, "--output", str(tmp_path), "--", "-p", "no:cacheprovider"]) == Exit.CONFORMING
     return read(tmp_path / "run.jsonl")
 
@@ -85,7 +85,7 @@ def unix_socket(tmp_path: Path) -> Iterator[str]:
         ("https+unix://%2Frun%2Fa.sock/", "/run/a.sock", b"localhost", b"/"),
     ],
 )
-def test_a_unix_socket_is_located(url: str, path: str, authority: bytes, resource: bytes) -> None:
+def test_the_url_of_a_unix_socket_is_parsed(url: str, path: str, authority: bytes, resource: bytes) -> None:
     located = locate(url)
     assert located.endpoint.address == path
     assert (located.authority, located.path, located.url) == (authority, resource, url)
@@ -95,12 +95,12 @@ def test_a_unix_socket_is_located(url: str, path: str, authority: bytes, resourc
 @pytest.mark.parametrize(
     "url", ["unix:", "unix:relative", "unix:/a\0b", "http+unix://a.sock/", "http+unix:///"]
 )
-def test_what_names_no_unix_socket_is_a_sentence(url: str) -> None:
+def test_an_invalid_path_of_a_unix_socket_is_an_error(url: str) -> None:
     with pytest.raises(BadUsage, match=r"is not a URL"):
         locate(url)
 
 
-def test_a_server_on_a_unix_socket_is_played_to(unix_socket: str) -> None:
+def test_a_server_on_a_unix_socket_is_examined(unix_socket: str) -> None:
     found = examine(locate(f"unix:{unix_socket}"))
     assert found.witness is None
     transcript = play(found.endpoint, Conversation((found.follow_up(),)), Patience())
@@ -112,10 +112,10 @@ def test_a_run_over_a_unix_socket(unix_socket: str, tmp_path: Path) -> None:
     assert run.counts == {"PASS": 1}
 
 
-# What requests say
+# Host, fields and rate
 
 
-def test_another_host_is_named() -> None:
+def test_host_can_be_replaced() -> None:
     plain = locate("http://127.0.0.1:81/")
     for host in ("a.test", "a.test:8080", "[::1]:80", "127.0.0.1"):
         found = plain.with_host(host)
@@ -124,7 +124,7 @@ def test_another_host_is_named() -> None:
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a:b", "a:99999", "http://a/", "a/b", "\u00fc"])
-def test_what_is_no_host_is_a_sentence(host: str) -> None:
+def test_an_invalid_host_is_an_error(host: str) -> None:
     with pytest.raises(BadUsage, match=r"is not a valid value for Host"):
         locate("http://a.test/").with_host(host)
 
@@ -138,18 +138,18 @@ def test_fields_are_added_to_every_request_of_the_preflight() -> None:
 
 
 @pytest.mark.parametrize("field", ["X", "Host: a", "X: a\r\nY: b"])
-def test_a_field_that_cannot_be_added_is_a_sentence(field: str) -> None:
+def test_a_field_that_cannot_be_added_is_an_error(field: str) -> None:
     with pytest.raises(BadUsage, match=r"^--header cannot add "):
         locate("http://a.test/").with_fields([field])
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("inf"), float("nan")])
-def test_a_rate_is_above_nothing(rate: float) -> None:
+def test_a_rate_must_be_above_zero(rate: float) -> None:
     with pytest.raises(BadUsage, match=r"--rate must be a number"):
         locate("http://a.test/").with_rate(rate)
 
 
-def test_every_conversation_takes_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_conversation_of_the_preflight_heeds_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[object] = []
 
     def turn(rate: Rate) -> float:
@@ -162,7 +162,7 @@ def test_every_conversation_takes_its_turn(monkeypatch: pytest.MonkeyPatch) -> N
         assert len(turns) == server.connections
 
 
-# The embedded server, in other ways
+# The reference server, reached in other ways
 
 
 def test_a_run_over_ipv6_with_another_host_and_a_token(tmp_path: Path) -> None:
@@ -183,8 +183,8 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
-def parted(identity: Path) -> tuple[Path, Path]:
-    """The certificate and the key of a file that has both, in files of their own."""
+def separated(identity: Path) -> tuple[Path, Path]:
+    """Write the certificate and the key of a file to a file each."""
     both = identity.read_text()
     end = both.index("-----BEGIN CERTIFICATE-----")
     key, chain = identity.with_suffix(".key"), identity.with_suffix(".crt")
@@ -198,7 +198,7 @@ def over_tls(certificates: Certificates) -> tuple[str, ...]:
 
 
 def test_a_run_with_a_client_certificate_and_another_name(certificates: Certificates, tmp_path: Path) -> None:
-    chain, key = parted(certificates.client)
+    chain, key = separated(certificates.client)
     demanding = ("--client-ca", str(certificates.authority))
     with reference_server("--address", "127.0.0.2", *over_tls(certificates), *demanding) as url:
         arguments = ["--ca", str(certificates.authority), "--sni", "localhost"]
@@ -207,7 +207,7 @@ def test_a_run_with_a_client_certificate_and_another_name(certificates: Certific
     assert run.counts == {"PASS": 3}
 
 
-def test_a_server_that_demands_no_certificate_is_not_held_to_it(
+def test_a_server_that_demands_no_client_certificate_is_not_tested_for_it(
     certificates: Certificates, tmp_path: Path
 ) -> None:
     with reference_server("--address", "127.0.0.1", *over_tls(certificates)) as url:
@@ -236,17 +236,17 @@ def code_of(*arguments: str) -> object:
     ("arguments", "sentence"),
     [
         pytest.param(
-            ["--cert", "/nowhere.pem"], "the certificate file cannot be used", id="no such certificate"
+            ["--cert", "/nowhere.pem"], "the certificate file cannot be used", id="missing certificate"
         ),
         pytest.param(["--key", "/nowhere.pem"], "--key needs --cert", id="a key alone"),
-        pytest.param(["--host", "a b"], "is not a valid value for Host", id="no host"),
-        pytest.param(["--header", "Host: a"], "--header cannot add 'Host'", id="no header"),
-        pytest.param(["--rate", "0"], "--rate must be a number", id="no rate"),
-        pytest.param(["--rate", "much"], "invalid float value", id="no number"),
-        pytest.param(["--only", "hots.*"], "'hots.*' matches nothing", id="no scenario"),
+        pytest.param(["--host", "a b"], "is not a valid value for Host", id="invalid host"),
+        pytest.param(["--header", "Host: a"], "--header cannot add 'Host'", id="invalid header"),
+        pytest.param(["--rate", "0"], "--rate must be a number", id="rate of zero"),
+        pytest.param(["--rate", "much"], "invalid float value", id="rate in letters"),
+        pytest.param(["--only", "hots.*"], "'hots.*' matches nothing", id="unknown scenario"),
     ],
 )
-def test_what_makes_no_sense_is_one_sentence(
+def test_invalid_options_are_one_sentence(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = code_of("https://127.0.0.1:9/", *arguments)
@@ -258,14 +258,12 @@ def test_what_makes_no_sense_is_one_sentence(
     "option",
     ["--ca=x", "--insecure", "--cert=x", "--sni=a", "--host=a", "--header=A: b", "--witness=/w", "--rate=1"],
 )
-def test_what_is_about_a_server_of_ones_own_needs_its_url(
-    option: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_options_about_the_target_need_a_url(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([option]) == Exit.USAGE
     assert "needs a URL" in capsys.readouterr().err
 
 
-def test_a_witness_below_the_path_is_found_before_that_of_the_root() -> None:
+def test_a_witness_below_the_path_comes_before_one_below_the_root() -> None:
     with serving(by_request(witnessing(b"/app/witness"))) as server:
         found = examine(locate(f"{server.url}app/"))
     assert found.witness == b"/app/witness"
