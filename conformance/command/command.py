@@ -17,6 +17,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from shutil import get_terminal_size
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 from typing import NoReturn
 
 import pytest
@@ -124,6 +125,13 @@ def _print(lines: Iterable[str]) -> None:
         print(line)  # noqa: T201
 
 
+def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of sentences that fit the terminal."""
+    width = get_terminal_size().columns - 1
+    for sentence in sentences:
+        yield from wrap(sentence, width, subsequent_indent="      ", break_on_hyphens=False)
+
+
 def _run(options: argparse.Namespace) -> int:
     output = make_output_folder(options)
     delivery, seed = delivery_of(options)
@@ -139,9 +147,9 @@ def _run(options: argparse.Namespace) -> int:
         pace = pace_for(measured.values(), options.patience)
         if options.max_time is not None:
             pace = replace(pace, deadline=options.max_time)
-        _print([f"{name} {found}." for name, found in measured.items()])
-        _print([f"{target.name}: {target.second_opinion}" for target in targets if target.second_opinion])
-        _print([f"Pace: {pace}."])
+        _print(_wrapped(f"{name} {found}." for name, found in measured.items()))
+        opinions = [f"{target.name}: {target.second_opinion}" for target in targets if target.second_opinion]
+        _print(_wrapped([*opinions, f"Pace: {pace}."]))
         return run(
             RunPlan(
                 targets=targets,
