@@ -1,30 +1,40 @@
-"""Runs the command as a process of its own, one that is soon over and need not keep itself tidy.
+"""Runs the command as a process of its own, which ends soon and need not tidy up its memory.
 
-What the command does is the business of `command`.
+What the command does is known in `command`.
 """
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
-# So many objects more, and Python looks for those that nothing leads to any more.
-_SELDOM = 50_000
+# How many new objects there are before Python looks for garbage among them.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
-# How long one thread may keep another from going on, in seconds: the one that judges would hold up the one
-# that converses, at each of its steps.
-_TURN = 0.001
+# How long one thread may keep another waiting, in seconds. The thread that judges would otherwise delay the
+# thread that converses at each of its steps.
+_SWITCH_INTERVAL = 0.001
+
+# As `gate.Exit` has it, which is not loaded yet.
+_INTERRUPTED = 2
 
 
 def command() -> NoReturn:
     """Run the command, and end the process with its exit code."""
-    # What is loaded stays, and need not be gone through again and again; nor does a run leave much.
-    gc.set_threshold(_SELDOM)
-    sys.setswitchinterval(_TURN)
-    from conformance.command.command import main  # noqa: PLC0415  (loading it is most of what there is to spare)
+    # What is loaded stays, so that looking through it for garbage is in vain; and a run leaves little
+    # garbage.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    try:
+        from conformance.command.command import main  # noqa: PLC0415  (it takes most of the time to load)
+    except KeyboardInterrupt:
+        sys.stderr.write("wirecheck: interrupted before there was a result\n")
+        sys.stderr.flush()
+        os._exit(_INTERRUPTED)  # whatever is half loaded must not be asked to end
 
     gc.freeze()
     code = main()
-    gc.freeze()  # neither must the rest, only to end
+    gc.freeze()  # nor is it looked through at the end
     sys.exit(code)
 
 
