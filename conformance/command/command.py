@@ -1,7 +1,7 @@
-"""The command: `python -m conformance [URL]`, and those that may stand in the place of the URL.
+"""The command: `python -m conformance [URL]`, and its subcommands.
 
-It turns arguments into a run and a run into an exit code; all that happens between is pytest's and the
-plugin's. Every mistake of a user's ends in one sentence and the code for it.
+It turns arguments into a plan, and a run of that into an exit code; what happens between is done by pytest
+and the plugin. Every mistake of a user ends in one sentence and the code for it.
 """
 
 import argparse
@@ -53,18 +53,18 @@ from conformance.targets.pace import pace_for
 from conformance.targets.spawn import spawn_server
 from conformance.targets.target import Target
 
-# The invariants come last: they look at what the scenarios were answered.
+# The invariants come last: they look at the responses to the scenarios.
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code (DESIGN 6)."""
+    """Run the command; return its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every character
+        sys.stdout.reconfigure(errors="backslashreplace")  # some terminals cannot show every character
     try:
         code = _obey(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()  # whoever reads it may have gone
+        sys.stdout.flush()  # its reader may have gone
     except BadUsage as error:
         return _said(error, Exit.USAGE)
     except Untestable as error:
@@ -72,10 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _said("interrupted before there was a result", Exit.INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone; python would complain of it once more at exit.
+        # The reader of our output has gone; Python would complain about it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.INTERRUPTED
-    except Exception:  # noqa: BLE001  (python's own exit code for it would be that of a failure)
+    except Exception:  # noqa: BLE001  (Python's own exit code would be that of a failure)
         traceback.print_exc()
         return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
     else:
@@ -102,15 +102,15 @@ def _selected(options: argparse.Namespace) -> tuple[Scenario | Invariant, ...]:
 def _evidence(options: argparse.Namespace) -> tuple[Scenario, ...]:
     """Return the scenarios that invariants are to look at, be they selected or not.
 
-    A rule for every response has the same verdict whatever else is asked for; only what is to be left out of
-    a run is left out.
+    A rule for every response has the same verdict whatever is selected; only what --skip and --safe leave out
+    is left out here, too.
     """
     allowed = select(_of_profile(options), skip=options.skip, safe=options.safe)
     return tuple(check for check in allowed if isinstance(check, Scenario))
 
 
 def _of_profile(options: argparse.Namespace) -> list[Scenario | Invariant]:
-    # A list is of both profiles, as is a run against the embedded server.
+    # A list has both profiles, and so has a run against the embedded server.
     profile = options.profile or ("http11" if _url(options) and not options.list else None)
     return [check for check in _CHECKS if profile in (None, check.profile)]
 
@@ -159,7 +159,7 @@ def _run(options: argparse.Namespace) -> int:
                 gate=gate,
                 updates_baseline=options.update_baseline,
                 quiet=options.quiet,
-                unattended=not options.pytest,  # else the user speaks to pytest, and may mean a plugin
+                unattended=not options.pytest,  # arguments for pytest may be about a plugin
             )
         )
 
@@ -223,7 +223,7 @@ def _targets(options: argparse.Namespace) -> Iterator[tuple[tuple[Target, ...], 
 
 @contextmanager
 def _kept_running(target: Target, options: argparse.Namespace) -> Iterator[Supervisor | None]:
-    """Run the target for as long as it is tested, if that is asked for, and show what it said if it died."""
+    """Run the target while it is tested, with --spawn; show its last output if it crashed."""
     if options.spawn is None:
         yield None
         return
@@ -240,8 +240,8 @@ def _url(options: argparse.Namespace) -> str | None:
     return url
 
 
-# Plugins that watch over tests, or make them of code, have nothing to do here, and some do it for each item;
-# and Hypothesis, where it is installed, is large.
+# Plugins that watch over tests, or find them in code, have nothing to do here, and some cost time for each
+# item; and Hypothesis, where it is installed, is large.
 _USELESS = (
     "doctest",
     "faulthandler",
@@ -272,7 +272,7 @@ def _pytest_arguments(output: Path, record: Path, *, unattended: bool) -> list[s
     ]
 
 
-# What may stand in the place of the URL, with arguments of its own.
+# Subcommands, which may be given instead of a URL and have arguments of their own.
 _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "explain": lambda arguments: explain.main(arguments, _CHECKS),
     "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),

@@ -41,6 +41,25 @@ def parser() -> argparse.ArgumentParser:
         "5 nothing was verified, 6 the target cannot be tested. Arguments after -- go to pytest.",
         allow_abbrev=False,
     )
+    _add_server(made)
+    group = made.add_argument_group("connecting to the server")
+    group.add_argument(
+        "--spawn",
+        metavar="'COMMAND'",
+        help="start the server with this command, wait until it listens at the URL, start it again when it "
+        "crashes, and stop it with its children; its output goes to the file spawned.log",
+    )
+    add_target(group)
+    add_delivery(made)
+    _add_selection(made.add_argument_group("selecting scenarios", _TERMS))
+    add_patience(made)
+    _add_bounds(made)
+    _add_gate(made.add_argument_group("passing or failing the run"))
+    _add_output(made)
+    return made
+
+
+def _add_server(made: argparse.ArgumentParser) -> None:
     url = made.add_mutually_exclusive_group()
     url.add_argument(
         "url",
@@ -55,17 +74,9 @@ def parser() -> argparse.ArgumentParser:
         help="what the server is held to: the RFCs, or the documented server's page "
         "(default: http11 for a URL, both for the embedded server)",
     )
-    group = made.add_argument_group("connecting to the server")
-    group.add_argument(
-        "--spawn",
-        metavar="'COMMAND'",
-        help="start the server with this command, wait until it listens at the URL, start it again when it "
-        "crashes, and stop it with its children; its output goes to the file spawned.log",
-    )
-    add_target(group)
-    add_delivery(made)
-    _add_selection(made.add_argument_group("selecting scenarios", _TERMS))
-    add_patience(made)
+
+
+def _add_bounds(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--max-time",
         type=_seconds,
@@ -80,7 +91,9 @@ def parser() -> argparse.ArgumentParser:
         default=MOST_CONNECTIONS,
         help="maximum number of open connections (fewer if the server accepts fewer) (default: %(default)s)",
     )
-    _add_gate(made.add_argument_group("passing or failing the run"))
+
+
+def _add_output(made: argparse.ArgumentParser) -> None:
     made.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     made.add_argument("--list", action="store_true", help="list the scenarios and play nothing")
     made.add_argument("--coverage", action="store_true", help="list the requirements and what checks them")
@@ -92,7 +105,6 @@ def parser() -> argparse.ArgumentParser:
         help="folder for the reports (default: %(default)s)",
     )
     made.add_argument("--version", action="version", version=f"wirecheck {__version__}")
-    return made
 
 
 def add_delivery(made: argparse.ArgumentParser) -> None:

@@ -36,7 +36,7 @@ class Progress:
         self._is_drawn = False
 
     def plan(self, number: int) -> None:
-        """Begin a run of so many checks."""
+        """Begin a run. number: of the checks that it judges."""
         self._planned = number
 
     def judged(self) -> None:
@@ -51,7 +51,7 @@ class Progress:
         self._show(due=due)
 
     def close(self) -> None:
-        """Leave nothing behind that was drawn."""
+        """Remove what was drawn."""
         if self._is_drawn:
             self._stream.write(_CLEAR)
             self._stream.flush()

@@ -17,7 +17,7 @@ from conformance.running.pairs import Pair
 
 
 class NotConforming(Exception):
-    """A finding that closes the gate; its text is what is told of it."""
+    """A finding that closes the gate, with the text that pytest shows."""
 
 
 def failure_lines(finding: Finding) -> str:

@@ -222,5 +222,5 @@ def _measured(measured: Measured) -> MeasuredLine:
         "median": measured.median,
         "slowest": measured.slowest,
         "connections": measured.connections,
-        "newcomers": measured.newcomers,
+        "newcomers": measured.connecting,
     }

@@ -1,7 +1,7 @@
 """`python -m conformance replay ID [URL]`: plays one scenario, once, and shows every byte with its time.
 
 Its control is played first, as in a run, and with the utmost patience of one, so that there is nothing to be
-confirmed. Without a URL the embedded reference server is met. No reports are written.
+confirmed. Without a URL it is played against the embedded reference server. No reports are written.
 """
 
 import argparse
@@ -133,4 +133,4 @@ def _show(finding: Finding, *, as_control: bool) -> None:
 
 
 def _say(text: str) -> None:
-    print(visible(clipped(text)), flush=True)  # noqa: T201  (whoever watches the server wants to see it as it goes)
+    print(visible(clipped(text)), flush=True)  # noqa: T201  (so that it can be watched as it goes)

@@ -74,7 +74,7 @@ class TargetState:
     crashes: int = 0
     """How many pairs were seen to crash it."""
     exhausted: bool = False
-    """Whether so many were that no more suspects are played."""
+    """Whether that is enough, so that no more suspects are played."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
 MOST_CONFIRMED = 8
-"""After so many confirmed crashes, the remaining suspects are not played."""
+"""After this number of confirmed crashes, the remaining suspects are not played."""
 
 
 class Inquiry:
@@ -61,12 +61,12 @@ class Inquiry:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether so many crashes were confirmed that no more suspects are played."""
+        """Whether enough crashes were confirmed, so that no more suspects are played."""
         return len(self._confirmed) >= MOST_CONFIRMED
 
     @property
     def summary(self) -> str:
-        """What is to be said of a target that crashes of so much that not all could be judged; else empty."""
+        """A sentence about a target that crashes too often for everything to be judged; else empty."""
         given_up = [
             case
             for case in self._table.of(self._target)

@@ -1,7 +1,4 @@
-"""What a run is made of: which check is played with which target, and what is sent in it.
-
-Pairs are values; they are played by the runner.
-"""
+"""Pairs: which check is played with which target, and what is sent in it. Nothing is played here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +30,7 @@ class Pair:
 
     @cached_property
     def length(self) -> float:
-        """About how long it lasts, in quiet windows, as far as its steps tell; none is as good as 0."""
+        """Roughly how long it lasts, in quiet windows, judged by its steps."""
         if isinstance(self.check, Invariant):
             return 0.0
         steps = self.check.send
@@ -41,15 +38,15 @@ class Pair:
         return steps.count(Action.PAUSE) + _OF_A_SEGMENT * steps.count(Action.SEGMENT) + late
 
 
-# A segment is waited for, for milliseconds; and the witness answers late where it is asked to.
+# Each segment boundary costs milliseconds, in quiet windows. A slow witness adds its delay.
 _OF_A_SEGMENT = 0.01
 
 
 def pair_up(targets: Iterable[Target], checks: Iterable[Scenario | Invariant]) -> tuple[Pair, ...]:
     """Pair each check with every target of its profile that offers what it needs, target by target.
 
-    A check that no target offers enough for is paired with the first of its profile all the same, so that
-    it is shown as not applicable rather than not at all.
+    A check that no target offers enough for is paired with the first of its profile, so that it is shown as
+    not applicable rather than not at all.
     """
     everything = tuple(targets)
     pairs = []
@@ -65,7 +62,7 @@ def _fits(target: Target, needs: frozenset[Need]) -> bool:
 
 
 def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> Conversation:
-    """Say what is to be played: the scenario's steps with the target's names filled in, delivered so."""
+    """Return the conversation of a scenario with a target: its steps, with the placeholders filled in."""
     filled = dict(target.placeholders)
     send = with_fields(scenario.send, target.fields)
     if b"<length>" in scenario.placeholders:
@@ -80,7 +77,8 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
     )
 
 
-# In an echo, what was sent may stand several times as long. Only those who ask for much are to get much.
+# An echo may escape what was sent, which makes it several times as long. Only a scenario that asks for much
+# may get much.
 _MOST_ESCAPED = 8
 _MUCH = 16 * 1024 * 1024
 

@@ -29,7 +29,7 @@ _QUICK, _LONG = 0, 1
 # A longer conversation is a long one, in quiet windows.
 _LONGEST_QUICK = 0.1
 
-# After so many crashes, nothing is begun until their causes were looked for.
+# After this many crashes, nothing is begun until their causes were looked for.
 _MOST_CRASHES = 3
 
 
@@ -59,7 +59,7 @@ class Player:
         self._last_moment = time.monotonic() + pace.deadline
         # Those that spend their time waiting are played beside the others, if there is room for both.
         long = pace.conversations - pace.quick
-        self._scheduler = Scheduler(pace.quick, long, connecting=pace.newcomers)
+        self._scheduler = Scheduler(pace.quick, long, connecting=pace.connecting)
         self._group_of_long = _LONG if long else _QUICK
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()

@@ -1,4 +1,4 @@
-"""What a run is doing at the moment, for whoever waits for it; how it is shown is not known here."""
+"""What a run is doing at the moment, for people who wait. How it is shown is not known here."""
 
 from dataclasses import dataclass
 

@@ -105,7 +105,7 @@ class Runner:
         return () if inquiry is None else inquiry.crashes()
 
     def summary(self, target: Target) -> str:
-        """What is to be said of a target that crashes of so much that not all could be judged; else empty."""
+        """Return a sentence about a target that crashes too often to judge everything; else an empty one."""
         inquiry = self._inquiries.get(target.name)
         return "" if inquiry is None else inquiry.summary
 
@@ -167,7 +167,7 @@ class Runner:
             yield from self._table.settle(names)
 
     def _accuse(self, cases: Sequence[Case]) -> Iterator[Finding]:
-        """Play each suspect alone, until so many crashes are confirmed that the others are not played."""
+        """Play each suspect alone, until enough crashes are confirmed."""
         inquiry = self._inquiries[cases[0].pair.target.name]
         for number, case in enumerate(cases):
             if inquiry.is_exhausted:
@@ -266,7 +266,7 @@ class Runner:
         self._announce(phase)
 
     def _ended(self, ended: _Ended, number: int) -> Iterator[tuple[str, Future[Transcript]]]:
-        """Yield so many plays as they end, and show meanwhile that the run goes on."""
+        """Yield a number of plays as they end, and show meanwhile that the run goes on."""
         while number:
             try:
                 yield ended.get(timeout=_BETWEEN_SIGNS)

@@ -79,7 +79,7 @@ class Table:
     def take(self, name: str, play: Callable[[], Transcript], late: str) -> Transcript | None:
         """Add a play to a case, or what kept it from being played and judged; return what was played.
 
-        play: returns the transcript, or raises as `Player` does. late: what is said where the run's time is
+        play: returns the transcript, or raises as `Player` does. late: the reason where the run's time is
         over.
         """
         case = self.cases[name]

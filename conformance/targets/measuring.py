@@ -1,7 +1,7 @@
-"""What is measured of a target before a run, with nothing but plain requests.
+"""Measures a target before a run, with nothing but plain requests.
 
-It is how fast the target answers, and how many connections it serves at once. What follows from that for the
-run is the business of `pace`. Scenarios and verdicts are not known here.
+It finds out how fast the target answers, and how many connections it serves at once. What follows from that
+for the run is decided in `pace`. Scenarios and verdicts are not known here.
 """
 
 import math
@@ -28,25 +28,25 @@ from conformance.targets.target import Target
 _PLAIN = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
 _LOOKS = 5
 
-# What counts as served at once, in seconds. It is less than the second after which the system asks once more
-# for a connection that a server had no room for.
+# A connection that is served within this time counts as served at once, in seconds. It is less than the
+# second after which the system asks again for a connection that a server had no room for.
 _PROMPT = 0.7
 
-# Where conversations may only begin so often, more connections than begin in so many seconds are of no use.
+# With --rate, more connections than can begin within this time are of no use, in seconds.
 _USEFUL = 2.0
 
-# Some servers let no more than five connections wait to be accepted. What comes then is dropped by the
-# system, and tried again after a second. So they are never sent more at once than a few, or one after a gap.
+# Some servers let no more than five connections wait to be accepted. The system drops those beyond, and tries
+# them again after a second. So these servers never get more than a few at once, or one after a gap.
 _MANY = 16
 _FEW = 2
 _GAP = 0.001
 _MOST_ONE_BY_ONE = 64
 _NOT_DROPPED = 0.03
 
-# Where so many are served at once, it does no harm to believe in twice as many.
+# From this number on, it does no harm to try twice as many.
 _MANY_ENOUGH = 16
 
-# How long those who connect, or leave, are given to be taken up, in seconds, where it matters.
+# How long a server is given to accept connections, or to notice that they have ended, in seconds.
 _SETTLING = 0.02
 
 _WHILE_MEASURING = Patience(silence=5.0, whole=10.0)
@@ -55,8 +55,8 @@ _WHILE_MEASURING = Patience(silence=5.0, whole=10.0)
 def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS) -> Measured:
     """Measure how fast a target answers and how many connections it serves at once.
 
-    factor: what all patience is scaled by. most: how many connections are tried at most.
-    Raises Untestable when one plain request after the other is too much for it.
+    factor: multiplies all patience. most: the number of connections to try at most.
+    Raises Untestable if it does not answer several plain requests, one after the other.
     """
     rate = target.endpoint.rate
     if rate is not None:
@@ -64,41 +64,41 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
     patience = scaled(_WHILE_MEASURING, factor)
     times, status = [], None
     for number in range(1, _LOOKS + 1):
-        said = _plain(target, patience)
-        status = _status(said, target)
+        transcript = _plain(target, patience)
+        status = _status(transcript, target)
         if status is None:
             raise Untestable(
-                f"{target.url} cannot be tested: to plain request number {number} of {_LOOKS} "
-                f"it answers nothing and {said.ending.value}"
+                f"{target.url} cannot be tested: to plain request {number} of {_LOOKS} "
+                f"it sent nothing in response and {transcript.ending.value}"
             )
-        times.append(_seconds(said))
+        times.append(_seconds(transcript))
     usual, slowest = median(times), max(times)
-    newcomers = None
+    at_once = None
     if rate is None:
         if not _are_accepted_at_once(target, min(_MANY, most), max(_NOT_DROPPED, 10 * usual)):
-            newcomers, most = _FEW, min(most, _MOST_ONE_BY_ONE)
-        _plain(target, patience)  # once it answers, it has got over the end of these, and can be counted on
+            at_once, most = _FEW, min(most, _MOST_ONE_BY_ONE)
+        _plain(target, patience)  # once it answers, it has noticed that these have ended
     beside = factor * max(_PROMPT, 10 * slowest)
     count = _Count(
         target,
         status,
-        newcomers,
+        at_once,
         beside=Patience(silence=beside, whole=beside),
         patience=patience,
         settling=factor * max(_SETTLING, 2 * usual),
     )
     connections = count.up_to(most)
     quick = Pace(connections).quick
-    with Scheduler(quick, connecting=newcomers) as ensemble:
-        asked = [ensemble.submit(_asking(target, patience)) for _ in range(quick)]
-        rush = [_seconds(said.result()) for said in asked]
-    return Measured(usual, max(slowest, *rush), connections, newcomers)
+    with Scheduler(quick, connecting=at_once) as scheduler:
+        asked = [scheduler.submit(_asking(target, patience)) for _ in range(quick)]
+        rush = [_seconds(transcript.result()) for transcript in asked]
+    return Measured(usual, max(slowest, *rush), connections, at_once)
 
 
 def _are_accepted_at_once(target: Target, number: int, patience: float) -> bool:
-    """Whether so many connections can be made at once, of which not one has to be tried again."""
-    with Scheduler(number) as ensemble, ExitStack() as stack:
-        made = [ensemble.submit(connecting(target.endpoint.address, patience)) for _ in range(number)]
+    """Whether this number of connections can be made at once, without one that has to be tried again."""
+    with Scheduler(number) as scheduler, ExitStack() as stack:
+        made = [scheduler.submit(connecting(target.endpoint.address, patience)) for _ in range(number)]
         wait(made)
         connected = [each.result() for each in made if each.exception() is None]
         for connection in connected:
@@ -108,24 +108,24 @@ def _are_accepted_at_once(target: Target, number: int, patience: float) -> bool:
 
 @dataclass(frozen=True)
 class _Count:
-    """How it is counted how many connections a target serves at once.
-
-    status: of its plain answers. newcomers: how many are to come at once at most. beside: the patience with
-    which it is asked beside others; patience: when these have left. settling: how long those who connect, or
-    leave, are given to be taken up where it matters, in seconds.
-    """
+    """Counts how many connections a target serves at once."""
 
     target: Target
     status: int | None
-    newcomers: int | None
+    """Of its responses to plain requests."""
+    at_once: int | None
+    """How many connections may be opened at once; None for any number."""
     beside: Patience
+    """The patience of a plain request while other connections are open."""
     patience: Patience
+    """The patience of one after these have ended."""
     settling: float
+    """How long it is given to accept connections, or to notice that they have ended, in seconds."""
 
     def up_to(self, most: int) -> int:
-        """How many it serves, up to `most`: each time, twice as many are tried.
+        """Return how many it serves, up to `most`: each time, twice as many are tried.
 
-        Where a few are too many, less is tried with care: else it would be chance who of them is served.
+        Where a few are too many, fewer are tried with care: otherwise chance would decide which are served.
         """
         numbers = [min(2**power, most) for power in range(1, (most - 1).bit_length() + 1)]
         many = [number for number in numbers if number >= min(_MANY_ENOUGH, most)]
@@ -133,9 +133,9 @@ class _Count:
         return self._served_of(many, 0) or self._served_of(few, self.settling) or 1
 
     def _served_of(self, numbers: Sequence[int], settling: float) -> int:
-        """Ask beside ever more connections, until there is no such answer in time.
+        """Ask while more and more connections are open, until there is no such answer in time.
 
-        Return the last of the numbers that was served; 0 when none was.
+        Return the last number that was served; 0 if none was.
         """
         served, others = 0, 0
         if not numbers:
@@ -153,7 +153,7 @@ class _Count:
                 if _status(_plain(self.target, self.beside), self.target) != self.status:
                     break
                 served = number
-        _plain(self.target, self.patience)  # once it answers, it has got over the end of the others
+        _plain(self.target, self.patience)  # once it answers, it has noticed that the others have ended
         return served
 
     def _stalled(self, others: int) -> socket:
@@ -170,8 +170,8 @@ class _Count:
         return connection
 
     def _gap(self, others: int) -> float:
-        """How long to wait before another, where few are to come at once, in seconds."""
-        return 0.0 if self.newcomers is None or others % self.newcomers else _GAP
+        """Return how long to wait before another connection, in seconds."""
+        return 0.0 if self.at_once is None or others % self.at_once else _GAP
 
 
 def _plain(target: Target, patience: Patience) -> Transcript:
@@ -182,13 +182,13 @@ def _asking(target: Target, patience: Patience) -> Waits[Transcript]:
     return playing(target.endpoint, Conversation((target.request(_PLAIN),)), patience, Event())
 
 
-def _status(said: Transcript, target: Target) -> int | None:
-    answer = observe(said, filled=target.placeholders).answer
+def _status(transcript: Transcript, target: Target) -> int | None:
+    answer = observe(transcript, filled=target.placeholders).answer
     return None if answer is None else answer.status
 
 
-def _seconds(said: Transcript) -> float:
-    """How long the answer took once the connection was made; all of the wait, if there was none."""
-    made = next((event.at for event in said.events if event.kind is Kind.CONNECTED), 0.0)
-    received = [event.at for event in said.events if event.kind is Kind.RECEIVED]
-    return (received[-1] if received else said.events[-1].at) - made
+def _seconds(transcript: Transcript) -> float:
+    """Return how long the response took after the connection was made; all of the wait, if none came."""
+    made = next((event.at for event in transcript.events if event.kind is Kind.CONNECTED), 0.0)
+    received = [event.at for event in transcript.events if event.kind is Kind.RECEIVED]
+    return (received[-1] if received else transcript.events[-1].at) - made

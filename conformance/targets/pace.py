@@ -47,17 +47,16 @@ _DEADLINE = 1800.0
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a target.
-
-    median, slowest: of its answers to plain requests, in seconds, the slowest also among those that were
-    asked at once. connections: how many it was seen to serve at once. newcomers: how many are to come at
-    once at most; None where any number may.
-    """
+    """What was measured of a target, with plain requests."""
 
     median: float
+    """How long an answer usually took, in seconds."""
     slowest: float
+    """How long the slowest took, also with many requests at once."""
     connections: int
-    newcomers: int | None = None
+    """How many connections it was seen to serve at once."""
+    connecting: int | None = None
+    """How many connections may be opened at once; None for any number."""
 
     def __str__(self) -> str:
         """The figures in words."""
@@ -81,8 +80,8 @@ class Pace:
     """The patience of a last play, where silence is a failure."""
     deadline: float = _DEADLINE
     """The bound on the whole run, in seconds."""
-    newcomers: int | None = None
-    """How many conversations may be connecting at once; None for any number."""
+    connecting: int | None = None
+    """How many connections may be opened at once; None for any number."""
 
     @property
     def conversations(self) -> int:
@@ -106,7 +105,7 @@ class Pace:
         return scaled(self.first, _OF_A_PLAIN_GET)
 
     def last_of(self, number: int) -> Patience:
-        """Return the patience of each of so many last plays; less, where these take many turns."""
+        """Return the patience of each of a number of last plays: less, if they take many turns."""
         turns = -(-number // self.together)
         scale = max(1.0, self.confirming.silence / CONFIRMING.silence)
         silence = min(self.last.silence, max(self.confirming.silence, scale * _LAST_WAITS / max(1, turns)))
@@ -135,7 +134,7 @@ def pace_for(measured: Iterable[Measured], factor: float = 1.0) -> Pace:
         confirming=confirming,
         last=_longer(confirming, scaled(LAST, factor)),
         deadline=_DEADLINE * scale,
-        newcomers=min((each.newcomers for each in everything if each.newcomers), default=None),
+        connecting=min((each.connecting for each in everything if each.connecting), default=None),
     )
 
 

@@ -83,7 +83,9 @@ def test_the_slowest_answer_counts_among_those_asked_at_once() -> None:
 def test_a_server_that_answers_only_once_cannot_be_tested() -> None:
     with (
         serving(always(OK), then_close(b"")) as server,
-        pytest.raises(Untestable, match=r"to plain request number 2 of 5 it answers nothing and closed the"),
+        pytest.raises(
+            Untestable, match=r"to plain request 2 of 5 it sent nothing in response and closed the"
+        ),
     ):
         measure(locate(server.url))
 

@@ -58,9 +58,9 @@ def test_a_conversation_may_need_two_connections(connections: int, conversations
 
 
 def test_of_several_targets_one_that_lets_few_wait_binds_all() -> None:
-    few = Measured(0.001, 0.01, 64, newcomers=2)
-    assert pace_for([QUICK, few, QUICK]).newcomers == 2
-    assert pace_for([QUICK, QUICK]).newcomers is None
+    few = Measured(0.001, 0.01, 64, connecting=2)
+    assert pace_for([QUICK, few, QUICK]).connecting == 2
+    assert pace_for([QUICK, QUICK]).connecting is None
 
 
 # A target that serves few conversations at once
