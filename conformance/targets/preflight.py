@@ -17,6 +17,7 @@ from conformance.judging.echo import Echo, echo_in
 from conformance.judging.model import Need
 from conformance.judging.observation import observe
 from conformance.targets.target import Target
+from conformance.text import clipped, visible
 
 # A user is to hear within ten seconds that there is no server.
 PATIENCE = Patience(silence=4.0, whole=6.0)
@@ -88,10 +89,11 @@ def still_answers(target: Target, patience: Patience = PATIENCE) -> bool:
 
 
 def _second_opinion(transcript: Transcript, response: Response) -> str:
-    """Return how h11 frames a response to a plain GET differently than we do; empty if it does not."""
+    """Return how h11 frames a response to a plain GET differently than we do, as a sentence, or nothing."""
     received = transcript.received[: transcript.received_before_follow_up]
     ended = transcript.ending in (Ending.FIN, Ending.CLOSE_NOTIFY)
-    return disagreement(received, b"GET", response, ended=ended)
+    sentence = disagreement(received, b"GET", response, ended=ended)
+    return visible(clipped(sentence))  # h11 quotes the server, at any length
 
 
 def _response_to_plain_get(target: Target, patience: Patience) -> tuple[Transcript, Response]:

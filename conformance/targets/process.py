@@ -88,7 +88,7 @@ class Process:
             guard.communicate(_NOTHING_TO_DO)
 
     def _signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group that has ended
             os.killpg(self._child.pid, number)
 
 
@@ -121,6 +121,8 @@ def start_guarded(command: Sequence[str], log: IO[bytes]) -> Process:
             subprocess.Popen(  # noqa: S603  (a command of our own)
                 [*guard, str(child.pid)],
                 stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,  # or a reader of ours would wait for its end
+                stderr=subprocess.DEVNULL,
                 env={**os.environ, **environment},
                 start_new_session=True,
             ),

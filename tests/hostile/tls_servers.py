@@ -56,7 +56,7 @@ CERTIFICATES: Mapping[str, tuple[Callable[[Path], Behaviour], str]] = MappingPro
         "wrong-name": (lambda folder: with_certificate(folder, "other.example"), "mismatch"),
         "unknown-authority": (
             lambda folder: with_certificate(folder, "127.0.0.1", trusted=False),
-            "--ca names the authority to trust",
+            "use --ca to name the authority to trust",
         ),
     }
 )

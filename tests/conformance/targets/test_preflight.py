@@ -1,5 +1,6 @@
 """The preflight: what a server offers, or one sentence that says why it cannot be tested."""
 
+import re
 import ssl
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,30 @@ def test_the_bytes_of_the_plain_get() -> None:
 def test_the_server_field_is_kept(fields: list[bytes], name: str) -> None:
     with serving(always(response(200, b"", *fields))) as server:
         assert examine(locate(server.url)).server == name
+
+
+@pytest.mark.parametrize(
+    ("answer", "opinion"),
+    [
+        pytest.param(OK, "", id="both agree"),
+        pytest.param(
+            response(200, b"hello", b"A\x1b b: c"),
+            r"h11 refuses the answer to a plain GET, which wirecheck reads as 200 with 5 bytes .+",
+            id="h11 refuses it",
+        ),
+        pytest.param(
+            response(200, b"", b"A b: " + b"c" * 100_000),
+            r"h11 refuses the answer .+ \(\d+ more characters\)",
+            id="h11 refuses a long line",
+        ),
+    ],
+)
+def test_h11_has_a_second_opinion_on_the_plain_get(answer: bytes, opinion: str) -> None:
+    with serving(always(answer)) as server:
+        found = examine(locate(server.url)).second_opinion
+    assert re.fullmatch(opinion, found)
+    assert found.isprintable()
+    assert len(found) < 1100
 
 
 def test_the_witness_is_found_in_the_usual_place() -> None:
