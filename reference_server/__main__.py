@@ -169,7 +169,7 @@ def is_noticed(mutant: Mutant, check: str) -> bool:
 def port_number(text: str) -> int:
     """Read a port. Raises ``ArgumentTypeError``."""
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text} is no port: they go from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: ports go from 0 to 65535")
     return int(text)
 
 
@@ -177,7 +177,7 @@ def host_name(text: str) -> str:
     """Read the name of a host, or its address. Raises ``ArgumentTypeError``."""
     match = STRICT.authority.fullmatch(text.encode())
     if match is None or match[2] is not None:
-        raise argparse.ArgumentTypeError(f"{text} is no host: example.org, 192.0.2.1 and [::1] are some")
+        raise argparse.ArgumentTypeError(f"{text} is not a host, such as example.org, 192.0.2.1 or [::1]")
     return text
 
 

@@ -71,7 +71,7 @@ class Documented(Profile):
         if not value:
             return 0
         if not INTEGER.fullmatch(value):
-            raise Refusal(400, "Content-Length is no integer")
+            raise Refusal(400, "Content-Length is not an integer")
         length = int(value)
         if length > self.limits.body:
             raise Refusal(413, "Content-Length is too long")

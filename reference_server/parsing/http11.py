@@ -221,7 +221,7 @@ class HTTP11(Profile):
             try:
                 ipaddress.IPv6Address(host[1:-1].decode("ascii"))
             except ValueError:
-                raise Refusal(400, "the host is no IPv6 address") from None
+                raise Refusal(400, "the host is not an IPv6 address") from None
 
     def check_scheme(self, scheme: bytes, *, secure: bool) -> None:
         """Refuse a target that this connection cannot speak for (RFC 9110, sections 7.4 and 15.5.20)."""

@@ -29,7 +29,7 @@ class Limits:
 
     # The head
 
-    method: int = limit(32, "octets of a method; a longer one is none that we know: 501")
+    method: int = limit(32, "bytes of a method; a longer one is not known: 501")
     # RFC 9112, section 3, recommends to take 8000 at least.
     request_target: int = limit(16 * KIBIBYTE, "octets of a request-target: 414")
     # As much as Apache and nginx take together.

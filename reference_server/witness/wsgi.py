@@ -88,7 +88,7 @@ def read_body(environ: Environ) -> bytes:
     if environ.get("wsgi.input_terminated") and (not length or "HTTP_TRANSFER_ENCODING" in environ):
         return read_at_most(environ["wsgi.input"], core.LARGEST_BODY + 1)
     if length and not (length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH):
-        raise core.incomplete("Content-Length is no number, or too long")
+        raise core.incomplete("Content-Length is not a number, or too long")
     wanted = int(length or "0")
     body = read_at_most(environ["wsgi.input"], min(wanted, core.LARGEST_BODY + 1))
     if len(body) < wanted:

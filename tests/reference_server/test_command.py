@@ -176,10 +176,10 @@ def test_a_signal_finishes_what_is_in_flight(start: Callable[..., Process]) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (["--port", "65536"], 2, "65536 is no port"),
-        (["--port", "x"], 2, "x is no port"),
-        (["--server-name", "example.org:80"], 2, "example.org:80 is no host"),
-        (["--server-name", "é"], 2, "é is no host"),
+        (["--port", "65536"], 2, "65536 is not a port"),
+        (["--port", "x"], 2, "x is not a port"),
+        (["--server-name", "example.org:80"], 2, "example.org:80 is not a host"),
+        (["--server-name", "é"], 2, "é is not a host"),
         (["--server-name", "h", "--profile", "documented"], 2, "--server-name belongs to the http11 profile"),
         (["--profile", "http2"], 2, "http2"),
         (["--tls-key", "key.pem"], 2, "need --tls-cert"),

@@ -83,7 +83,7 @@ WHY = {
     "CONNECT needs": "RFC 9110, 9.3.6: CONNECT has a host and a port",
     "no Host": "RFC 9110, 2.5: HTTP/1.2 is read as HTTP/1.1, which needs a Host; h11 asks 1.1 only",
     "the host is malformed": "RFC 9112, 3.2: 400 for an invalid Host; h11 looks at no value",
-    "the host is no IPv6 address": "RFC 3986, 3.2.2, by RFC 9112, 3.2",
+    "the host is not an IPv6 address": "RFC 3986, 3.2.2, by RFC 9112, 3.2",
     "only HTTP/1.0 and": "RFC 9110, 15.6.6: 505; h11 takes any version, and leaves it to the application",
     "only http and https": "RFC 9110, 7.4: 421",
     "an https target": "RFC 9110, 7.4: 421",
