@@ -66,6 +66,11 @@ def running(server: Server, port: int) -> Iterator[None]:
             process.wait()
 
 
+def is_ours(python: str) -> bool:
+    """Whether a Python is the one that runs this; virtual environments may be links to the same file."""
+    return Path(python).absolute() == Path(sys.executable).absolute()
+
+
 def timed(python: str, server: Server, folder: Path) -> float:
     """Run a suite against a server; return the seconds that it took. LONGEST where it had to be ended."""
     port = free_port()
@@ -73,7 +78,7 @@ def timed(python: str, server: Server, folder: Path) -> float:
     if server.spawned:
         command += ["--spawn", server.command.format(port=port)]
     # What is installed is not to be found in the checkout, and the other way round.
-    where = ROOT if Path(python).samefile(sys.executable) else folder
+    where = ROOT if is_ours(python) else folder
     with running(server, port):
         began = time.monotonic()
         try:
@@ -107,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for suite, python in suites.items():
                 with tempfile.TemporaryDirectory(prefix="wirecheck-") as folder:
                     seconds[suite].append(timed(python, server, Path(folder)))
-                    if Path(python).samefile(sys.executable):
+                    if is_ours(python):
                         checks = len(read(Path(folder) / "run.jsonl").findings)
         figures = " | ".join(f"{median(seconds[suite]):.1f}" for suite in suites)
         sys.stdout.write(f"| {server.label} | {checks} | {figures} |\n")
