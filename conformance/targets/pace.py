@@ -14,7 +14,7 @@ from clients.conversation import Patience
 MOST_CONNECTIONS = 256
 
 # More quick conversations at once are no quicker, while of the others the more the better.
-_MOST_QUICK = 64
+_MOST_QUICK = 40
 
 # As many silent conversations are waited for together, at most: they cost a target little.
 _MOST_TOGETHER = 64

@@ -118,7 +118,7 @@ def test_a_finding_has_its_tags(record: Write) -> None:
 
 def test_a_finding_is_whole(record: Write) -> None:
     original = finding(
-        scenario=scenario("topic.odd", clause=(RFC9112["6.1-13"], RFC9112["2.2-2"]), control="topic.even"),
+        check=scenario("topic.odd", clause=(RFC9112["6.1-13"], RFC9112["2.2-2"]), control="topic.even"),
         verdict=Verdict.WARN,
         reason="tolerated",
         replayed=True,

@@ -50,7 +50,7 @@ def test_of_several_targets_the_slowest_and_the_most_limited_count() -> None:
 
 @pytest.mark.parametrize(
     ("connections", "conversations", "quick"),
-    [(1, 1, 1), (2, 1, 1), (4, 2, 1), (8, 4, 3), (12, 6, 3), (256, 128, 64)],
+    [(1, 1, 1), (2, 1, 1), (4, 2, 1), (8, 4, 3), (12, 6, 3), (256, 128, 40)],
 )
 def test_a_conversation_may_need_two_connections(connections: int, conversations: int, quick: int) -> None:
     pace = Pace(connections)
