@@ -81,10 +81,12 @@ class Player:
 
     def liveness(self, target: Target) -> Liveness:
         """Return what watches over a target: one for all that is played with it."""
-        # Many threads ask, and there is to be one for all of them.
-        return self._liveness.setdefault(
-            target.name, Liveness(target, self._pace.asking, self._pace.last, self._supervisor)
-        )
+        liveness = self._liveness.get(target.name)
+        if liveness is None:
+            # Another thread may ask at the same time, and there is to be one for both.
+            made = Liveness(target, self._pace.asking, self._pace.last, self._supervisor)
+            liveness = self._liveness.setdefault(target.name, made)
+        return liveness
 
     def look_into_crashes(self, target: Target) -> None:
         """Regard all crashes of a target so far as looked into, so that more may be begun with it."""
