@@ -127,7 +127,11 @@ class Reading:
 
 _STATUS_LINE = re.compile(rb"HTTP/\d\.\d \d{3} [\t\x20-\x7e\x80-\xff]*")
 _LIKE_A_STATUS_LINE = re.compile(rb"[ \t]*(HTTP/\d+\.\d+)[ \t]+(\d{3})(?![^\s])[ \t]*(.*)", re.DOTALL)
-_FIELD_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# A token (RFC 9110, 5.6.2), such as a method or the name of a field, as a pattern.
+TOKEN_CHARACTER = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+TOKEN = TOKEN_CHARACTER + rb"+"
+
+_FIELD_NAME = re.compile(TOKEN)
 _EMPTY_LINES = re.compile(rb"(?:\r?\n)*+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 

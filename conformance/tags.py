@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import groupby
 
+from clients.response import TOKEN
 from clients.steps import Action, Step
 from conformance.judging.model import Check, Scenario
 from conformance.judging.placeholders import fill, length_after_head
@@ -60,8 +61,8 @@ def _filled(sent: bytes) -> bytes:
     return fill(sent, {b"<length>": length_after_head(sent)}) if b"<length>" in sent else sent
 
 
-_REQUEST_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n"
-_FIELD_LINE = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~\x80-\xff]*\r\n"
+_REQUEST_LINE = TOKEN + rb" [!-~\x80-\xff]+ HTTP/1\.[01]\r\n"
+_FIELD_LINE = TOKEN + rb":[\t -~\x80-\xff]*\r\n"
 _HEAD = re.compile(_REQUEST_LINE + b"(?:" + _FIELD_LINE + rb")*+\r\n")
 _FRAMING_FIELD = re.compile(rb"(?im)^(content-length|transfer-encoding):[ \t]*([^\r\n]*?)[ \t]*\r$")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")

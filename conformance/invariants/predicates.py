@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
-from clients.response import Flaw, Framing
+from clients.response import TOKEN, Flaw, Framing
 from conformance.invariants.model import Exchange
 from conformance.text import show
 
@@ -56,10 +56,9 @@ _IMF_FIXDATE = re.compile(
 _ENTITY_TAG = re.compile(rb'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _USERINFO = re.compile(rb"https?://[^/?#]*@", re.IGNORECASE)
 _EMPTY_HOST = re.compile(rb"https?://[/?#:]|https?://$", re.IGNORECASE)
-_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_LIST_OF_TOKENS = re.compile(rb"[ \t,]*(?:%b[ \t]*(?:,[ \t,]*|$))*" % _TOKEN)
+_LIST_OF_TOKENS = re.compile(rb"[ \t,]*(?:%b[ \t]*(?:,[ \t,]*|$))*" % TOKEN)
 _MEDIA_TYPE = re.compile(
-    rb'%b/%b(?:[ \t]*+;[ \t]*+(?:%b=(?:%b|"(?:[^"\\]|\\.)*"))?)*' % ((_TOKEN,) * 4), re.DOTALL
+    rb'%b/%b(?:[ \t]*+;[ \t]*+(?:%b=(?:%b|"(?:[^"\\]|\\.)*"))?)*' % ((TOKEN,) * 4), re.DOTALL
 )
 _QUOTED_STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _COMMENT = re.compile(rb"\((?:[^()\\]|\\.)*\)")

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from clients.response import Response, read_responses
+from clients.response import TOKEN_CHARACTER, Response, read_responses
 from clients.transcript import Ending, Transcript
 from conformance.judging.echo import Echo, echo_in
 from conformance.judging.placeholders import fill
 
 # A request line in the bytes that a scenario sends.
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) \S++ (HTTP/\d\.\d)\r?")
+_REQUEST_LINE = re.compile(rb"(%b++) \S++ (HTTP/\d\.\d)\r?" % TOKEN_CHARACTER)
 _VERSION, _FIRST_OF_VERSION = b"HTTP/", b"H"
 
 _ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})

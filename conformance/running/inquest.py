@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from clients.response import TOKEN
 from clients.steps import Action
 from clients.transcript import Kind, Transcript
 from conformance.judging.model import Scenario
@@ -89,7 +90,7 @@ def controls_first(names: Sequence[str], controls: Mapping[str, str]) -> tuple[s
     return tuple(ordered)
 
 
-_FIELD_NAME = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):", re.MULTILINE)
+_FIELD_NAME = re.compile(rb"^(%b):" % TOKEN, re.MULTILINE)
 
 # Of a longer write, the beginning tells what kind of request it is.
 _TELLING = 65536
