@@ -90,7 +90,11 @@ MUTANTS = (
     Mutant(WellKnownTrailersMerged, ("chunked.forbidden-trailer-*",)),
     Mutant(
         TrailersFrameTheNextBody,
-        ("chunked.framing-in-a-trailer-content-length", "chunked.framing-in-a-trailer-transfer-encoding"),
+        (
+            "chunked.framing-in-a-trailer-content-length",
+            "chunked.framing-in-a-trailer-transfer-encoding",
+            "invariant.close-announced",
+        ),
     ),
     Mutant(TrailersKeepWhiteSpace, ("chunked.trailers-kept-or-dropped",)),
     Mutant(FoldedTrailerIsServerError, ("chunked.folded-trailer",)),
