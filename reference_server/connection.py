@@ -177,6 +177,9 @@ class HTTPConnection:
         What is waited for is as old as the first look at it. While the peer is behind with taking a response,
         only that counts.
         """
+        if self.stream.closed():  # and another has taken the callback that would have told us
+            self._closed()
+            return
         if self.stream.blocked:
             self._sweep_output(now)
             return
@@ -215,8 +218,9 @@ class HTTPConnection:
     def _closed(self) -> None:
         self._abandon_unfinished()
         self._sweeper.discard(self)
-        if self._on_close is not None:
-            self._on_close(self)
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close(self)
 
     def _throw_away(self, data: bytes) -> None:
         self._thrown_away += len(data)
@@ -277,6 +281,10 @@ class HTTPConnection:
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
         """Wait for the body, and tell the peer so if it asks; or serve the request without it."""
+        if (head.body_length or 0) > self.stream.max_buffer_size:  # DOC-LEN-2
+            self._incomplete = request
+            self.refuse(Refusal(413, "the body is longer than the buffer of the stream"))
+            return
         if head.body_length != 0 and self._answers_early(request):
             self._parser.discard_body()
             too_long = head.body_length is not None and head.body_length > self._limits.discarded_body
