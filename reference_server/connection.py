@@ -79,7 +79,7 @@ class HTTPConnection:
     def __init__(
         self,
         stream: IOStream,
-        address: tuple[Any, ...],
+        address: tuple[Any, ...] | str,
         request_callback: RequestCallback,
         no_keep_alive: bool = False,
         xheaders: bool = False,
@@ -95,7 +95,8 @@ class HTTPConnection:
         self.no_keep_alive = no_keep_alive
         self.xheaders = xheaders
         self.profile = profile or HTTP11()
-        self.wire = Wire(address[0], "https" if secure else "http", self.profile)
+        remote_ip = address[0] if address else ""  # a peer over a Unix socket mostly has no address
+        self.wire = Wire(remote_ip, "https" if secure else "http", self.profile)
         self.request: HTTPRequest | None = None
         self._limits = self.profile.limits
         self._parser = self.parser_class(self.profile, secure=secure)

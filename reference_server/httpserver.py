@@ -226,7 +226,7 @@ class HTTPServer:
             self.io_loop.add_handler(self._socket.fileno(), self._handle_events, IOLoop.READ)
 
     def _handle_events(self, fd: int, _events: int) -> None:
-        """Accept until the socket would block (DOC-SRV-9). The document gives its name away (DOC-SRV-12)."""
+        """Accept until the socket would block (DOC-SRV-9). May be called, or replaced first (DOC-SRV-12)."""
         while self._socket is not None:
             try:
                 accepted, address = self._socket.accept()

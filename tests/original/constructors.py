@@ -50,6 +50,8 @@ REQUESTS = [
     ("protocol-of-plain-stream", 'HTTPRequest("GET", "/", connection=PLAIN)'),
     ("protocol-of-tls-stream", 'HTTPRequest("GET", "/", connection=SECURE)'),
     ("protocol-over-tls-given", 'HTTPRequest("GET", "/", protocol="http", connection=SECURE)'),
+    ("protocol-given-without-stream", 'HTTPRequest("GET", "/", protocol="https", connection=STREAMLESS)'),
+    ("protocol-without-stream", 'HTTPRequest("GET", "/", connection=STREAMLESS)'),
     ("proxy-not-believed", 'HTTPRequest("GET", "/", headers=HTTPHeaders({"X-Real-Ip": "192.0.2.9"}), '
                            'remote_ip="192.0.2.7", connection=PLAIN)'),
     ("proxy-without-connection", 'HTTPRequest("GET", "/", headers=HTTPHeaders({"X-Scheme": "https"}))'),
@@ -145,7 +147,8 @@ class Connection(object):
     """What a request made by hand may be given: it notes what is done with it."""
 
     def __init__(self, stream_class, xheaders):
-        self.stream = stream_class.__new__(stream_class)  # only its class matters
+        if stream_class is not None:
+            self.stream = stream_class.__new__(stream_class)  # only its class matters
         self.xheaders = xheaders
         self.done = []
 
@@ -209,6 +212,7 @@ def describe_request(call, package):
         "SECURE": Connection(package.SSLIOStream, False),
         "PROXY": Connection(package.IOStream, True),
         "SECURE_PROXY": Connection(package.SSLIOStream, True),
+        "STREAMLESS": Connection(None, False),
     }
     request, failure = make(call, vocabulary)
     if failure:

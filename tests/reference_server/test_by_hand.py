@@ -247,6 +247,14 @@ def test_a_connection_needs_a_stream_an_address_and_a_callback(line: Line) -> No
     assert request.connection is connection
 
 
+def test_a_peer_may_have_no_address(line: Line, profile: Profile) -> None:
+    """DOC-CONN-9: over a Unix socket, ``accept()`` gives an empty one."""
+    HTTPConnection(line.stream, "", line.take, profile=profile)
+    line.peer.sendall(GET % b"")
+    line.run()
+    assert [request.remote_ip for request in line.requests] == [""]
+
+
 def test_a_connection_takes_what_the_document_has_by_position_and_the_rest_by_name(line: Line) -> None:
     """DOC-CONN-9."""
     connection = HTTPConnection(line.stream, ADDRESS, line.take, True, True)
