@@ -1,11 +1,13 @@
 """Mutants of the documented server that misread bodies, or expectations before them."""
 
 import re
+from dataclasses import replace
 
 from reference_server.httputil import HTTPHeaders
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.bodies import LengthReader
-from reference_server.parsing.documented import Documented
+from reference_server.parsing.documented import LIMITS, Documented
+from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Head, Refusal
 from reference_server.request import HTTPRequest
 
@@ -109,6 +111,9 @@ class LimitItselfIsTooLong(Documented):
 
 class LengthHasNoLimit(Documented):
     """Accepts a body larger than the buffer."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        super().__init__(replace(limits or LIMITS, body=10**100))  # the buffers of its streams are as large
 
     def body_length(self, headers: HTTPHeaders) -> int:
         value = headers.get("Content-Length") or ""
