@@ -32,15 +32,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import ClassVar
 
 from reference_server.iostream import IOStream, SSLIOStream
 from reference_server.parsing.message import Body, Head, Refusal
 from reference_server.parsing.parser import RequestParser
 from reference_server.parsing.profile import Profile
-from reference_server.request import HTTPRequest
+from reference_server.parsing.steps import Steps
+from reference_server.request import LARGE, HTTPRequest
 
 logger = logging.getLogger(__name__)
+
+DONE = object()
+"""What a generator that is at its end is taken to yield."""
 
 RequestCallback = Callable[[HTTPRequest], None]
 
@@ -282,11 +287,27 @@ class HTTPConnection:
             self._handle(event)
 
     def _serve(self, request: HTTPRequest) -> None:
-        """Call the application."""
+        """Call the application. A large form is read before, while others are served."""
         self.request = request
         self._answering = False
         self._served += 1
-        callback = self.service.request_callback
+        if len(request.body) > LARGE:
+            self._call(request, partial(self._read_ahead, request.read_ahead()))
+        else:
+            self._call(request, self.service.request_callback)
+
+    def _read_ahead(self, steps: Steps[None], request: HTTPRequest) -> None:
+        """Take one step of reading a form. The next one has to wait for a round of the loop."""
+        if self.stream.closed():
+            return
+        if next(steps, DONE) is DONE:
+            self._call(request, self.service.request_callback)
+        else:
+            again = partial(self._read_ahead, steps)
+            self.stream.io_loop.add_callback(partial(self._call, request, again))
+
+    def _call(self, request: HTTPRequest, callback: RequestCallback) -> None:
+        """Call what works for the request; give up on the request when that fails."""
         try:
             callback(request)
         except Refusal as refusal:

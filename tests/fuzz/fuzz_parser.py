@@ -35,15 +35,16 @@ class Laws:
     """What has to hold for any octets. It is made when the server's modules have been instrumented."""
 
     def __init__(self) -> None:
-        documented, forms, http11, limits, message, parser = (
+        documented, forms, http11, limits, message, multipart, parser = (
             importlib.import_module(f"reference_server.parsing.{name}")
-            for name in ("documented", "forms", "http11", "limits", "message", "parser")
+            for name in ("documented", "forms", "http11", "limits", "message", "multipart", "parser")
         )
         small = limits.Limits(method=7, request_target=20, field_line=30, head=150, fields=4, trailers=20,
                               chunk_extensions=10, body=60, part_head=60, form_fields=3)  # fmt: skip
         self._profiles = [http11.HTTP11(), http11.HTTP11(small), documented.Documented()]
         self._limits = small
         self._forms: Any = forms
+        self._multipart: Any = multipart
         self._message = message
         self._parser = parser
 
@@ -87,11 +88,11 @@ class Laws:
 
     def _reads_forms(self, data: bytes) -> None:
         line, _, body = data.partition(b"\r\n")
-        boundary = self._forms.boundary_of(line.decode("latin-1")) or b"B"
+        boundary = self._multipart.boundary_of(line.decode("latin-1")) or b"B"
         with contextlib.suppress(self._message.Refusal):
-            self._forms.parse_urlencoded(data, self._limits.form_fields)
+            self._forms.parse_urlencoded(data, self._limits)
         with contextlib.suppress(self._message.Refusal):
-            self._forms.parse_multipart(boundary, body, self._limits)
+            self._multipart.parse_multipart(boundary, body, self._limits)
 
 
 def find_atheris() -> ModuleType | None:
