@@ -20,7 +20,16 @@ README, CONTRIBUTING, CHANGELOG = (ROOT / name for name in ("README.md", "CONTRI
 ARCHITECTURE, GLOSSARY = DOCS / "architecture.md", DOCS / "glossary.md"
 
 # The pages that are wrapped by hand, at one width.
-WRAPPED = (README, CONTRIBUTING, CHANGELOG, ARCHITECTURE, GLOSSARY, DOCS / "ci.md", DOCS / "exit-codes.md")
+WRAPPED = (
+    README,
+    CONTRIBUTING,
+    CHANGELOG,
+    ARCHITECTURE,
+    GLOSSARY,
+    DOCS / "ci.md",
+    DOCS / "exit-codes.md",
+    DOCS / "reference-server.md",
+)
 
 EVERY_PAGE = pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 

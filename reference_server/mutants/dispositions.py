@@ -4,7 +4,7 @@ import re
 
 from reference_server.mutants.multiparts import RewritingRequest
 from reference_server.mutants.mutant import Mutant
-from reference_server.parsing.forms import Form, HTTPFile
+from reference_server.parsing.forms import Form
 from reference_server.parsing.multipart import parse_multipart
 from reference_server.request import HTTPRequest
 
@@ -134,7 +134,7 @@ class NestedPartsAreFields(HTTPRequest):
         form = super().read_multipart(boundary)
         inner = re.search(rb"\r\nContent-Type: multipart/\S+ boundary=(\w+)", self.body)
         if inner is not None:
-            nested = parse_multipart(inner[1], self.body, self.connection.service.profile.limits)
+            nested = parse_multipart(inner[1], self.body, self._profile.limits)
             form.arguments.update(nested.arguments)
         return form
 
@@ -149,7 +149,8 @@ class FilenamesChange(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for files in form.files.values():
-            files[:] = [HTTPFile(self.changed(file.filename), file.content_type, file.body) for file in files]
+            for file in files:
+                file["filename"] = self.changed(file["filename"])
         return form
 
 

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Refusal
@@ -28,22 +29,12 @@ OCTETS = {
 """What each percent-escape stands for, by its digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPFile:
-    """One uploaded file (DOC-MP-5): its name and type as the part says, its content byte for byte.
-
-    ``file["filename"]`` works as well as ``file.filename``: the original hands out dictionaries.
-    """
+class HTTPFile(TypedDict):
+    """One uploaded file (DOC-MP-5, DOC-REQ-11): its name and type as the part says, its content as sent."""
 
     filename: str
     content_type: str
     body: bytes
-
-    def __getitem__(self, name: str) -> str | bytes:
-        if name not in self.__slots__:
-            raise KeyError(name)
-        value: str | bytes = getattr(self, name)
-        return value
 
 
 Arguments = dict[str, list[bytes]]

@@ -1,6 +1,5 @@
 """A large form is read before the application is called, in steps, and others are served between them."""
 
-import itertools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +9,8 @@ import pytest
 from reference_server.connection import HTTPConnection
 from reference_server.parsing.profile import Profile
 from reference_server.parsing.steps import STEP
-from reference_server.request import LARGE, HTTPRequest
+from reference_server.reading import LARGE
+from reference_server.request import HTTPRequest
 
 Serve = Callable[..., Any]
 
@@ -45,35 +45,32 @@ def show(request: HTTPRequest) -> None:
 def rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count the rounds of the loop between the end of a body and the call of the application."""
     counted: list[int] = []
+    serve, call = HTTPConnection._serve, HTTPConnection._call
 
-    def serve(self: HTTPConnection, request: HTTPRequest) -> None:
-        loop, clock = self.stream.io_loop, itertools.count()
-        callback = self.service.request_callback
-        called = False
+    def counting(self: HTTPConnection, request: HTTPRequest) -> None:
+        counted.append(0)
 
         def tick() -> None:
-            next(clock)
-            if not called:
-                loop.add_callback(tick)
+            if request in waiting:
+                counted[-1] += 1
+                self.stream.io_loop.add_callback(tick)
 
-        def call(request: HTTPRequest, method: Callable[[HTTPRequest], None]) -> None:
-            nonlocal called
-            if method is callback:
-                called = True
-                counted.append(next(clock))
-            HTTPConnection._call(self, request, method)
-
-        monkeypatch.setattr(self, "_call", call)
+        waiting.append(request)
         tick()
-        original(self, request)
+        serve(self, request)
 
-    original = HTTPConnection._serve
-    monkeypatch.setattr(HTTPConnection, "_serve", serve)
+    def counted_at_last(self: HTTPConnection, request: HTTPRequest) -> None:
+        waiting.remove(request)
+        call(self, request)
+
+    waiting: list[HTTPRequest] = []
+    monkeypatch.setattr(HTTPConnection, "_serve", counting)
+    monkeypatch.setattr(HTTPConnection, "_call", counted_at_last)
     return counted
 
 
-URLENCODED_SHOWN = ({"q": [1], "a": [LARGE // 3]}, {})
-UPLOAD_SHOWN = ({"q": [1]}, {"f": [LARGE]})
+URLENCODED_SHOWN: object = ({"q": [1], "a": [LARGE // 3]}, {})
+UPLOAD_SHOWN: object = ({"q": [1]}, {"f": [LARGE]})
 
 
 @pytest.mark.parametrize(
@@ -168,15 +165,16 @@ def test_a_connection_that_ends_while_its_form_is_read_is_not_served(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_a_fault_while_a_form_is_read_is_answered_500(
+def test_a_fault_while_a_form_is_read_is_met_by_the_application(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """DOC-CONN-6."""
 
-    def failing(_: HTTPRequest) -> Any:
+    def failing(_: HTTPRequest, __: bytes) -> Any:
         yield
         raise ValueError("no good")
 
-    monkeypatch.setattr(HTTPRequest, "read_ahead", failing)
+    monkeypatch.setattr(HTTPRequest, "_body_steps", failing)
+    assert serve(answer).connect().ask(post(URLENCODED, ESCAPED)).body == b"fine"
     assert serve(show).connect().ask(post(URLENCODED, ESCAPED)).status == 500
     assert "Exception in request callback" in caplog.text
