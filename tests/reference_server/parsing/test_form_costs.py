@@ -122,7 +122,7 @@ def test_each_step_is_small() -> None:
         (len(value), urlencoded_steps(value, LIMITS)),
     ]:
         count = sum(1 for _ in steps)
-        assert size / STEP / 2 - 1 <= count <= 2 * size / STEP + 2
+        assert size / STEP - 3 <= count <= size / STEP + 3
 
 
 def peak_of(read: Callable[[], Any]) -> tuple[int, Any]:
