@@ -4,7 +4,8 @@ import re
 
 from reference_server.mutants.multiparts import RewritingRequest
 from reference_server.mutants.mutant import Mutant
-from reference_server.parsing.forms import Form, parse_multipart
+from reference_server.parsing.forms import Form
+from reference_server.parsing.multipart import parse_multipart
 from reference_server.request import HTTPRequest
 
 DISPOSITION = re.compile(rb"(?<=Content-Disposition:)[^\r]*")

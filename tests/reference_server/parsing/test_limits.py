@@ -72,6 +72,9 @@ SIZES = [
         CHUNKED % b"1;a\r\nx\r\n0;bc\r\n\r\n",
         413,
     ),
+    Size(
+        "chunk_extensions", 4, CHUNKED % (b"0" * 20 + b"\r\n\r\n"), CHUNKED % (b"0" * 21 + b"\r\n\r\n"), 413
+    ),
     Size("trailers", 8, CHUNKED % b"0\r\nA: bcdef\r\n\r\n", CHUNKED % b"0\r\nA: bcdefg\r\n\r\n", 431),
     Size("form_fields", 2, urlencoded(b"a=1&b=2"), urlencoded(b"a=1&b=2&c=3"), 413),
     Size(
@@ -82,6 +85,8 @@ SIZES = [
         413,
     ),
     Size("form_fields", 2, parts(2), parts(3), 413),
+    Size("form_names", 3, urlencoded(b"a=1&b%41=2&a=3"), urlencoded(b"a=1&b%41c=2"), 413),
+    Size("form_names", 22, parts(1), parts(2), 413),
 ]
 
 
