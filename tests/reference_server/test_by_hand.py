@@ -3,6 +3,8 @@
 import contextlib
 import gc
 import socket
+import ssl
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -272,6 +274,35 @@ def test_a_connection_made_by_hand_serves_one_request_after_the_other(line: Line
         line.run()
         assert line.peer.recv(1000) == b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
         assert len(line.requests) == count
+
+
+def test_a_connection_made_by_hand_serves_over_tls(line: Line, profile: Profile, certificates: Any) -> None:
+    """DOC-CONN-9, DOC-REQ-3, DOC-REQ-8."""
+    ours, peer = socket.socketpair()
+    options = {
+        "certfile": str(certificates.server),
+        "cert_reqs": ssl.CERT_REQUIRED,
+        "ca_certs": str(certificates.authority),
+    }
+    stream = SSLIOStream(ours, line.loop, ssl_options=options)
+    HTTPConnection(stream, ADDRESS, line.answer, profile=profile)
+    received = []
+
+    def ask() -> None:
+        context = certificates.client_context(certificates.client)
+        with context.wrap_socket(peer, server_hostname="localhost") as client:
+            client.settimeout(10)
+            client.sendall(GET % b"")
+            received.append(client.recv(1000))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    line.run()
+    line.run_until_closed(stream)
+    thread.join(10)
+    assert received == [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
+    (request,) = line.requests
+    assert (request.protocol, request.remote_ip) == ("https", "192.0.2.7")
 
 
 def test_the_options_of_a_connection_made_by_hand(line: Line, profile: Profile) -> None:
