@@ -28,6 +28,9 @@ _REST = rb"(?:(?P<last>--%b(?:\r\n|\Z))|%b\r\n)" % (_PADDING, _PADDING)
 DELIMITER_REST = re.compile(_REST)
 """What may stand between a delimiter and the part that follows it."""
 
+COPIED_AT_ONCE = 4 * STEP
+"""Octets of a value that is copied in one step: copying is fast."""
+
 LONGEST_REST = len(DASHES) + LONGEST_PADDING + len(CRLF)
 
 FOLD = re.compile(rb"\r\n(?=[ \t])")
@@ -186,6 +189,6 @@ def add_part(form: Form, tally: Tally, body: bytes, start: int, end: int) -> Ste
 
 def cut(body: bytes, start: int, end: int) -> Steps[bytes]:
     """Return what stands between ``start`` and ``end``, copied in steps if it is long."""
-    if end - start <= STEP:
+    if end - start <= COPIED_AT_ONCE:
         return body[start:end]
     return (yield from gather(body[at : min(at + STEP, end)] for at in range(start, end, STEP)))
