@@ -39,7 +39,7 @@ FOLD = re.compile(rb"\r\n(?=[ \t])")
 
 def boundary_of(content_type: str) -> bytes:
     """Return the boundary of a multipart Content-Type, empty when it has none (DOC-MP-1, DOC-MP-2)."""
-    return split_parameters(content_type, ("boundary",))[1].get("boundary", "").encode("latin-1")
+    return split_parameters(content_type)[1].get("boundary", "").encode("latin-1")
 
 
 def parse_multipart(boundary: bytes, body: bytes, limits: Limits, *, within_lines: bool = False) -> Form:
@@ -161,9 +161,7 @@ def add_part(form: Form, tally: Tally, body: bytes, start: int, end: int) -> Ste
         return
     try:
         headers = HTTPHeaders.parse(FOLD.sub(b"", body[start:head_end]).decode("latin-1"))
-        disposition, parameters = split_parameters(
-            headers.get("Content-Disposition") or "", ("name", "filename")
-        )
+        disposition, parameters = split_parameters(headers.get("Content-Disposition") or "")
         encoded_name = parameters.get("name", "").encode("latin-1")
         name = encoded_name.decode("utf-8")
     except ValueError:  # a line without a colon, or a name that is not UTF-8
