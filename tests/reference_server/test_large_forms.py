@@ -1,6 +1,8 @@
 """A large form is read before the application is called, in steps, and others are served between them."""
 
+import gc
 import logging
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +129,25 @@ def test_a_form_that_was_read_ahead_is_not_read_again(serve: Serve, monkeypatch:
     assert client.ask(post(URLENCODED, ESCAPED)).status == 200
     assert client.ask(post(PARTS, FILE % b"x")).status == 200
     assert at_once == [b"q=0", b"q=0", b"B", b"q=0"]
+
+
+def test_a_large_form_is_gone_after_its_request(serve: Serve) -> None:
+    """And not only when cycles of references are looked for: until then many may have come."""
+    alive: list[weakref.ref[HTTPRequest]] = []
+
+    def application(request: HTTPRequest) -> None:
+        alive.append(weakref.ref(request))
+        show(request)
+
+    server = serve(application)
+    client = server.connect()
+    gc.disable()
+    try:
+        for data in (post(PARTS, UPLOAD), post(URLENCODED, ESCAPED), GET):
+            assert client.ask(data).status == 200
+        assert server.in_loop(lambda: [request() is None for request in alive[:2]]) == [True, True]
+    finally:
+        gc.enable()
 
 
 def test_too_much_is_refused_when_the_application_asks(serve: Serve) -> None:
