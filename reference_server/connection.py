@@ -39,7 +39,7 @@ from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Body, Head, Refusal
 from reference_server.parsing.parser import RequestParser
 from reference_server.parsing.profile import Profile
-from reference_server.reading import LARGE, read_ahead
+from reference_server.reading import read_ahead
 from reference_server.request import HTTPRequest, Wire
 from reference_server.sweeper import Sweeper
 
@@ -307,14 +307,11 @@ class HTTPConnection:
         return asked is not None and asked(request)
 
     def _serve(self, request: HTTPRequest) -> None:
-        """Call the application. A large form is read before, while others are served."""
+        """Call the application, once a large form is read."""
         self.request = request
         self._answering = False
         self._served += 1
-        if len(request.body) > LARGE:
-            read_ahead(request, self.stream, self._call)
-        else:
-            self._call(request)
+        read_ahead(request, self.stream, self._call)
 
     def _call(self, request: HTTPRequest) -> None:
         try:

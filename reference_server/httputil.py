@@ -5,7 +5,7 @@ This module knows no sockets, no profiles and no requests.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from email.utils import formatdate
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -104,22 +104,19 @@ class HTTPHeaders(MutableMapping[str, str]):
         return f"{type(self).__name__}({dict(self)!r})"
 
 
-def split_parameters(value: str, wanted: Collection[str]) -> tuple[str, dict[str, str]]:
+def split_parameters(value: str) -> tuple[str, dict[str, str]]:
     """Take a field value such as ``form-data; name="a;b"`` apart, quoted strings and all.
 
-    Returns what stands before the first parameter, and the ``wanted`` parameters by name in lower case; of a
-    name that comes twice the first counts. A ``;`` or an escaped quote inside a quoted string belongs to the
-    value. What is no parameter is skipped up to the next one (DOC-MP-1, DOC-MP-2, DOC-MP-10).
+    Returns what stands before the first parameter, and the parameters by name in lower case; of a name that
+    comes twice the first counts. A ``;`` or an escaped quote inside a quoted string belongs to the value.
+    What is no parameter is skipped up to the next one (DOC-MP-1, DOC-MP-2, DOC-MP-10).
     """
     essence, semicolon, _ = value.partition(";")
     parameters: dict[str, str] = {}
     if semicolon:
-        for found in PARAMETER.finditer(value, len(essence)):
-            name = found[1].lower()
-            if name in wanted and name not in parameters:
-                quoted = found[2] or ""
-                text = QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
-                parameters[name] = text or (found[3] or "").strip()
+        for name, quoted, plain in PARAMETER.findall(value, len(essence)):
+            text = QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
+            parameters.setdefault(name.lower(), text or plain.strip())
     return essence.strip(), parameters
 
 

@@ -4,8 +4,10 @@ It knows that a request has a form, the stream that the request came on, and the
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from reference_server.iostream import IOStream
+from reference_server.parsing.steps import Steps
 from reference_server.request import HTTPRequest
 
 LARGE = 256 * 1024
@@ -13,21 +15,26 @@ LARGE = 256 * 1024
 
 
 def read_ahead(request: HTTPRequest, stream: IOStream, done: Callable[[HTTPRequest], None]) -> None:
-    """Read the form in the body, one step in each round of the loop; then call ``done(request)``.
+    """Read the form in a large body, one step in each round of the loop; then call ``done(request)``.
 
     ``done`` is not called where the stream is closed meanwhile. It is called early where reading fails: the
     application meets the fault when it asks for the form.
     """
-    steps = request.read_ahead()
+    if len(request.body) > LARGE:
+        take_step(request.read_ahead(), request, stream, done)
+    else:
+        done(request)
 
-    def take_step() -> None:
-        if stream.closed():
-            return
-        try:
-            next(steps)
-        except Exception:  # noqa: BLE001 - the end of the steps, or a fault
-            done(request)
-        else:
-            stream.io_loop.add_callback(take_step)
 
-    take_step()
+def take_step(
+    steps: Steps[None], request: HTTPRequest, stream: IOStream, done: Callable[[HTTPRequest], None]
+) -> None:
+    """Take one step, and leave the next one to the loop. As a closure it would be a cycle of references."""
+    if stream.closed():
+        return
+    try:
+        next(steps)
+    except Exception:  # noqa: BLE001 - the end of the steps, or a fault
+        done(request)
+    else:
+        stream.io_loop.add_callback(partial(take_step, steps, request, stream, done))

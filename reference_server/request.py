@@ -25,9 +25,9 @@ from reference_server.parsing.forms import (
 )
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Head, Refusal
-from reference_server.parsing.multipart import multipart_steps
+from reference_server.parsing.multipart import multipart_steps, parse_multipart
 from reference_server.parsing.profile import Profile
-from reference_server.parsing.steps import Steps, finish
+from reference_server.parsing.steps import Steps
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -295,24 +295,29 @@ class HTTPRequest:
 
     def read_urlencoded(self, text: bytes) -> Arguments:
         """Read a query, or the body of a form (DOC-FORM-1). Raises ``Refusal``."""
-        if text is self.body:
-            return self._read_body(b"").arguments
-        return parse_urlencoded(text, self._profile.limits)
+        ahead = self._form_ahead(b"") if text is self.body else None
+        return parse_urlencoded(text, self._profile.limits) if ahead is None else ahead.arguments
 
     def read_multipart(self, boundary: bytes) -> Form:
         """Take the body apart at its boundary (DOC-MP-4). Raises ``Refusal``."""
-        return self._read_body(boundary)
+        ahead = self._form_ahead(boundary)
+        if ahead is not None:
+            return ahead
+        profile = self._profile
+        within_lines = profile.delimiters_within_lines
+        return parse_multipart(boundary, self.body, profile.limits, within_lines=within_lines)
 
-    def _read_body(self, boundary: bytes) -> Form:
-        """Return what was read ahead with this boundary, none for urlencoded; or read it now."""
+    def _form_ahead(self, boundary: bytes) -> Form | None:
+        """Return what was read ahead with this boundary, None if nothing was. Raises ``Refusal``."""
         if self._ahead is None or self._ahead[0] != boundary:
-            return finish(self._body_steps(boundary))
+            return None
         form = self._ahead[1]
         if isinstance(form, Refusal):
             raise form
         return form
 
     def _body_steps(self, boundary: bytes) -> Steps[Form]:
+        """Read the body with this boundary, or as urlencoded without one."""
         profile = self._profile
         if not boundary:
             return Form((yield from urlencoded_steps(self.body, profile.limits)))

@@ -89,7 +89,11 @@ def decode(text: bytes) -> bytes:
 
 def parse_urlencoded(text: bytes, limits: Limits) -> Arguments:
     """Do at once what ``urlencoded_steps`` does."""
-    return finish(urlencoded_steps(text, limits))
+    if len(text) > STEP:
+        return finish(urlencoded_steps(text, limits))
+    arguments: Arguments = {}
+    add_pairs(arguments, Tally(limits), text)
+    return arguments
 
 
 def urlencoded_steps(text: bytes, limits: Limits) -> Steps[Arguments]:
@@ -126,21 +130,23 @@ def pairs_end(text: bytes, start: int) -> int:
 
 def add_pairs(arguments: Arguments, tally: Tally, pairs: bytes) -> None:
     """Add some whole pairs."""
-    tally.add(pairs.count(b"&") + 1, 0)
     names = 0
-    for pair in pairs.replace(b"+", b" ").split(b"&"):
+    divided = pairs.replace(b"+", b" ").split(b"&")
+    for pair in divided:
         name, _, value = pair.partition(b"=")
         if not value:
             continue
-        if b"%" in pair:
-            name, value = decode(name), decode(value)
+        if b"%" in value:
+            value = decode(value)
+        if b"%" in name:
+            name = decode(name)
         key = name.decode("utf-8", "replace")
         if key in arguments:
             arguments[key].append(value)
         else:
             arguments[key] = [value]
             names += len(name)
-    tally.add(0, names)
+    tally.add(len(divided), names)
 
 
 def add_long_pair(arguments: Arguments, tally: Tally, text: bytes, start: int, end: int) -> Steps[None]:

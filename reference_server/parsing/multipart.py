@@ -28,6 +28,9 @@ _REST = rb"(?:(?P<last>--%b(?:\r\n|\Z))|%b\r\n)" % (_PADDING, _PADDING)
 DELIMITER_REST = re.compile(_REST)
 """What may stand between a delimiter and the part that follows it."""
 
+COPIED_AT_ONCE = 4 * STEP
+"""Octets of a value that is copied in one step: copying is fast."""
+
 LONGEST_REST = len(DASHES) + LONGEST_PADDING + len(CRLF)
 
 FOLD = re.compile(rb"\r\n(?=[ \t])")
@@ -36,7 +39,7 @@ FOLD = re.compile(rb"\r\n(?=[ \t])")
 
 def boundary_of(content_type: str) -> bytes:
     """Return the boundary of a multipart Content-Type, empty when it has none (DOC-MP-1, DOC-MP-2)."""
-    return split_parameters(content_type, ("boundary",))[1].get("boundary", "").encode("latin-1")
+    return split_parameters(content_type)[1].get("boundary", "").encode("latin-1")
 
 
 def parse_multipart(boundary: bytes, body: bytes, limits: Limits, *, within_lines: bool = False) -> Form:
@@ -158,9 +161,7 @@ def add_part(form: Form, tally: Tally, body: bytes, start: int, end: int) -> Ste
         return
     try:
         headers = HTTPHeaders.parse(FOLD.sub(b"", body[start:head_end]).decode("latin-1"))
-        disposition, parameters = split_parameters(
-            headers.get("Content-Disposition") or "", ("name", "filename")
-        )
+        disposition, parameters = split_parameters(headers.get("Content-Disposition") or "")
         encoded_name = parameters.get("name", "").encode("latin-1")
         name = encoded_name.decode("utf-8")
     except ValueError:  # a line without a colon, or a name that is not UTF-8
@@ -186,6 +187,6 @@ def add_part(form: Form, tally: Tally, body: bytes, start: int, end: int) -> Ste
 
 def cut(body: bytes, start: int, end: int) -> Steps[bytes]:
     """Return what stands between ``start`` and ``end``, copied in steps if it is long."""
-    if end - start <= STEP:
+    if end - start <= COPIED_AT_ONCE:
         return body[start:end]
     return (yield from gather(body[at : min(at + STEP, end)] for at in range(start, end, STEP)))

@@ -64,8 +64,11 @@ class FormLaws:
 
     @contextlib.contextmanager
     def _short_steps(self) -> Iterator[None]:
-        short = {"STEP": SHORT_STEP}
-        with mock.patch.multiple(self._forms, **short), mock.patch.multiple(self._multipart, **short):
+        with (
+            mock.patch.object(self._forms, "STEP", SHORT_STEP),
+            mock.patch.object(self._multipart, "STEP", SHORT_STEP),
+            mock.patch.object(self._multipart, "COPIED_AT_ONCE", SHORT_STEP),
+        ):
             yield
 
 

@@ -31,6 +31,7 @@ SEEDS = [
     b"a=1&b=%C3%A9+&c&=d",
     b"B\r\n--B \r\nContent-Disposition: form-data;\r\n name=a\r\n\r\n1\r\n--Bx\r\n--B x\r\n--B--",
     b"GET / HTTP/1.1\nA: b\rC: d\r\nE:\n\rF:\r\n\r\n",
+    b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:,chunked\r\n\r\n0\r\n\r\n",
 ]
 
 
@@ -95,10 +96,17 @@ class Laws:
         return event.method, event.target, event.version, event.host, fields, event.body_length
 
     def _agrees_with_h11(self, data: bytes) -> None:
-        """Where h11 refuses the first head, so do we; but it skips no empty lines, as RFC 9112, 2.2, asks."""
+        """Where h11 refuses the first head, so do we.
+
+        But it skips no empty lines, as RFC 9112, 2.2, asks, and no empty members of Transfer-Encoding, as
+        RFC 9110, 5.6.1.2, asks.
+        """
         found = self._parser.RequestParser(self._profiles[0])
         found.feed(data)
-        if data.startswith(b"\r\n") or not isinstance(found.next_event(), self._message.Head):
+        head = found.next_event()
+        if data.startswith(b"\r\n") or not isinstance(head, self._message.Head):
+            return
+        if "," in head.fields.headers.get("Transfer-Encoding", ""):
             return
         connection = h11.Connection(h11.SERVER)
         connection.receive_data(data)

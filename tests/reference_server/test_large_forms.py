@@ -1,12 +1,16 @@
 """A large form is read before the application is called, in steps, and others are served between them."""
 
+import gc
 import logging
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from reference_server import request
 from reference_server.connection import HTTPConnection
+from reference_server.parsing import forms
 from reference_server.parsing.profile import Profile
 from reference_server.parsing.steps import STEP
 from reference_server.reading import LARGE
@@ -109,18 +113,41 @@ def test_nothing_else_has_to_wait(data: bytes, serve: Serve, rounds: list[int]) 
 
 
 def test_a_form_that_was_read_ahead_is_not_read_again(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = []
-    original = HTTPRequest._body_steps
+    at_once = []
 
-    def counted(self: HTTPRequest, boundary: bytes) -> Any:
-        read.append(boundary)
-        return original(self, boundary)
+    def noting(read: Callable[..., Any]) -> Callable[..., Any]:
+        def note(*arguments: Any, **options: Any) -> Any:
+            at_once.append(arguments[0])
+            return read(*arguments, **options)
 
-    monkeypatch.setattr(HTTPRequest, "_body_steps", counted)
+        return note
+
+    for name in ("parse_multipart", "parse_urlencoded"):
+        monkeypatch.setattr(request, name, noting(getattr(request, name)))
     client = serve(show).connect()
     assert client.ask(post(PARTS, UPLOAD)).status == 200
     assert client.ask(post(URLENCODED, ESCAPED)).status == 200
-    assert read == [b"B", b""]
+    assert client.ask(post(PARTS, FILE % b"x")).status == 200
+    assert at_once == [b"q=0", b"q=0", b"B", b"q=0"]
+
+
+def test_a_large_form_is_gone_after_its_request(serve: Serve) -> None:
+    """And not only when cycles of references are looked for: until then many may have come."""
+    alive: list[weakref.ref[HTTPRequest]] = []
+
+    def application(request: HTTPRequest) -> None:
+        alive.append(weakref.ref(request))
+        show(request)
+
+    server = serve(application)
+    client = server.connect()
+    gc.disable()
+    try:
+        for data in (post(PARTS, UPLOAD), post(URLENCODED, ESCAPED), GET):
+            assert client.ask(data).status == 200
+        assert server.in_loop(lambda: [request() is None for request in alive[:2]]) == [True, True]
+    finally:
+        gc.enable()
 
 
 def test_too_much_is_refused_when_the_application_asks(serve: Serve) -> None:
@@ -170,11 +197,10 @@ def test_a_fault_while_a_form_is_read_is_met_by_the_application(
 ) -> None:
     """DOC-CONN-6."""
 
-    def failing(_: HTTPRequest, __: bytes) -> Any:
-        yield
+    def failing(_: bytes) -> bytes:
         raise ValueError("no good")
 
-    monkeypatch.setattr(HTTPRequest, "_body_steps", failing)
+    monkeypatch.setattr(forms, "decode", failing)
     assert serve(answer).connect().ask(post(URLENCODED, ESCAPED)).body == b"fine"
     assert serve(show).connect().ask(post(URLENCODED, ESCAPED)).status == 500
     assert "Exception in request callback" in caplog.text
