@@ -58,11 +58,13 @@ ORDER = {
     "reports": ("rendering", "run", "comparison", "matrix", "plugin", "__main__"),
     "reference_server": (
         "httputil",
+        "logs",
         "responses",
         "parsing",
         "request",
         "network",
         "ioloop",
+        "basestream",
         "iostream",
         "connection",
         "access_log",
