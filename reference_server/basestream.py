@@ -8,7 +8,7 @@ octets. All callbacks run in the loop.
 """
 
 import fcntl
-import logging
+import select
 import socket
 import struct
 import termios
@@ -17,8 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 from reference_server.ioloop import IOLoop
+from reference_server.logs import safe_logger
 
-logger = logging.getLogger(__name__)
+logger = safe_logger(__name__)
 
 READ_SIZE = 256 * 1024
 """Octets asked for in one ``recv``: a usual upload comes in one piece."""
@@ -33,7 +34,13 @@ MAX_BUFFER_SIZE = 104_857_600
 
 READ, WRITE, ERROR = IOLoop.READ, IOLoop.WRITE, IOLoop.ERROR
 
+HANG_UP: int = getattr(select, "EPOLLRDHUP", 0)
+"""The peer has sent its FIN, also after octets that nobody reads for now. Not every system tells."""
+
 Consumer = Callable[[bytes], None]
+
+Callback = Callable[[], None]
+"""What is called when something has happened, with nothing to say about it."""
 
 
 class BaseStream:
@@ -55,9 +62,11 @@ class BaseStream:
         self._events = 0
         self._consumer: Consumer | None = None
         self._at_end = False
+        self.hung_up = False
+        """Whether the peer was seen to end its side while nothing was read."""
         self._closed = False
-        self._close_callback: Callable[[], None] | None = None
-        self._failure_callback: Callable[[], None] | None = None
+        self._close_callback: Callback | None = None
+        self._failure_callback: Callback | None = None
         # what is to be sent: pieces not yet looked at, and the rest of what a send did not take
         self._pending: deque[bytes | memoryview] = deque()
         self.backlog = 0
@@ -65,7 +74,7 @@ class BaseStream:
         self._sent = 0
         self._unsent: bytes | memoryview = b""
         self._flush_scheduled = False
-        self._write_callbacks: deque[Callable[[], None]] = deque()
+        self._write_callbacks: deque[Callback] = deque()
         self._ending = False
         self._write_side_open = True
 
@@ -88,9 +97,14 @@ class BaseStream:
         if not (self._closed or self._at_end):
             self._set_events(self._events | READ)
 
+    def unread(self) -> int:
+        """Return the octets that have arrived and have not been read; over TLS, those of its records."""
+        waiting: tuple[int] = struct.unpack("i", fcntl.ioctl(self.socket, termios.FIONREAD, bytes(4)))
+        return waiting[0]
+
     # Writing
 
-    def write(self, data: bytes, callback: Callable[[], None] | None = None) -> None:
+    def write(self, data: bytes, callback: Callback | None = None) -> None:
         """Send ``data``, after all that was written before; then call ``callback()`` (DOC-IO-2).
 
         The callback comes in a later round of the loop, when nothing is left to send. So a large response is
@@ -162,11 +176,11 @@ class BaseStream:
         """Tell whether the stream is closed."""
         return self._closed
 
-    def set_close_callback(self, callback: Callable[[], None] | None) -> None:
+    def set_close_callback(self, callback: Callback | None) -> None:
         """Call ``callback()`` when the stream is closed, from whichever side (DOC-IO-2)."""
         self._close_callback = callback
 
-    def set_failure_callback(self, callback: Callable[[], None]) -> None:
+    def set_failure_callback(self, callback: Callback) -> None:
         """Call ``callback()`` when TLS fails, which leaves nothing to be read or said but an alert.
 
         What the peer still sends then goes to the consumer of ``read_all``, as it came, to be thrown away. A
@@ -211,6 +225,8 @@ class BaseStream:
     def _set_events(self, events: int) -> None:
         """Tell the loop what we wait for, if that has changed."""
         events |= ERROR
+        if not (events & READ or self._at_end or self.hung_up):
+            events |= HANG_UP
         if self._closed or events == self._events:
             return
         if self._events:
@@ -230,6 +246,9 @@ class BaseStream:
                     self._handle_read()
             elif events & ERROR:
                 self.close()  # both directions are gone, and nobody reads to learn it
+            elif events & HANG_UP:
+                self.hung_up = True
+                self._set_events(self._events & ~HANG_UP)
         except BlockingIOError:
             pass  # a false alarm
         except OSError as error:

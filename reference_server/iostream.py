@@ -7,7 +7,6 @@ It knows sockets and the loop, and nothing of HTTP. All callbacks run in the loo
 """
 
 import contextlib
-import logging
 import socket
 import ssl
 from collections.abc import Mapping
@@ -15,9 +14,10 @@ from typing import Any, ClassVar
 
 from reference_server.basestream import MAX_BUFFER_SIZE, READ_SIZE, SEND_SIZE, BaseStream, Consumer
 from reference_server.ioloop import IOLoop
+from reference_server.logs import safe_logger
 from reference_server.network.tls import Session, server_context
 
-logger = logging.getLogger(__name__)
+logger = safe_logger(__name__)
 
 
 class IOStream(BaseStream):
@@ -139,16 +139,20 @@ class SSLIOStream(IOStream):
         if not ciphertext:
             self._reach_end()
         elif session.failure is None:
-            plaintext = session.receive(ciphertext)
-            if plaintext and self._consumer is not None:
-                self._consumer(plaintext)
-            if session.failure is not None:
-                self._fail(session.failure)
-            elif session.ended and not self._at_end:
-                self._reach_end()
+            self._hand_over(session.receive(ciphertext))
             self._schedule_flush()  # of handshake messages, which nobody has written
         elif self._ending and self._consumer is not None:
             self._consumer(ciphertext)
+
+    def _hand_over(self, plaintext: bytes) -> None:
+        """Pass on what has become readable, and then how the session stands."""
+        session = self._session
+        if plaintext and self._consumer is not None:
+            self._consumer(plaintext)
+        if session.failure is not None:
+            self._fail(session.failure)
+        elif session.ended and not self._at_end:
+            self._reach_end()
 
     def _fail(self, failure: str) -> None:
         """Say nothing more but the alert."""

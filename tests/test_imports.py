@@ -67,6 +67,7 @@ ORDER = {
         "iostream",
         "request",
         "sweeper",
+        "patience",
         "connection",
         "access_log",
         "httpserver",

@@ -5,6 +5,7 @@ some and that none of them fits, which has to end the handshake. So the ClientHe
 malformed is left to the library: it will refuse it.
 """
 
+from functools import partial
 from io import BytesIO
 
 HANDSHAKE = b"\x16"
@@ -64,7 +65,7 @@ def offered_protocols(hello: bytes) -> list[bytes]:
         content = read_vector(extensions, 2)
         if kind == PROTOCOLS:
             names = BytesIO(read_vector(BytesIO(content), 2))
-            return list(iter(lambda: read_vector(names, 1), b""))
+            return list(iter(partial(read_vector, names, 1), b""))
     return []
 
 

@@ -16,7 +16,7 @@ PROTOCOLS = ("http/1.1", "http/1.0")
 """What is spoken here, by the names that ALPN has for it (RFC 7301, section 6)."""
 
 NO_APPLICATION_PROTOCOL = b"\x15\x03\x03\x00\x02\x02\x78"
-"""A fatal alert in a record of its own: nothing that the client offers is spoken here (RFC 7301, section 3.2)."""
+"""A fatal alert in a record of its own: nothing that is offered is spoken here (RFC 7301, section 3.2)."""
 
 READ_SIZE = 64 * 1024
 """Octets of ciphertext, and of plaintext, that are looked at in one go."""
@@ -82,11 +82,8 @@ class Session:
             return b""
         if len(ciphertext) <= READ_SIZE:
             return self._receive(ciphertext)
-        pieces = []
-        for position in range(0, len(ciphertext), READ_SIZE):
-            if not (self.failure or self.ended):
-                pieces.append(self._receive(ciphertext[position : position + READ_SIZE]))
-        return b"".join(pieces)
+        positions = range(0, len(ciphertext), READ_SIZE)
+        return b"".join(self._receive(ciphertext[start : start + READ_SIZE]) for start in positions)
 
     def _can_agree(self, client_hello: ClientHello, ciphertext: bytes) -> bool:
         """Look at the protocols that the client offers. If none is spoken here, send an alert and fail."""
@@ -100,6 +97,9 @@ class Session:
         return False
 
     def _receive(self, ciphertext: bytes) -> bytes:
+        """Take a piece of what the peer sent. After a failure, and after the peer's end, it is left alone."""
+        if self.failure is not None or self.ended:
+            return b""
         self._incoming.write(ciphertext)
         counted = self.established
         pieces = []

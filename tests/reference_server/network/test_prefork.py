@@ -165,7 +165,7 @@ def test_children_that_die_at_once_are_not_replaced_for_ever(start: Start) -> No
     """DOC-SRV-7: the parent gives up, and says so."""
     code, errors = start(trouble="die-at-once").all_ended()
     assert code == 1
-    assert "Children have failed more than 3 times in 60 seconds" in errors
+    assert "Children have ended more than 3 times in 60 seconds" in errors
     assert 4 <= errors.count("ended with 4") <= 5
     assert "Traceback" not in errors
 
@@ -299,7 +299,7 @@ def test_other_children_of_the_application_are_left_to_it() -> None:
     give_up = time.monotonic() + 10
     failed = 0
     while not failed and time.monotonic() < give_up:
-        failed = supervisor._count_failed()
+        failed = supervisor._count_ended()
     assert failed == 1
     assert supervisor._children == set()
     assert other.wait(10) == 3
