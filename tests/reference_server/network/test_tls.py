@@ -183,13 +183,15 @@ def test_keys_may_be_renewed(serve: Serve, hello: RequestCallback, certificates:
 
 
 def test_keys_renewed_without_end_are_not_waited_for(
-    serve: Serve, hello: RequestCallback, certificates: Any, tmp_path: Path
+    serve: Serve, hello: RequestCallback, certificates: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     server = serve(hello, ssl_options={"certfile": str(certificates.server)})
     client, records = shaken_hands(server, certificates, tmp_path)
     client.send(b"".join(records.key_update() for _ in range(3000)))
     while phases(server) != ["END"]:
         pass
+    assert "TLS failure: too many records without content" in caplog.text
     assert server.connect(certificates.client_context()).ask(GET).status == 200
 
 
