@@ -6,10 +6,11 @@ import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.loads import LOADS, Load
 from benchmarks.measure import Failure, Sample, Setting, measure
-from benchmarks.peers import PEERS, Peer, program_version
+from benchmarks.peers import PEERS, Peer, checkout, program_version
 from benchmarks.report import goals, table
 
 TOOLS = ("wrk", "taskset")
@@ -39,6 +40,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peer", action="append", metavar="TEXT", help="servers whose name contains this (default: all)"
     )
+    parser.add_argument(
+        "--checkout",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="measure the reference server of another checkout as well, such as that of the version before",
+    )
     return parser
 
 
@@ -48,10 +57,10 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def installed_peers(names: Sequence[str] | None) -> list[Peer]:
+def installed_peers(names: Sequence[str] | None, checkouts: Sequence[Path]) -> list[Peer]:
     """Return the selected servers that are installed; print the version of each, or that it is missing."""
     installed = []
-    for peer in PEERS:
+    for peer in (*PEERS, *(checkout(folder.resolve()) for folder in checkouts)):
         if names and not any(name in peer.name for name in names):
             continue
         version = peer.version()
@@ -95,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     say(f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, {program_version('wrk', '-v')}")
     say(f"{arguments.rounds} rounds of {setting.seconds} s, {setting.connections} connections")
     loads = [load for load in LOADS if not arguments.load or load.name in arguments.load]
-    return run(installed_peers(arguments.peer), loads, setting, arguments.rounds)
+    return run(installed_peers(arguments.peer, arguments.checkout), loads, setting, arguments.rounds)
 
 
 if __name__ == "__main__":

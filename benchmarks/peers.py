@@ -61,6 +61,17 @@ def module(name: str) -> Callable[[int, Path], list[str]]:
     return lambda port, _: [sys.executable, "-m", f"benchmarks.servers.{name}", str(port)]
 
 
+def checkout(folder: Path) -> Peer:
+    """Return the reference server of another checkout, such as that of the version before."""
+    server = folder / "benchmarks" / "servers" / "reference.py"
+    return Peer(
+        name=f"reference_server in {folder}",
+        command=lambda port, _: ["env", f"PYTHONPATH={folder}", sys.executable, str(server), str(port)],
+        version=lambda: this_python() if server.exists() else None,
+        parses_forms=True,
+    )
+
+
 def uvicorn(port: int, _folder: Path) -> list[str]:
     """Return the command line of uvicorn with httptools and uvloop."""
     return [

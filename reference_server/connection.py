@@ -72,7 +72,7 @@ class HTTPConnection:
     def __init__(
         self,
         stream: IOStream,
-        address: tuple[Any, ...],
+        address: tuple[Any, ...] | str,
         request_callback: RequestCallback,
         no_keep_alive: bool = False,
         xheaders: bool = False,
@@ -88,21 +88,17 @@ class HTTPConnection:
         self.no_keep_alive = no_keep_alive
         self.xheaders = xheaders
         self.profile = profile or HTTP11()
-        self.wire = Wire(address[0], "https" if secure else "http", self.profile)
+        remote_ip = address[0] if address else ""  # a peer over a Unix socket mostly has no address
+        self.wire = Wire(remote_ip, "https" if secure else "http", self.profile)
         self.request: HTTPRequest | None = None
         self._limits = self.profile.limits
         self._parser = self.parser_class(self.profile, secure=secure)
         self._sweeper: Sweeper[HTTPConnection] = Sweeper() if sweeper is None else sweeper
         self._on_close = on_close
         self._incomplete: HTTPRequest | None = None
-        self._answering = False
-        self._advancing = False
-        self._paused = False
-        self._peer_ended = False
-        self._draining = False
-        self._ended = False
-        self._thrown_away = 0
-        self._served = 0
+        self._answering = self._advancing = self._paused = False
+        self._peer_ended = self._draining = self._ended = False
+        self._thrown_away = self._served = 0
         self._wait = Wait()
         self._taking = Taking(self._limits.send_seconds, self._limits.send_rate)
         self._sweeper.add(self, stream.io_loop)
@@ -174,6 +170,9 @@ class HTTPConnection:
         Nothing else here looks at a clock, or notes what is waited for: a request does not pay for deadlines.
         While the peer is behind with taking a response, only that counts.
         """
+        if self.stream.closed():  # and another has taken the callback that would have told us
+            self._closed()
+            return
         if self.stream.blocked:
             self._wait.forget()
             if self._taking.is_too_slow(self.stream.taken(), now):
@@ -202,7 +201,9 @@ class HTTPConnection:
         if not data:
             self._peer_ended = True
         elif self._ended:
-            self._throw_away(data)
+            self._thrown_away += len(data)
+            if self._thrown_away > self._limits.linger_octets:
+                self.stream.close()
             return
         else:
             self._parser.feed(data)
@@ -221,13 +222,9 @@ class HTTPConnection:
     def _closed(self) -> None:
         self._abandon_unfinished()
         self._sweeper.discard(self)
-        if self._on_close is not None:
-            self._on_close(self)
-
-    def _throw_away(self, data: bytes) -> None:
-        self._thrown_away += len(data)
-        if self._thrown_away > self._limits.linger_octets:
-            self.stream.close()
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close(self)
 
     # From one request to the next
 
@@ -300,6 +297,10 @@ class HTTPConnection:
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
         """Wait for the body, and tell the peer so if it asks; or serve the request without it."""
+        if (head.body_length or 0) > self.stream.max_buffer_size:  # DOC-LEN-2
+            self._incomplete = request
+            self.refuse(Refusal(413, "the body is longer than the buffer of the stream"))
+            return
         if head.body_length != 0 and self._answers_early(request):
             self._parser.discard_body()
             too_long = head.body_length is not None and head.body_length > self._limits.discarded_body

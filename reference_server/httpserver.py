@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from reference_server.access_log import AccessLog, LoggedConnection
+from reference_server.basestream import MAX_BUFFER_SIZE
 from reference_server.connection import HTTPConnection, RequestCallback
 from reference_server.ioloop import IOLoop
 from reference_server.iostream import IOStream, SSLIOStream
@@ -240,7 +241,7 @@ class HTTPServer:
             self.io_loop.add_handler(self._socket.fileno(), self._handle_events, IOLoop.READ)
 
     def _handle_events(self, fd: int, _events: int) -> None:
-        """Accept until the socket would block (DOC-SRV-9). The document gives its name away (DOC-SRV-12)."""
+        """Accept until the socket would block (DOC-SRV-9). May be called, or replaced first (DOC-SRV-12)."""
         while self._socket is not None:
             try:
                 accepted, address = self._socket.accept()
@@ -271,10 +272,11 @@ class HTTPServer:
     def _set_up(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         """Make a connection of an accepted socket. The TLS handshake comes later (DOC-SRV-10)."""
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        room = max(MAX_BUFFER_SIZE, self.profile.limits.body)
         if self._tls is None:
-            stream = IOStream(accepted, self.io_loop)
+            stream = IOStream(accepted, self.io_loop, room)
         else:
-            stream = self.secure_stream_class(accepted, self.io_loop, ssl_options=self._tls)
+            stream = self.secure_stream_class(accepted, self.io_loop, room, ssl_options=self._tls)
         connection = self._new_connection(
             stream,
             address,

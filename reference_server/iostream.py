@@ -48,6 +48,16 @@ class IOStream(BaseStream):
         """Call ``callback(data)`` once with exactly so many octets (DOC-IO-2)."""
         self._read(num_bytes, callback)
 
+    def read_all(self, consumer: Consumer) -> None:
+        """Call ``consumer(data)`` with what other reads have left over, at once, and with whatever arrives.
+
+        ``b""`` is the end of it; the stream stays open for writing. A second call replaces the consumer.
+        """
+        super().read_all(consumer)
+        left_over, self._buffer = bytes(self._buffer), bytearray()
+        if left_over:
+            consumer(left_over)
+
     def reading(self) -> bool:
         """Tell whether a ``read_until`` or ``read_bytes`` waits for its data."""
         return self._read_callback is not None
@@ -61,7 +71,8 @@ class IOStream(BaseStream):
         assert self._read_callback is None, "Already reading"  # noqa: S101 - the document's own contract
         self._wanted, self._read_callback, self._searched = wanted, callback, 0
         self.io_loop.add_callback(self._satisfy)
-        self.read_all(self._collect)
+        self._consumer = self._collect
+        self.resume()
 
     def _collect(self, data: bytes) -> None:
         if not data:

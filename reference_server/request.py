@@ -124,8 +124,10 @@ class HTTPRequest:
         self.headers = headers or HTTPHeaders()
         self.body = body or b""
         self.remote_ip = remote_ip
-        secure = connection is not None and isinstance(connection.stream, SSLIOStream)
-        self.protocol = protocol or ("https" if secure else "http")
+        if not protocol:
+            secure = connection is not None and isinstance(connection.stream, SSLIOStream)
+            protocol = "https" if secure else "http"
+        self.protocol = protocol
         if connection is not None and connection.xheaders:
             self._believe_proxy()
         self.host = host or self.headers.get("Host") or DEFAULT_HOST

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypedDict
 from urllib.parse import unquote_to_bytes
 
 from reference_server.httputil import HTTPHeaders, split_parameters
@@ -25,22 +26,12 @@ DELIMITER_REST = re.compile(rb"(?P<last>--[ \t]*+(?:\r\n|\Z))|(?P<next>[ \t]*+\r
 """What may stand between a delimiter and the part that follows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPFile:
-    """One uploaded file (DOC-MP-5): its name and type as the part says, its content byte for byte.
-
-    ``file["filename"]`` works as well as ``file.filename``: the original hands out dictionaries.
-    """
+class HTTPFile(TypedDict):
+    """One uploaded file (DOC-MP-5, DOC-REQ-11): its name and type as the part says, its content as sent."""
 
     filename: str
     content_type: str
     body: bytes
-
-    def __getitem__(self, name: str) -> str | bytes:
-        if name not in self.__slots__:
-            raise KeyError(name)
-        value: str | bytes = getattr(self, name)
-        return value
 
 
 Arguments = dict[str, list[bytes]]
@@ -157,6 +148,7 @@ def add_part(form: Form, body: bytes, start: int, end: int, head_limit: int) -> 
     if filename := parameters.get("filename"):
         filename = filename.encode("latin-1").decode("utf-8", "replace")
         content_type = headers.get("Content-Type") or "application/unknown"
-        form.files.setdefault(name, []).append(HTTPFile(filename, content_type, value))
+        file = HTTPFile(filename=filename, content_type=content_type, body=value)
+        form.files.setdefault(name, []).append(file)
     else:
         form.arguments.setdefault(name, []).append(value)

@@ -134,7 +134,7 @@ def test_what_one_request_does_to_its_headers_the_next_does_not_see(serve: Serve
 
 def ask_for_form(serve: Serve, data: bytes, profile: Profile) -> str:
     def show(request: HTTPRequest) -> object:
-        files = {name: [file.filename for file in files] for name, files in request.files.items()}
+        files = {name: [file["filename"] for file in files] for name, files in request.files.items()}
         return request.arguments, files
 
     return ask_for(serve, show, data, profile=profile)

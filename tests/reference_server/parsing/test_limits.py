@@ -112,6 +112,15 @@ def test_a_part_with_a_long_head_is_skipped(serve: Serve) -> None:
     assert client.ask(FORM % (b"multipart/form-data; boundary=B", len(body), body)).body == b"{'a': [b'1']}"
 
 
+def test_a_longer_body_than_the_usual_buffer_of_a_stream_can_be_allowed(serve: Serve) -> None:
+    """DOC-LEN-2."""
+    limits = Limits(body=1_000_000_000)
+    server = serve(read_all, profile=HTTP11(limits))
+    client = server.connect()
+    client.send(b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 200000000\r\n\r\n")
+    assert client.read_until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
+
+
 def test_connections_beyond_the_limit_are_told_so_and_the_rest_is_closed(serve: Serve) -> None:
     """Those that are turned away are held for a moment too, and so they are counted."""
     server = serve(read_all, profile=HTTP11(Limits(connections=2)))
