@@ -5,6 +5,7 @@ line, ``Listening on URL``, and nothing else on standard output; what it logs go
 """
 
 import argparse
+import atexit
 import contextlib
 import dataclasses
 import difflib
@@ -22,6 +23,7 @@ from typing import Any
 from reference_server.access_log import AccessLog
 from reference_server.httpserver import HTTPServer
 from reference_server.ioloop import IOLoop
+from reference_server.logs import LogOutput
 from reference_server.mutants import MUTANTS, Mutant
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.grammar import STRICT
@@ -33,7 +35,15 @@ from reference_server.witness.callback import Witness
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (HTTP11, Documented)}
 
 STANDARD_INPUT = 0
-STANDARD_ERROR = "-"
+STANDARD_ERROR = 2
+
+TO_STANDARD_ERROR = "-"
+
+FLUSH_SECONDS = 1.0
+"""How often is written what could not be written at once."""
+
+LAST_LINES_SECONDS = 1.0
+"""How long the reader of standard error has, at the end, to take what could not be written before."""
 
 ALL_CHECKS = "all"
 """What stands for every check where one may be named."""
@@ -48,7 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m reference_server",
         usage="%(prog)s [options]",
         description="Serve the witness of wirecheck under /witness, and the document's example elsewhere.",
-        epilog="SIGTERM and Ctrl-C answer the requests in flight, and end the server.",
+        epilog="SIGTERM and Ctrl-C answer the requests in flight, and end the server. A second Ctrl-C ends "
+        "it at once.",
     )
     parser.add_argument(
         "--profile", choices=PROFILES, default=HTTP11.name, help="rules to follow (default: %(default)s)"
@@ -123,7 +134,7 @@ def add_logs(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--access-log",
         nargs="?",
-        const=STANDARD_ERROR,
+        const=TO_STANDARD_ERROR,
         metavar="FILE",
         help="write a line for each request, in the Common Log Format with the seconds it took; to standard "
         "error when no file is named",
@@ -207,28 +218,37 @@ def url(server: HTTPServer, *, secure: bool) -> str:
     return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def end_with_standard_input() -> None:
-    """Wait until nobody holds the other end of our standard input; then ask ourselves to end."""
+def end_with_standard_input(process: int) -> None:
+    """Wait until nobody holds the other end of our standard input; then ask a process to end."""
     with contextlib.suppress(OSError):  # closed from the start is an end too
         while os.read(STANDARD_INPUT, 4096):
             pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):  # several of us ask it
+        os.kill(process, signal.SIGTERM)
 
 
 class CannotStart(Exception):
     """Why the server cannot start, in a sentence."""
 
 
-def open_access_log(name: str | None) -> AccessLog | None:
+def open_access_log(name: str | None, standard_error: LogOutput) -> AccessLog | None:
     """Return the log that was asked for, if one was. Raises ``CannotStart``."""
     if name is None:
         return None
-    if name == STANDARD_ERROR:
-        return AccessLog(sys.stderr)
+    if name == TO_STANDARD_ERROR:
+        return AccessLog(standard_error)
+    how = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        return AccessLog(Path(name).open("a", encoding="ascii"))
+        return AccessLog(LogOutput(os.open(name, how, 0o666)))
     except OSError as error:
         raise CannotStart(f"cannot write the access log {name}: {error.strerror}") from error
+
+
+def log_to(output: LogOutput, level: str) -> None:
+    """Log to ``output`` from now on, and to the last."""
+    handler = logging.StreamHandler(output)
+    logging.basicConfig(handlers=[handler], level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    atexit.register(output.settle, LAST_LINES_SECONDS)
 
 
 def check_readable(arguments: argparse.Namespace) -> None:
@@ -241,13 +261,13 @@ def check_readable(arguments: argparse.Namespace) -> None:
                 raise CannotStart(f"cannot read {name}: {error.strerror}") from error
 
 
-def new_server(arguments: argparse.Namespace, profile: Profile) -> HTTPServer:
+def new_server(arguments: argparse.Namespace, profile: Profile, standard_error: LogOutput) -> HTTPServer:
     """Return the server that was asked for, listening. Raises ``CannotStart``."""
     check_readable(arguments)
     server_class, application = HTTPServer, Witness
     if arguments.mutant is not None:
         server_class, application = arguments.mutant.server, arguments.mutant.application
-    access_log = open_access_log(arguments.access_log)
+    access_log = open_access_log(arguments.access_log, standard_error)
     try:
         server = server_class(
             application(),
@@ -265,6 +285,13 @@ def new_server(arguments: argparse.Namespace, profile: Profile) -> HTTPServer:
         where = f"{arguments.address or 'all interfaces'}, port {arguments.port}"
         raise CannotStart(f"cannot listen on {where}: {error.strerror}") from error
     return server
+
+
+def flush_regularly(output: LogOutput, loop: IOLoop) -> None:
+    """Write what waits for a slow reader of the log, also when nothing more is logged."""
+    with contextlib.suppress(OSError):
+        output.flush()
+    loop.call_later(FLUSH_SECONDS, lambda: flush_regularly(output, loop))
 
 
 def tls_complaint(arguments: argparse.Namespace, error: OSError) -> str:
@@ -297,20 +324,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         profile = build_profile(arguments)
     except ValueError as error:
         parser.error(f"a limit is wrong: {error}")
-    logging.basicConfig(
-        stream=sys.stderr, level=arguments.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
+    standard_error = LogOutput(STANDARD_ERROR)
     try:
-        server = new_server(arguments, profile)
+        server = new_server(arguments, profile, standard_error)
     except CannotStart as why:
         sys.stderr.write(f"{why}\n")
         return CANNOT_START
+    log_to(standard_error, arguments.log_level)
     server.end_on_signals()
     sys.stdout.write(f"Listening on {url(server, secure=arguments.tls_cert is not None)}\n")
     sys.stdout.flush()
+    process = os.getpid()
     server.start(arguments.processes)
     if arguments.exit_on_eof:
-        threading.Thread(target=end_with_standard_input, daemon=True).start()
+        threading.Thread(target=end_with_standard_input, args=(process,), daemon=True).start()
+    flush_regularly(standard_error, IOLoop.instance())
     IOLoop.instance().start()
     return 0
 

@@ -11,17 +11,18 @@ Whatever comes from a peer is escaped, so that it can neither end a line nor pas
 A server that keeps no log is not touched by this: it has other connections.
 """
 
-import logging
 import re
 import time
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import Any, Protocol
 
+from reference_server.basestream import Callback
 from reference_server.connection import HTTPConnection
+from reference_server.logs import escape, safe_logger
 from reference_server.parsing.message import Refusal
 from reference_server.request import HTTPRequest
 
-logger = logging.getLogger(__name__)
+logger = safe_logger(__name__)
 
 HEAD_END = b"\r\n\r\n"
 
@@ -30,7 +31,7 @@ STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
 LONGEST_HEAD = 64 * 1024
 """Octets of a response in which its status and the end of its head are looked for."""
 
-UNSAFE = re.compile(r"[^\x21\x23-\x5b\x5d-\x7e]")
+UNSAFE_IN_FIELD = re.compile(r"[^\x21\x23-\x5b\x5d-\x7e]")
 UNSAFE_IN_QUOTES = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
@@ -59,10 +60,20 @@ class Answer:
         self._head = looked_at[:LONGEST_HEAD]
 
 
+class Output(Protocol):
+    """Where lines go: a text file, or a ``LogOutput``."""
+
+    def write(self, text: str, /) -> object:
+        """Take a line."""
+
+    def flush(self) -> object:
+        """Let others see it."""
+
+
 class AccessLog:
     """Writes lines to a file. One that cannot be written to is complained of once, and serving goes on."""
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
         self._broken = False
 
@@ -72,7 +83,7 @@ class AccessLog:
         seconds = f"{request.request_time():.6f}" if request else "-"
         status, octets = ("-" if known is None else known for known in (answer.status, answer.octets))
         written = (
-            f"{escape(client)} - - [{clock(int(time.time()))}] "
+            f"{escape(client, UNSAFE_IN_FIELD)} - - [{clock(int(time.time()))}] "
             f'"{escape(line, UNSAFE_IN_QUOTES)}" {status} {octets} {seconds}\n'
         )
         try:
@@ -82,11 +93,6 @@ class AccessLog:
             if not self._broken:
                 logger.error("the access log cannot be written: %s", error)  # noqa: TRY400 - no traceback
             self._broken = True
-
-
-def escape(text: str, unsafe: re.Pattern[str] = UNSAFE) -> str:
-    r"""Return ``text`` with ``\xHH`` for quotes, backslashes, and all that is no visible ASCII."""
-    return unsafe.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 @lru_cache(maxsize=1)
@@ -104,9 +110,9 @@ class LoggedConnection(HTTPConnection):
         self._answer = Answer()
         super().__init__(*args, **options)
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
         """Send a piece of the response, and read its status and length."""
-        super().write(chunk)
+        super().write(chunk, callback)
         self._answer.note(chunk)
 
     def finish(self) -> None:

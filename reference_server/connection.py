@@ -3,10 +3,9 @@
 It stands between a stream, a parser and the application, and enforces the connection's deadlines. The parser
 finds requests in the bytes; the profile decides which of them are valid.
 
-A connection waits for a head, then for the body if there is one, then for the application's response, then
-for the next head. It closes in stages (RFC 9112, section 9.6): first its own side, once the last response has
-been sent; then it discards what the peer still sends, for a short time, because a reset could destroy the
-response on its way.
+A connection waits for a head, then for a body if there is one, then for the application's response, then for
+the next head. It closes in stages (RFC 9112, section 9.6): first its own side, once the last response has
+been sent; then it briefly discards what the peer still sends, because a reset could destroy the response.
 
 What the connection waits for is its ``phase``. It follows from four facts; no other combinations occur:
 
@@ -27,35 +26,28 @@ body has begun, and whether any byte of the next head is here. Three more facts:
 - ``_answering``, in ANSWER only: part of the response is written, so no error response can replace it.
 """
 
-import logging
-import math
 from collections.abc import Callable
-from enum import Enum, auto
 from time import monotonic
 from typing import Any, ClassVar
 
+from reference_server.basestream import Callback
 from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.logs import safe_logger
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Body, Head, Refusal
 from reference_server.parsing.parser import RequestParser
 from reference_server.parsing.profile import Profile
+from reference_server.patience import Phase, Taking, Wait, patience
 from reference_server.reading import read_ahead
 from reference_server.request import HTTPRequest, Wire
 from reference_server.sweeper import Sweeper
 
-logger = logging.getLogger(__name__)
+logger = safe_logger(__name__)
+
+EVENTS_IN_A_TURN = 100
+"""Heads and bodies of one connection that are served before others have their turn."""
 
 RequestCallback = Callable[[HTTPRequest], None]
-
-
-class Phase(Enum):
-    """What a connection waits for: its peer, the application, or the peer's farewell."""
-
-    HEAD = auto()
-    BODY = auto()
-    ANSWER = auto()
-    IDLE = auto()
-    END = auto()
 
 
 class HTTPConnection:
@@ -104,31 +96,34 @@ class HTTPConnection:
         self._sweeper: Sweeper[HTTPConnection] = Sweeper() if sweeper is None else sweeper
         self._on_close = on_close
         self._incomplete: HTTPRequest | None = None
-        self._answering = False
-        self._advancing = False
-        self._peer_ended = False
-        self._ended = False
-        self._thrown_away = 0
-        self._served = 0
-        self._seen: tuple[Phase, int] | None = None  # what `sweep` has last seen us wait for
-        self._seen_since = 0.0
-        self._window_began: float | None = None  # when `sweep` has last counted what the peer takes
-        self._taken_before = 0
+        self._answering = self._advancing = self._paused = False
+        self._peer_ended = self._draining = self._ended = False
+        self._thrown_away = self._served = 0
+        self._wait = Wait()
+        self._taking = Taking(self._limits.send_seconds, self._limits.send_rate)
         self._sweeper.add(self, stream.io_loop)
+        stream.max_unsent = self._limits.unsent
         stream.set_close_callback(self._closed)
+        stream.set_failure_callback(self._failed)
         stream.read_all(self._received)
 
     # The documented way to answer
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
         """Send a piece of the response; dropped when the stream is closed (DOC-CONN-2).
 
-        Raises ``AssertionError`` when no request is active.
+        ``callback()`` is called when nothing is left to send, as ``IOStream.write`` does it; an exception in
+        it ends the request like one in the request callback. Raises ``AssertionError`` when no request is
+        active, ``TypeError`` for anything but bytes, and ``BufferError`` when more than the limit ``unsent``
+        would wait to be sent.
         """
         if self.request is None:
             raise AssertionError("Request closed")
+        if callback is None:
+            self.stream.write(chunk)
+        else:
+            self.stream.write(chunk, self._guarded(self.request, callback))
         self._answering = True
-        self.stream.write(chunk)
 
     def finish(self) -> None:
         """End the response: the next request may come, or the connection ends (DOC-CONN-3, DOC-KA-5).
@@ -144,7 +139,6 @@ class HTTPConnection:
         if not request.persistent:
             self._end()
         elif not (self._advancing or self.stream.closed()):
-            self.stream.resume()
             self._advance()
 
     # What the server does with it
@@ -152,7 +146,7 @@ class HTTPConnection:
     def refuse(self, refusal: Refusal) -> None:
         """Give up on what the peer sends: respond with an error, and end the connection (DOC-LINE-3).
 
-        There is no error response where the request had its response before its body was complete.
+        A request that had its response before its body was complete gets no second one.
         """
         logger.info("Malformed HTTP request from %s: %s", self.wire.remote_ip, refusal.reason)
         if not self._discards_body:
@@ -160,12 +154,10 @@ class HTTPConnection:
         self._end()
 
     def drain(self) -> None:
-        """Answer the request that is being served or received, if there is one, and no other."""
-        unfinished = self.unfinished
-        if unfinished is not None:
-            unfinished.persistent = False
-        else:
-            self._end()
+        """Answer the requests that have come, or the one that may be on its way, and end the connection."""
+        self._draining = True
+        if self.request is not None and not self._parser.buffered:
+            self.request.persistent = False
 
     @property
     def unfinished(self) -> HTTPRequest | None:
@@ -176,20 +168,21 @@ class HTTPConnection:
         """Do what is due at ``now``, a moment of the monotonic clock. Called about once a second.
 
         Nothing else here looks at a clock, or notes what is waited for: a request does not pay for deadlines.
-        What is waited for is as old as the first look at it. While the peer is behind with taking a response,
-        only that counts.
+        While the peer is behind with taking a response, only that counts.
         """
         if self.stream.closed():  # and another has taken the callback that would have told us
             self._closed()
             return
         if self.stream.blocked:
-            self._sweep_output(now)
+            self._wait.forget()
+            if self._taking.is_too_slow(self.stream.taken(), now):
+                self.stream.close()
             return
-        self._window_began = None
-        seen = self.phase, self._served
-        if seen != self._seen:
-            self._seen, self._seen_since = seen, now
-        elif now >= self._seen_since + self._patience():
+        self._taking.forget()
+        phase, left = self.phase, self._peer_ended or self.stream.hung_up
+        received = self._parser.body_received or 0
+        seconds = patience(phase, self._limits, received, peer_left=left, draining=self._draining)
+        if self._wait.is_over((phase, self._served, left), now, seconds):
             self._expire()
 
     # What a subclass may follow, besides write() and finish(): the access log does
@@ -208,14 +201,23 @@ class HTTPConnection:
         if not data:
             self._peer_ended = True
         elif self._ended:
-            self._throw_away(data)
+            self._thrown_away += len(data)
+            if self._thrown_away > self._limits.linger_octets:
+                self.stream.close()
             return
         else:
             self._parser.feed(data)
         if self.request is None:
             self._advance()
         elif self._parser.buffered > self._limits.backlog:
-            self.stream.pause()
+            self._pause()
+
+    def _failed(self) -> None:
+        """TLS has failed: there is nothing to be read or said any more."""
+        if self.request is not None:
+            self.stream.close()
+        else:
+            self._end()
 
     def _closed(self) -> None:
         self._abandon_unfinished()
@@ -224,32 +226,50 @@ class HTTPConnection:
         if on_close is not None:
             on_close(self)
 
-    def _throw_away(self, data: bytes) -> None:
-        self._thrown_away += len(data)
-        if self._thrown_away > self._limits.linger_octets:
-            self.stream.close()
-
     # From one request to the next
 
     def _advance(self) -> None:
-        """Serve the requests that are there, until one is not finished at once (DOC-CONN-4)."""
+        """Serve the requests that are there, until one is not finished at once (DOC-CONN-4).
+
+        Other connections come in between when there are many. No more is read then, nor while the peer does
+        not take its responses.
+        """
         if self._advancing:
             return
         self._advancing = True
+        turn = EVENTS_IN_A_TURN
         try:
             while self.request is None and not self._ended:
                 if self.stream.backlog > self._limits.backlog:
-                    self.stream.pause()
-                    self.stream.write(b"", self._flushed)
+                    self._pause()
+                    self.stream.write(b"", self._go_on)
+                    return
+                if not turn:
+                    self._pause()
+                    self.stream.io_loop.add_callback(self._go_on)
                     return
                 event = self._parser.next_event()
                 if event is None:
                     if self._peer_ended:
                         self._end_of_input()
+                    elif self._paused:
+                        self._paused = False
+                        self.stream.resume()
                     return
+                turn -= 1
                 self._handle(event)
         finally:
             self._advancing = False
+
+    def _pause(self) -> None:
+        """Read no more until what has been read is served."""
+        self._paused = True
+        self.stream.pause()
+
+    def _go_on(self) -> None:
+        """Go on after the peer has taken its responses, or after the turn of others."""
+        if self.request is None and not self.stream.closed():
+            self._advance()
 
     def _end_of_input(self) -> None:
         """The peer sends no more, and all that it has sent has been looked at (DOC-KA-6)."""
@@ -257,12 +277,6 @@ class HTTPConnection:
             self._end()
         else:
             self.refuse(Refusal(400, "the request is incomplete"))
-
-    def _flushed(self) -> None:
-        """Go on after the peer has taken its responses."""
-        if self.request is None and not self.stream.closed():
-            self.stream.resume()
-            self._advance()
 
     def _handle(self, event: Head | Body | Refusal) -> None:
         if isinstance(event, Head):
@@ -311,22 +325,38 @@ class HTTPConnection:
         self.request = request
         self._answering = False
         self._served += 1
+        if self._draining and not self._parser.buffered:
+            request.persistent = False  # it is the last one
         read_ahead(request, self.stream, self._call)
 
     def _call(self, request: HTTPRequest) -> None:
         try:
             self.request_callback(request)
-        except Refusal as refusal:
-            self._fail(refusal.with_traceback(None))
-        except Exception:
-            logger.exception("Exception in request callback for %s %s", request.method, request.uri)
-            self._fail(Refusal(500, "the application failed"))
+        except Exception as error:  # noqa: BLE001 - whatever an application raises
+            self._fail(request, error)
 
-    def _fail(self, refusal: Refusal) -> None:
-        """Give up on the active request: with an error when nothing was written (DOC-CONN-6)."""
-        if self.request is not None and not self._answering:
-            self.refuse(refusal)
+    def _guarded(self, request: HTTPRequest, callback: Callback) -> Callback:
+        """Return a callback of the application whose exceptions end ``request``."""
+
+        def call() -> None:
+            try:
+                callback()
+            except Exception as error:  # noqa: BLE001 - whatever an application raises
+                self._fail(request, error)
+
+        return call
+
+    def _fail(self, request: HTTPRequest, error: Exception) -> None:
+        """Give up on a request: with an error response when nothing was written (DOC-CONN-6)."""
+        if isinstance(error, Refusal):
+            refusal = error.with_traceback(None)
         else:
+            what = "Exception in request callback for %s %s"
+            logger.error(what, request.method, request.uri, exc_info=error)
+            refusal = Refusal(500, "the application failed")
+        if self.request is request and not self._answering:
+            self.refuse(refusal)
+        elif not self._ended and self.request in (request, None):
             self._end()
 
     def _end(self) -> None:
@@ -360,39 +390,11 @@ class HTTPConnection:
             return Phase.BODY
         return Phase.IDLE if self._served and self._parser.between_requests else Phase.HEAD
 
-    def _patience(self) -> float:
-        """Return the seconds that what is waited for may take."""
-        limits = self._limits
-        match self.phase:
-            case Phase.HEAD:
-                return limits.header_seconds
-            case Phase.BODY:
-                return limits.body_seconds + (self._parser.body_received or 0) / limits.body_rate
-            case Phase.IDLE:
-                return limits.idle_seconds
-            case Phase.END:
-                return limits.linger_seconds
-            case Phase.ANSWER:
-                return math.inf
-
     def _expire(self) -> None:
-        """The peer has taken too long."""
-        if self._ended:
+        """The peer has taken too long, or the application to answer a peer that has left."""
+        if self._ended or self.request is not None:
             self.stream.close()
-        elif self._parser.between_requests:
-            self._end()
-        else:
+        elif not self._parser.between_requests:
             self.refuse(Refusal(408, "the request took too long"))
-
-    def _sweep_output(self, now: float) -> None:
-        """Drop a peer that takes nothing of its response, or too little: look at it window by window."""
-        self._seen = None
-        seconds = self._limits.send_seconds
-        if self._window_began is not None:
-            if now < self._window_began + seconds:
-                return
-            if self.stream.taken() - self._taken_before < seconds * self._limits.send_rate:
-                self.stream.close()
-                return
-        self._window_began = now
-        self._taken_before = self.stream.taken()
+        elif not self.stream.unread():  # lest a request is lost that has come in this moment
+            self._end()

@@ -12,20 +12,23 @@ r"""The server: listens, accepts, and gives each connection to an ``HTTPConnecti
 It knows sockets, processes and the loop; it does not know what is said on a connection.
 """
 
+import contextlib
 import errno
-import logging
 import signal
 import socket
 import ssl
 from collections.abc import Callable, Mapping
 from functools import partial
+from time import monotonic
 from types import FrameType
 from typing import Any, ClassVar
 
 from reference_server.access_log import AccessLog, LoggedConnection
+from reference_server.basestream import MAX_BUFFER_SIZE
 from reference_server.connection import HTTPConnection, RequestCallback
 from reference_server.ioloop import IOLoop
-from reference_server.iostream import MAX_BUFFER_SIZE, IOStream, SSLIOStream
+from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.logs import safe_logger
 from reference_server.network import prefork
 from reference_server.network.listening import listening_socket, unmapped
 from reference_server.network.tls import server_context
@@ -38,7 +41,7 @@ from reference_server.sweeper import Sweeper
 
 __all__ = ["HTTP11", "Documented", "HTTPConnection", "HTTPRequest", "HTTPServer"]
 
-logger = logging.getLogger(__name__)
+logger = safe_logger(__name__)
 
 PAUSE_SECONDS = 0.5
 """How long to accept nothing when there are no descriptors left."""
@@ -92,6 +95,8 @@ class HTTPServer:
         self._tls = self.tls_context(ssl_options) if ssl_options is not None else None
         self._socket: socket.socket | None = None
         self._started = False
+        self._interrupted = False
+        self._short_of_descriptors = False
         self._connections: Sweeper[HTTPConnection] = Sweeper()
         self._drained: Callable[[], None] | None = None
 
@@ -132,7 +137,7 @@ class HTTPServer:
 
         With more than one process (None, 0 or less: one for each CPU, DOC-SRV-5) the children return from
         here and run their loops, while the parent looks after them and ends with them (DOC-SRV-7): it
-        replaces those that fail, and SIGTERM and Ctrl-C end them all as ``end_on_signals`` says. Where the
+        replaces those that end, and SIGTERM and Ctrl-C end them all as ``end_on_signals`` says. Where the
         loop of the process exists already, forking would share it: that is logged, and one process serves
         (DOC-SRV-6).
         """
@@ -166,7 +171,7 @@ class HTTPServer:
         self._socket = None
 
     def end_on_signals(self) -> None:
-        """Let SIGTERM and Ctrl-C drain the server and then stop its loop.
+        """Let SIGTERM and Ctrl-C drain the server and then stop its loop. A second Ctrl-C ends the process.
 
         A signal that the application handles, or ignores, is left to it. A process that does not come to that
         end, because a callback hangs, is ended by SIGALRM.
@@ -176,17 +181,23 @@ class HTTPServer:
                 signal.signal(number, self._end)
 
     def drain(self, callback: Callable[[], None]) -> None:
-        """Stop, answer the requests in flight, close what is idle; then call ``callback()``.
+        """Stop, answer the requests that have come, close what is idle; then call ``callback()``.
 
-        What takes longer than the limit ``grace_seconds`` is closed.
+        Connections that wait to be accepted have come, too. What takes longer than the limit
+        ``grace_seconds`` is closed.
         """
+        if self._socket is not None and self.io_loop is not None:
+            with contextlib.suppress(OSError):
+                self._handle_events(self._socket.fileno(), IOLoop.READ)
         self.stop()
         if self.io_loop is None or not self._connections:
             callback()
             return
         self._drained = callback
+        now = monotonic()
         for connection in self._connections:
             connection.drain()
+            connection.sweep(now)
         self.io_loop.call_later(self.profile.limits.grace_seconds, self.close_all)
 
     def close_all(self) -> None:
@@ -194,8 +205,12 @@ class HTTPServer:
         for connection in self._connections:
             connection.stream.close()
 
-    def _end(self, _number: int, _frame: FrameType | None) -> None:
+    def _end(self, number: int, _frame: FrameType | None) -> None:
         """Take a signal. The loop may be anywhere; so it is asked to do the work."""
+        if number == signal.SIGINT and self._interrupted:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self._interrupted = self._interrupted or number == signal.SIGINT
         loop = self.io_loop or IOLoop.instance()
 
         def end() -> None:
@@ -231,19 +246,28 @@ class HTTPServer:
             try:
                 accepted, address = self._socket.accept()
             except BlockingIOError:
+                self._short_of_descriptors = False
                 return
             except ConnectionAbortedError:
                 continue
             except OSError as error:
-                if error.errno in OUT_OF_DESCRIPTORS and self.io_loop is not None:
-                    self.io_loop.remove_handler(fd)
-                    self.io_loop.call_later(PAUSE_SECONDS, self._accept_again)
-                raise
+                if error.errno not in OUT_OF_DESCRIPTORS or self.io_loop is None:
+                    raise
+                self._pause_accepting(self.io_loop, fd, error)
+                return
             try:
                 self._set_up(accepted, (unmapped(address[0]), *address[1:]))
             except Exception:
                 logger.exception("Error in connection callback")  # DOC-SRV-11
                 accepted.close()
+
+    def _pause_accepting(self, io_loop: IOLoop, fd: int, error: OSError) -> None:
+        """Accept nothing for a moment. It is logged once, until all that wait have been accepted."""
+        io_loop.remove_handler(fd)
+        io_loop.call_later(PAUSE_SECONDS, self._accept_again)
+        if not self._short_of_descriptors:
+            logger.error("New connections have to wait: %s", error.strerror)
+        self._short_of_descriptors = True
 
     def _set_up(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         """Make a connection of an accepted socket. The TLS handshake comes later (DOC-SRV-10)."""

@@ -7,7 +7,6 @@ that called ``start``; only ``add_callback`` may be called from elsewhere, a sig
 import contextlib
 import heapq
 import itertools
-import logging
 import os
 import select
 import time
@@ -17,7 +16,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
-logger = logging.getLogger(__name__)
+from reference_server.logs import safe_logger
+
+logger = safe_logger(__name__)
 
 Handler = Callable[[int, int], None]
 """Called with a file descriptor and the events that happened there."""

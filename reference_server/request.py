@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+from reference_server.basestream import Callback
 from reference_server.httputil import HTTPHeaders
 from reference_server.iostream import SSLIOStream
 from reference_server.parsing.forms import (
@@ -63,8 +64,8 @@ class Connection(Protocol):
     def stream(self) -> Stream:
         """The stream of octets below."""
 
-    def write(self, chunk: bytes) -> None:
-        """Send a piece of the response."""
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        """Send a piece of the response; call ``callback()`` when it is out."""
 
     def finish(self) -> None:
         """Say that the response is complete."""
@@ -224,15 +225,23 @@ class HTTPRequest:
 
     # The answer
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
         """Send a piece of the response, which begins with its status line (DOC-REQ-6, DOC-CONN-5).
 
+        ``callback()`` is called in a later round of the loop, when nothing is left to send; not when the peer
+        leaves before. So a large response is written in pieces, each in the callback of the one before: then
+        no more than one piece waits for a slow peer. An exception in the callback ends the request.
+
         Raises ``AssertionError`` when the request is finished (DOC-CONN-2), ``AttributeError`` when it has no
-        connection (DOC-REQ-10).
+        connection (DOC-REQ-10), ``TypeError`` when ``chunk`` is not bytes, and ``BufferError`` when more than
+        the limit ``unsent`` would wait to be sent. Of ``chunk``, nothing is then sent.
         """
         if self.finished is not None:
             raise AssertionError("Request closed")
-        self.connection.write(chunk)
+        if callback is None:
+            self.connection.write(chunk)
+        else:
+            self.connection.write(chunk, callback)
 
     def finish(self) -> None:
         """Say that the response is complete (DOC-REQ-6). Raises like ``write``."""

@@ -3,6 +3,7 @@
 It knows how a response is framed and which fields every response should have, and nothing of connections.
 """
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Protocol
@@ -14,6 +15,8 @@ SERVER = "wirecheck-reference"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 Field = tuple[str, str]
+
+ENDS_A_LINE = re.compile(r"[\r\n\0]")
 
 
 class Request(Protocol):
@@ -36,11 +39,19 @@ def has_no_content(status: int) -> bool:
 
 
 def render_head(status: int, fields: Iterable[Field]) -> bytes:
-    """Return a status line and a head with Date, Server and the given fields, the empty line included."""
+    """Return a status line and a head with Date, Server and the given fields, the empty line included.
+
+    Raises ``ValueError`` for a name or value with CR, LF or NUL in it: what comes after would be read as
+    another field, or as another response (RFC 9110, section 5.5).
+    """
     lines = [f"HTTP/1.1 {status} {reason_phrase(status)}"]
     lines.append(f"Date: {format_date(int(time.time()))}")
     lines.append(f"Server: {SERVER}")
-    lines.extend(f"{name}: {value}" for name, value in fields)
+    for name, value in fields:
+        line = f"{name}: {value}"
+        if ENDS_A_LINE.search(line):
+            raise ValueError(f"CR, LF or NUL in a field: {line!r}")
+        lines.append(line)
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
@@ -73,7 +84,11 @@ def respond(
     content_type: str = PLAIN_TEXT,
     fields: Iterable[Field] = (),
 ) -> None:
-    """Answer a request with a whole response, and finish it."""
+    """Answer a request with a whole response, and finish it.
+
+    Raises ``ValueError`` when ``content_type``, or one of ``fields``, has CR, LF or NUL in it. Nothing is
+    then sent.
+    """
     described = [] if has_no_content(status) else [("Content-Type", content_type)]
     everything = [*described, *fields, *connection_fields(request)]
     request.write(render(status, everything, body, to_head=request.method == "HEAD"))

@@ -2,6 +2,7 @@
 
 import re
 
+from reference_server.basestream import Callback
 from reference_server.connection import HTTPConnection
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Refusal
@@ -14,8 +15,8 @@ class AlteringConnection(HTTPConnection):
         """Return what is sent instead of the first part of a response: the head, and perhaps content."""
         return response
 
-    def write(self, chunk: bytes) -> None:
-        super().write(chunk if self._answering else self.altered(chunk))
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        super().write(chunk if self._answering else self.altered(chunk), callback)
 
 
 class AlteringHTTP11(HTTP11):

@@ -2,6 +2,7 @@
 
 import re
 
+from reference_server.basestream import Callback
 from reference_server.mutants.altering import (
     AlteringConnection,
     AlteringHTTP11,
@@ -46,8 +47,8 @@ class NoContentHasLength(AlteringConnection):
 class ChunkSizeIsPadded(AlteringConnection):
     """Pads each chunk-size with spaces, as a server does that writes its line before it knows the size."""
 
-    def write(self, chunk: bytes) -> None:
-        super().write(re.sub(rb"\A([0-9a-f]+)\r\n(?=.)", rb"\1  \r\n", chunk, flags=re.DOTALL))
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        super().write(re.sub(rb"\A([0-9a-f]+)\r\n(?=.)", rb"\1  \r\n", chunk, flags=re.DOTALL), callback)
 
 
 class ChunkedIsAppliedTwice(AlteringConnection):
@@ -67,8 +68,8 @@ class StreamIsNotChunked(AlteringConnection):
 class TrailersHoldALength(AlteringConnection):
     """Sends Content-Length as a trailer field of a chunked response."""
 
-    def write(self, chunk: bytes) -> None:
-        super().write(b"0\r\nContent-Length: 30\r\n\r\n" if chunk == b"0\r\n\r\n" else chunk)
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        super().write(b"0\r\nContent-Length: 30\r\n\r\n" if chunk == b"0\r\n\r\n" else chunk, callback)
 
     def altered(self, response: bytes) -> bytes:
         return response.replace(
@@ -79,8 +80,8 @@ class TrailersHoldALength(AlteringConnection):
 class TrailersAreNotAnnounced(AlteringConnection):
     """Sends a trailer field that Trailer does not name."""
 
-    def write(self, chunk: bytes) -> None:
-        super().write(b"0\r\nX-Digest: none\r\n\r\n" if chunk == b"0\r\n\r\n" else chunk)
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        super().write(b"0\r\nX-Digest: none\r\n\r\n" if chunk == b"0\r\n\r\n" else chunk, callback)
 
 
 class RefusalsHaveNoLength(AlteringHTTP11):

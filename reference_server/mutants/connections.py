@@ -4,11 +4,13 @@ import socket
 import struct
 from functools import partial
 
-from reference_server.connection import HTTPConnection, Phase
+from reference_server.basestream import Callback
+from reference_server.connection import HTTPConnection
 from reference_server.httputil import split_tokens
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.http11 import CONNECTION, HTTP11
 from reference_server.parsing.message import Fields, Head, Refusal
+from reference_server.patience import Phase
 from reference_server.request import HTTPRequest
 
 # The Connection field
@@ -97,8 +99,8 @@ class HTTP10KeptOpen(HTTP11):
 class KeepAliveUnsaid(HTTPConnection):
     """Keeps an HTTP/1.0 connection open, as requested, without sending Connection: keep-alive."""
 
-    def write(self, chunk: bytes) -> None:
-        super().write(chunk.replace(b"\r\nConnection: keep-alive\r\n", b"\r\n", 1))
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        super().write(chunk.replace(b"\r\nConnection: keep-alive\r\n", b"\r\n", 1), callback)
 
 
 # Whether the connection is closed
@@ -107,8 +109,8 @@ class KeepAliveUnsaid(HTTPConnection):
 class CloseUnsaid(HTTPConnection):
     """Closes a connection without sending Connection: close in the last response."""
 
-    def write(self, chunk: bytes) -> None:
-        super().write(chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1))
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        super().write(chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1), callback)
 
 
 class CloseObeyedOnlyOnce(HTTPConnection):

@@ -8,13 +8,14 @@ from functools import partial
 from io import BytesIO
 from typing import ClassVar
 
-from reference_server.connection import HTTPConnection, Phase
+from reference_server.connection import HTTPConnection
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.bodies import ChunkedReader, Expect, LengthReader
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Head, Refusal
 from reference_server.parsing.parser import HEAD_END, RequestParser
 from reference_server.parsing.profile import Progress
+from reference_server.patience import Phase
 from reference_server.request import HTTPRequest
 
 SHORT = 1024

@@ -119,8 +119,8 @@ class OneRequestOfEachRecordIsRead(RequestParser):
 class HTTP2IsAnsweredWhenOffered(Session):
     """Sends HTTP/2 to a client with which it has negotiated HTTP/1.1."""
 
-    def send(self, plaintext: bytes | memoryview) -> None:
-        super().send(b"\0\0\0\4\0\0\0\0\0" if self._tls.selected_alpn_protocol() else plaintext)
+    def send(self, plaintext: bytes | memoryview) -> int:
+        return super().send(b"\0\0\0\4\0\0\0\0\0" if self._tls.selected_alpn_protocol() else plaintext)
 
 
 class UnwelcomingSession(Session):

@@ -7,7 +7,6 @@ The parent runs no signal handlers. It holds its signals back and takes them one
 so that none can come at a bad moment, not even between a fork and the note of it.
 """
 
-import logging
 import os
 import signal
 import sys
@@ -17,7 +16,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-logger = logging.getLogger(__name__)
+from reference_server.logs import safe_logger
+
+logger = safe_logger(__name__)
 
 RESTARTS = 20
 RESTART_SECONDS = 60.0
@@ -40,7 +41,7 @@ class Family:
 
     ``set_up_child()`` is called in each child, before any signal can reach it. ``wind_up()`` is called in the
     parent when its children are told to end; those that have not ended ``patience`` seconds later are killed.
-    A child that ends by itself, with 0, is not replaced.
+    A child that ends before is replaced, however that comes.
     """
 
     count: int
@@ -70,7 +71,7 @@ def follow_parent(lifeline: int, patience: float) -> None:
 
 
 class Supervisor:
-    """The parent of a family: replaces children that fail, and passes on the signals that end them."""
+    """The parent of a family: replaces children that end, and passes on the signals that end them all."""
 
     def __init__(self, family: Family) -> None:
         self.exit_code = 0
@@ -79,6 +80,7 @@ class Supervisor:
         self._children: set[int] = set()
         self._restarted: deque[float] = deque(maxlen=RESTARTS)
         self._ending = False
+        self._interrupted = False
 
     def run(self) -> bool:
         """Fork and wait. Returns False in each child, and True in the parent when all have ended."""
@@ -101,12 +103,16 @@ class Supervisor:
         """Do what the signals say, until no child is left. Returns False in a child."""
         while self._children:
             number = signal.sigwait(AWAITED)
-            if number in END_SIGNALS:
-                self._end()
-            elif number == signal.SIGALRM:
+            if number == signal.SIGALRM:
                 self._send(signal.SIGKILL)
+            elif number == signal.SIGINT and self._interrupted:
+                self.exit_code = 128 + number
+                self._send(signal.SIGKILL)
+            elif number in END_SIGNALS:
+                self._interrupted = self._interrupted or number == signal.SIGINT
+                self._end()
             else:
-                for _ in range(self._count_failed()):
+                for _ in range(self._count_ended()):
                     if self._may_restart() and not self._fork():
                         return False
         return True
@@ -118,33 +124,34 @@ class Supervisor:
             self._children.add(child)
         return bool(child)
 
-    def _count_failed(self) -> int:
-        """Bury the children that have ended; return how many of them have failed.
+    def _count_ended(self) -> int:
+        """Bury the children that have ended; return how many of them are to be replaced.
 
         Other processes that the application has started are left to it.
         """
-        failed = 0
+        missing = 0
         for child in list(self._children):
             ended, status = os.waitpid(child, os.WNOHANG)
             if not ended:
                 continue
             self._children.discard(child)
-            if status != 0 and not self._ending:
+            if not self._ending:
                 logger.error("Child %d ended with %d", child, os.waitstatus_to_exitcode(status))
-                failed += 1
-        return failed
+                missing += 1
+        return missing
 
     def _may_restart(self) -> bool:
-        """Tell whether a child that failed is replaced; give up when that happens too often."""
+        """Tell whether a child that ended is replaced; give up when that happens too often."""
         if self._ending:
             return False
         now = time.monotonic()
         if len(self._restarted) == RESTARTS and now - self._restarted[0] < RESTART_SECONDS:
-            logger.error("Children have failed more than %d times in %g seconds", RESTARTS, RESTART_SECONDS)
+            logger.error("Children have ended more than %d times in %g seconds", RESTARTS, RESTART_SECONDS)
             self.exit_code = 1
             self._end()
             return False
         self._restarted.append(now)
+        logger.info("Another child takes its place")
         return True
 
     def _end(self) -> None:

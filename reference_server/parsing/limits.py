@@ -71,6 +71,10 @@ class Limits:
         "octets of responses not yet sent, or of pipelined requests not yet answered, above which no more is "
         "read",
     )
+    unsent: int = limit(
+        100 * MEBIBYTE,
+        "octets of responses not yet sent, above which an application that writes more gets a BufferError",
+    )
     connections: int = limit(10_000, "connections at one time, in each process; one more is told 503")
 
     # What is waited for
@@ -100,6 +104,14 @@ class Limits:
         "how long we wait for the peer's FIN after our own, lest a reset destroys the response on its way",
     )
     linger_octets: int = limit(16 * MEBIBYTE, "what is read and thrown away in that time")
+    abandoned_seconds: float = limit(
+        20.0,
+        "how long a request may be unanswered after its client has ended its side; then the connection is "
+        "dropped",
+    )
+    farewell_seconds: float = limit(
+        1.0, "how long a connection without a request is kept for one more when the server is told to end"
+    )
     grace_seconds: float = limit(
         10.0, "what requests in flight may take when the server is told to end; then they are cut off"
     )

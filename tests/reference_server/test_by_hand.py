@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reference_server.access_log import AccessLog, LoggedConnection
-from reference_server.connection import HTTPConnection, Phase, RequestCallback
+from reference_server.connection import HTTPConnection, RequestCallback
 from reference_server.httpserver import HTTPServer
 from reference_server.httputil import HTTPHeaders
 from reference_server.ioloop import IOLoop
@@ -23,6 +23,7 @@ from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Refusal
 from reference_server.parsing.profile import Profile
+from reference_server.patience import Phase
 from reference_server.request import HTTPRequest
 
 GET = b"GET /a?b=c HTTP/1.1\r\nHost: h\r\n%b\r\n"
@@ -88,8 +89,10 @@ class Connection:
         self.stream = stream
         self.done: list[object] = []
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callable[[], None] | None = None) -> None:
         self.done.append(chunk)
+        if callback is not None:
+            callback()
 
     def finish(self) -> None:
         self.done.append("finish")
@@ -187,14 +190,16 @@ def test_a_request_answers_through_the_connection_it_was_given() -> None:
     connection = Connection()
     request = HTTPRequest("GET", "/", connection=connection)
     request.write(b"one")
+    request.write(b"two", lambda: connection.done.append("out"))
     request.finish()
-    assert connection.done == [b"one", "finish"]
+    done = [b"one", b"two", "out", "finish"]
+    assert connection.done == done
     assert request.request_time() == request.request_time()
     with pytest.raises(AssertionError, match="Request closed"):
         request.write(b"two")
     with pytest.raises(AssertionError, match="Request closed"):
         request.finish()
-    assert connection.done == [b"one", "finish"]
+    assert connection.done == done
 
 
 def test_a_request_without_a_connection_cannot_answer() -> None:

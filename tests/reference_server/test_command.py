@@ -141,6 +141,35 @@ def test_the_access_log_goes_to_standard_error(start: Callable[..., Process]) ->
     assert re.fullmatch(r'127\.0\.0\.1 - - \[.{26}\] "GET /hello HTTP/1\.1" 200 21 0\.\d{6}\n', errors)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "request_", "count"),
+    [((), b"malformed\r\n\r\n", 1500), (("--access-log",), b"GET / HTTP/1.0\r\n\r\n", 2000)],
+    ids=["log", "access log"],
+)
+def test_a_log_that_nobody_reads_stops_nothing(
+    arguments: tuple[str, ...], request_: bytes, count: int, start: Callable[..., Process]
+) -> None:
+    """A pipe takes 64 KiB; what is lost is counted when there is room again."""
+    process = start(*arguments)
+    port = listening(process)
+    for _ in range(count):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(request_)
+            assert client.recv(1000)
+    assert process.stderr is not None
+    taken = process.stderr.read(50_000)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(request_)
+        assert client.recv(1000)
+    process.terminate()
+    _, rest = process.communicate(timeout=10)
+    assert process.returncode == 0
+    lines = (taken + rest).splitlines()
+    lost = [int(line.split()[0]) for line in lines if "lines were lost" in line]
+    assert len(lost) >= 1
+    assert len(lines) - len(lost) + sum(lost) == count + 1
+
+
 def test_one_address_for_ipv4_and_ipv6(start: Callable[..., Process]) -> None:
     process = start("--address", "::")
     try:

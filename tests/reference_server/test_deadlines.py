@@ -134,6 +134,7 @@ class BehindStream:
         self.octets_taken = 0
         self.blocked = True
         self.is_closed = False
+        self.hung_up = False
 
     def taken(self) -> int:
         return self.octets_taken
@@ -145,6 +146,8 @@ class BehindStream:
         return self.is_closed
 
     def set_close_callback(self, _callback: Callable[[], None]) -> None: ...
+
+    def set_failure_callback(self, _callback: Callable[[], None]) -> None: ...
 
     def read_all(self, _consumer: Callable[[bytes], None]) -> None: ...
 

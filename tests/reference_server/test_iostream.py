@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -126,6 +127,73 @@ def read_exactly(sock: socket.socket, count: int) -> bytes:
     while len(data) < count:
         data += sock.recv(1_000_000)
     return bytes(data)
+
+
+def test_many_pieces_that_wait_are_not_held_twice(pair: Pair) -> None:
+    """Nobody reads; they are joined a few at a time."""
+    pieces = [bytes([number]) * 100_000 for number in range(250)]
+    for piece in pieces:
+        pair.stream.write(piece)
+    pair.loop.add_callback(pair.loop.stop)
+    tracemalloc.start()
+    pair.run()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert pair.stream.blocked
+    assert peak < 2_000_000
+    backlog = pair.stream.backlog
+    assert len(pair.peer.recv(100_000_000)) + backlog == pair.stream._sent + backlog == 25_000_000
+
+
+def test_tiny_pieces_count_for_more_than_their_octets(pair: Pair) -> None:
+    """Each takes memory of its own."""
+    pair.stream.max_unsent = 1_000_000
+    refused = 0
+    for _ in range(20_000):
+        try:
+            pair.stream.write(b"ab")
+        except BufferError:
+            refused += 1
+    assert 0 < refused < 10_000
+
+
+def test_what_is_too_much_is_not_sent_in_part(pair: Pair) -> None:
+    pair.stream.max_unsent = 1000
+    pair.stream.write(b"a" * 600)
+    with pytest.raises(BufferError, match="more than 1000 octets"):
+        pair.stream.write(b"b" * 600)
+    pair.stream.write(b"c", pair.loop.stop)
+    pair.run()
+    assert pair.peer.recv(10_000) == b"a" * 600 + b"c"
+
+
+def test_each_callback_of_a_write_comes_once(pair: Pair) -> None:
+    """DOC-IO-2."""
+    told: list[int] = []
+    pair.stream.write(b"a", lambda: told.append(1))
+    pair.stream.write(b"b", lambda: told.append(2))
+    pair.stream.write(b"c", pair.loop.stop)
+    pair.run()
+    assert told == [1, 2]
+
+
+def test_the_end_of_a_peer_that_is_not_read_is_seen(pair: Pair) -> None:
+    """After octets that wait in the kernel: they are still to be read."""
+    got, callback = collect(pair, 2)
+    pair.stream.read_all(callback)
+    pair.stream.pause()
+    pair.peer.sendall(b"unread")
+    pair.loop.add_callback(pair.loop.stop)
+    pair.run()
+    looks = [pair.stream.hung_up, pair.stream.unread()]
+    pair.peer.shutdown(socket.SHUT_WR)
+    while not pair.stream.hung_up:
+        pair.loop.add_callback(pair.loop.stop)
+        pair.run()
+    assert looks == [False, 6]
+    pair.stream.resume()
+    pair.run()
+    assert got == [b"unread", b""]
 
 
 def test_a_closed_stream_is_not_behind(pair: Pair) -> None:
@@ -366,6 +434,16 @@ def test_a_garbage_handshake_is_ended_with_an_alert(
     assert "TLS failure" in caplog.text
     answer = b"".join(iter(lambda: tls.peer.recv(1000), b""))
     assert answer[:1] in (b"", b"\x15")
+
+
+def test_a_reader_whose_peer_speaks_no_tls_is_closed(tls: Pair) -> None:
+    """DOC-IO-3: after the alert, and though the peer goes on."""
+    tls.stream.set_close_callback(tls.loop.stop)
+    tls.stream.read_until(b"\r\n", lambda data: pytest.fail(f"got {data!r}"))
+    tls.peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    tls.run()
+    assert tls.stream.closed()
+    assert tls.peer.recv(100)[:1] in (b"", b"\x15")
 
 
 def test_unknown_options_and_bad_files_are_refused(certificates: Any, tmp_path: Any) -> None:

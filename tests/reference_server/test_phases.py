@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_server.connection import HTTPConnection, Phase
+from reference_server.connection import HTTPConnection
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.profile import Profile
+from reference_server.patience import Phase
 from reference_server.request import HTTPRequest
 
 LIMITS = Limits(body=100, discarded_body=20, backlog=200, head=1000)
@@ -78,11 +79,17 @@ class FakeStream:
         self.blocked = False
         self.ending = False
         self.is_closed = False
+        self.hung_up = False
         self.receive: Callable[[bytes], None] = lambda _: None
         self._close_callback: Callable[[], None] = lambda: None
 
     def set_close_callback(self, callback: Callable[[], None]) -> None:
         self._close_callback = callback
+
+    def set_failure_callback(self, callback: Callable[[], None]) -> None: ...
+
+    def unread(self) -> int:
+        return 0
 
     def read_all(self, consumer: Callable[[bytes], None]) -> None:
         self.receive = consumer

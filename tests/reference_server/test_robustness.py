@@ -222,7 +222,7 @@ def test_without_descriptors_it_serves_those_it_has_and_later_the_rest(start: St
     clients[served].close()
     process.terminate()
     _, errors = process.communicate(timeout=10)
-    assert "Too many open files" in errors
+    assert errors == "ERROR reference_server.httpserver: New connections have to wait: Too many open files\n"
     assert process.returncode == 0
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -19,7 +20,7 @@ SCRIPT = """
 import os, random, signal, sys
 sys.path.insert(0, sys.argv[1])
 from reference_server.network import prefork
-from reference_server import httpserver, ioloop
+from reference_server import httpserver, ioloop, responses
 from reference_server.parsing.limits import Limits
 
 processes, gate, grace, trouble = int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5]
@@ -42,8 +43,7 @@ def handle_request(request):
 
 def answer(request):
     message = b"%d %d" % (os.getpid(), random.getrandbits(64))
-    request.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n%s" % (len(message), message))
-    request.finish()
+    responses.respond(request, 200, message)
 
 def opened(fd, events):
     loop.remove_handler(fd)
@@ -165,7 +165,7 @@ def test_children_that_die_at_once_are_not_replaced_for_ever(start: Start) -> No
     """DOC-SRV-7: the parent gives up, and says so."""
     code, errors = start(trouble="die-at-once").all_ended()
     assert code == 1
-    assert "Children have failed more than 3 times in 60 seconds" in errors
+    assert "Children have ended more than 3 times in 60 seconds" in errors
     assert 4 <= errors.count("ended with 4") <= 5
     assert "Traceback" not in errors
 
@@ -204,6 +204,131 @@ def test_no_more_is_accepted_while_requests_are_finished(start: Start) -> None:
         assert refuses(server)
         server.open_gate()
         assert busy.recv(1000).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_child_that_is_told_to_end_is_replaced_and_that_is_logged(
+    number: signal.Signals, start: Start
+) -> None:
+    """DOC-SRV-7: SIGTERM ends the family only when the parent gets it."""
+    server = start(1 + 1)
+    children: set[int] = set()
+    give_up = time.monotonic() + 20
+    while len(children) < 2 and time.monotonic() < give_up:
+        children.add(server.ask()[0])
+    told = min(children)
+    os.kill(told, number)
+    while len(children) < 3 and time.monotonic() < give_up:
+        with contextlib.suppress(ConnectionError, IndexError):  # it may end with a connection of ours
+            children.add(server.ask()[0])
+    assert len(children) == 3
+    server.process.terminate()
+    code, errors = server.all_ended()
+    assert code == 0
+    assert errors == f"Child {told} ended with {0 if number == signal.SIGTERM else -number}\n"
+
+
+class Load:
+    """Clients that ask, one request after the other or with a connection each, until they are turned away.
+
+    ``unanswered`` is the requests that were sent, on a connection that was open, and got no response.
+    """
+
+    def __init__(self, server: Running) -> None:
+        self.answered = self.unanswered = 0
+        self._server = server
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._ask, args=(number % 2,)) for number in range(20)]
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self) -> None:
+        for thread in self._threads:
+            thread.join(20)
+
+    def _ask(self, once: int) -> None:
+        with contextlib.suppress(ConnectionRefusedError):
+            while True:
+                with self._server.connect() as client:
+                    while self._is_answered(client) and not once:
+                        pass
+
+    def _is_answered(self, client: socket.socket) -> bool:
+        """Ask; return whether there may be more on the connection."""
+        received = b""
+        with contextlib.suppress(ConnectionError):
+            client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            received = client.recv(1000)
+        with self._lock:
+            self.answered += bool(received)
+            self.unanswered += not received
+        return bool(received) and b"\r\nConnection: close\r\n" not in received
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_signal_under_load_leaves_no_request_unanswered(processes: int, start: Start) -> None:
+    """DOC-SRV-7, DOC-SRV-8: not those on their way, nor those on connections not accepted yet."""
+    server = start(processes)
+    load = Load(server)
+    while load.answered < 500:
+        time.sleep(0.01)
+    server.process.terminate()
+    load.wait()
+    assert load.unanswered == 0
+    assert server.all_ended()[0] == 0
+
+
+@pytest.mark.parametrize(("processes", "code"), [(1, -signal.SIGINT), (2, 128 + signal.SIGINT)])
+def test_a_second_interrupt_ends_at_once(processes: int, code: int, start: Start) -> None:
+    """DOC-SRV-7: though a request is in flight."""
+    server = start(processes)
+    with server.connect() as busy:
+        server.send(busy, b"/late")
+        assert server.line() == "arrived\n"
+        os.killpg(server.pid, signal.SIGINT)
+        assert refuses(server)
+        assert server.process.poll() is None
+        os.killpg(server.pid, signal.SIGINT)
+        assert server.all_ended() == (code, "")
+
+
+@pytest.mark.parametrize(("processes", "code"), [(1, -signal.SIGINT), (2, 128 + signal.SIGINT)])
+def test_interrupts_end_a_callback_that_hangs(processes: int, code: int, start: Start) -> None:
+    """DOC-SRV-7: two are enough, when the first one has been seen before the second."""
+    server = start(processes)
+    with server.connect() as busy:
+        server.send(busy, b"/hang")
+        assert server.line() == "hanging\n"
+        while server.process.poll() is None:
+            os.killpg(server.pid, signal.SIGINT)
+            time.sleep(0.02)
+        assert server.all_ended() == (code, "")
+
+
+def test_an_interrupt_of_the_parent_alone_ends_its_children_at_the_second(start: Start) -> None:
+    """DOC-SRV-7: as when it does not come from a terminal."""
+    server = start(2)
+    with server.connect() as busy:
+        server.send(busy, b"/late")
+        assert server.line() == "arrived\n"
+        server.process.send_signal(signal.SIGINT)
+        assert refuses(server)
+        server.process.send_signal(signal.SIGINT)
+        assert server.all_ended() == (128 + signal.SIGINT, "")
+
+
+def test_other_signals_may_come_twice(start: Start) -> None:
+    """As SIGTERM does to the children, when a whole group gets it."""
+    server = start(2)
+    with server.connect() as busy:
+        server.send(busy, b"/late")
+        assert server.line() == "arrived\n"
+        for _ in range(2):
+            os.killpg(server.pid, signal.SIGTERM)
+        assert refuses(server)
+        server.open_gate()
+        assert busy.recv(1000).startswith(b"HTTP/1.1 200 OK\r\n")
+    assert server.all_ended()[0] == 0
 
 
 def refuses(server: Running) -> bool:
@@ -299,7 +424,7 @@ def test_other_children_of_the_application_are_left_to_it() -> None:
     give_up = time.monotonic() + 10
     failed = 0
     while not failed and time.monotonic() < give_up:
-        failed = supervisor._count_failed()
+        failed = supervisor._count_ended()
     assert failed == 1
     assert supervisor._children == set()
     assert other.wait(10) == 3

@@ -187,9 +187,10 @@ def test_a_body_may_be_slow_but_not_slower_than_its_rate(serve: Serve) -> None:
 def test_every_limit_has_a_meaning_and_a_test() -> None:
     tested_here = {row[0] for row in SIZES} | {row[0] for row in DEADLINES}
     tested_here |= {"part_head", "connections", "body_rate"}
-    # test_bodies_to_come, test_closing, test_connection, test_deadlines, test_prefork
+    # test_bodies_to_come, test_closing, test_connection, test_deadlines, test_draining, test_prefork,
+    # test_writing
     tested_elsewhere = {"discarded_body", "linger_octets", "backlog", "send_seconds", "send_rate"}
-    tested_elsewhere |= {"grace_seconds"}
+    tested_elsewhere |= {"grace_seconds", "farewell_seconds", "abandoned_seconds", "unsent"}
     assert {each.name for each in dataclasses.fields(Limits)} == tested_here | tested_elsewhere
     assert all(each.metadata["meaning"] for each in dataclasses.fields(Limits))
 
