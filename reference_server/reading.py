@@ -32,9 +32,16 @@ def take_step(
     """Take one step, and leave the next one to the loop. As a closure it would be a cycle of references."""
     if stream.closed():
         return
+    if has_more(steps):
+        stream.io_loop.add_callback(partial(take_step, steps, request, stream, done))
+    else:
+        done(request)
+
+
+def has_more(steps: Steps[None]) -> bool:
+    """Take one step; tell whether it was not the last one, and did not fail."""
     try:
         next(steps)
     except Exception:  # noqa: BLE001 - the end of the steps, or a fault
-        done(request)
-    else:
-        stream.io_loop.add_callback(partial(take_step, steps, request, stream, done))
+        return False
+    return True

@@ -145,7 +145,10 @@ def test_a_large_form_is_gone_after_its_request(serve: Serve) -> None:
     try:
         for data in (post(PARTS, UPLOAD), post(URLENCODED, ESCAPED), GET):
             assert client.ask(data).status == 200
-        assert server.in_loop(lambda: [request() is None for request in alive[:2]]) == [True, True]
+        assert server.connect().ask(post(PARTS, MANY)).status == 413
+        assert client.ask(GET).status == 200
+        gone = server.in_loop(lambda: [request() is None for request in alive[:4]])
+        assert gone == [True] * 4
     finally:
         gc.enable()
 
