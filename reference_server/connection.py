@@ -62,7 +62,6 @@ class HTTPConnection:
 
     The rest is ours. ``profile`` holds the rules and the limits, by default ``HTTP11()``. ``sweeper`` looks
     at its deadlines; by default it has one of its own. ``on_close(connection)`` is called at the very end.
-
     ``request`` is the request that is being answered, None when there is none.
     """
 
