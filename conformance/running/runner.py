@@ -9,6 +9,7 @@ reports.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,7 @@ from conformance.invariants.model import Invariant
 from conformance.invariants.responses import Alike, gather, judge_look, look
 from conformance.judging.model import Finding, Scenario
 from conformance.running.case import Case, Step, TargetState
-from conformance.running.findings import make_finding
+from conformance.running.findings import is_cut, make_finding
 from conformance.running.inquest import CrashReport
 from conformance.running.inquiry import Inquiry
 from conformance.running.pairs import Pair
@@ -181,15 +182,15 @@ class Runner:
         for number, case in enumerate(cases):
             self._show(Phase(f"confirming failure {number + 1} of {len(cases)}"))
             pair, scenario = case.pair, scenario_of(case)
-            inquiry = self._inquiries[pair.target.name]
-            transcript = self._table.take(
+            self._table.take(
                 pair.id,
                 lambda: self._player.alone(pair.target, scenario, self._pace.confirming),  # noqa: B023  (at once)
                 self._late,
+                partial(self._inquiries[pair.target.name].is_void, pair.id, asks=True),
             )
-            if transcript is not None:
-                inquiry.note_if_crashed(pair.id, transcript)
-            yield from self._table.settle([pair.id])
+            # What is cut short waits for the others: they show whether the target cuts by chance.
+            if not is_cut(self._table.cases[pair.id].plays[-1]):
+                yield from self._table.settle([pair.id])
 
     def _waits(self, cases: Sequence[Case]) -> list[tuple[Case, Patience]]:
         """Return the cases that are confirmed by waiting, the longest waits first, each with its patience."""
@@ -211,11 +212,9 @@ class Runner:
             _put_when_done(future, case.pair.id, ended)
         played = list(self._ended(ended, len(cases)))
         inquiry = self._inquiries[target.name]
-        if inquiry.crash_since(began) is not None:  # it is not known which of them it was
-            inquiry.suspect([case for case, _ in cases])
-            return
+        inquiry.crash_since(began)
         for name, future in played:
-            self._table.take(name, future.result, self._late)
+            self._table.take(name, future.result, self._late, partial(inquiry.is_void, name, asks=False))
 
     def _look_at_responses(self, target: Target, plan: Sequence[Pair]) -> Iterator[Finding]:
         """Look for each rule of the plan in all that the target has answered."""
@@ -259,6 +258,7 @@ class Runner:
             under_way=reports[-1].suspects if reports and cause is None else (),
             crashes=inquiry.confirmed,
             exhausted=inquiry.is_exhausted,
+            cuts=self._table.cut_by_chance(target) > 0,
         )
 
     def _show(self, phase: Phase) -> None:

@@ -1,4 +1,6 @@
-"""Sound servers with one oddity each: `python -m tests.hostile.odd PORT NAME`, where "sound" has none.
+"""Sound servers with one oddity each: `python -m tests.hostile.odd PORT NAME [SECONDS]`; "sound" has none.
+
+With SECONDS, the server ends by itself after that time; as "restarts", it is started again each time.
 
 They answer as the reference server does, with its witness. None of the oddities is a wrong answer, so no
 verdict may depend on them.
@@ -10,7 +12,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from socket import socket
 
@@ -24,9 +26,8 @@ from reference_server.responses import error_response
 from reference_server.witness.callback import Witness
 from tests.hostile.behaviours import abort
 
-# How long a ban lasts; how long a server runs before it restarts, and what that takes; in seconds.
+# How long a ban lasts, and what a restart takes, in seconds.
 BAN = 0.2
-LIFE = 3.0
 REST = 0.1
 
 # The requests, by number, in which a run measures the target, after the first few that are always answered.
@@ -204,29 +205,28 @@ SERVERS: Mapping[str, type[HTTPServer]] = {
     "drips": server_of(Dripping),
     "limits-by-429": server_of(Limiting),
     "limits-by-503": server_of(Unavailable),
-    "mortal": HTTPServer,
 }
 
 
-def serve(port: str, name: str, end: Callable[[], object] | None = None) -> None:
-    """Serve for good, or until `end` is called, which is after a while."""
+def serve(port: str, name: str, seconds: str = "") -> None:
+    """Serve for good, or for some time."""
     logging.disable()
     server = SERVERS[name](Witness())
     server.listen(int(port), "127.0.0.1")
-    if end is not None:
-        IOLoop.instance().call_later(LIFE, end)
+    if seconds:
+        IOLoop.instance().call_later(float(seconds), partial(os._exit, 0))
     IOLoop.instance().start()
 
 
-def restart_for_ever(port: str) -> None:
-    """Start a server again and again that ends by itself."""
+def restart_for_ever(port: str, seconds: str) -> None:
+    """Start a server again and again that ends by itself after some time."""
     while True:
-        subprocess.call([sys.executable, "-m", "tests.hostile.odd", port, "mortal"])  # noqa: S603
+        subprocess.call([sys.executable, "-m", "tests.hostile.odd", port, "sound", seconds])  # noqa: S603
         time.sleep(REST)
 
 
 if __name__ == "__main__":
     if sys.argv[2] == "restarts":
-        restart_for_ever(sys.argv[1])
+        restart_for_ever(sys.argv[1], sys.argv[3])
     else:
-        serve(*sys.argv[1:], end=partial(os._exit, 0) if sys.argv[2] == "mortal" else None)
+        serve(*sys.argv[1:])
