@@ -189,7 +189,18 @@ def decide(case: Case, control: Finding | None, target: TargetState) -> Finding:
         ruled_out = rule_out(scenario, pair.target.offers, judgement, fields=pair.target.fields)
         if ruled_out is not None:
             return unplayed(pair, ruled_out)
+    if target.cuts and _is_cut_by_chance(case.plays):
+        return unjudged(pair, case.plays[-1], f"the target cuts answers short by chance, {_EACH_TIME}")
     return case.plays[-1]
+
+
+_EACH_TIME = f"and cut this differently each of {_PLAYS_ON_A_TARGET_THAT_CUTS} times"
+
+
+def _is_cut_by_chance(plays: tuple[Finding, ...]) -> bool:
+    """Whether a deviation rests on cuts that were not the same each time."""
+    last = plays[-1]
+    return last.verdict is not Verdict.PASS and is_cut(last) and len({play.observed for play in plays}) > 1
 
 
 # More names say no more.

@@ -6,6 +6,7 @@ played, and how, is not known here.
 
 from dataclasses import replace
 
+from clients.response import Framing
 from clients.transcript import Ending, Kind, Transcript
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Need, Scenario, Verdict
@@ -69,7 +70,10 @@ def is_cut(finding: Finding) -> bool:
     if transcript.received_before_follow_up is not None and not transcript.answered_follow_up:
         return True
     seen = observe(transcript, filled={})
-    return seen.partial is not None or bool(seen.rest) or len(seen.answers) < max(1, check.accept.answers)
+    if seen.partial is not None or seen.rest or len(seen.answers) < max(1, check.accept.answers):
+        return True
+    # The end of the connection is the only sign that such an answer is complete.
+    return seen.answers[-1].framing is Framing.CLOSE
 
 
 def is_limited(finding: Finding) -> bool:

@@ -138,19 +138,24 @@ class Runner:
     def _inquire(self, target: Target) -> Iterator[Finding]:
         """Look for the causes of crashes, and play what was postponed for them, until all was played once."""
         inquiry = self._inquiries[target.name]
-        while postponed := self._table.with_step(Step.PLAY, self._table.of(target)):
-            if self.is_lost(target):
-                break
-            self._show(Phase("looking for the cause of a crash"))
+        postponed = self._to_be_played(target)
+        while True:
+            self._show(Phase("looking for the cause of a crash" if postponed else "playing"))
             if inquiry.is_exhausted:
                 inquiry.give_up(postponed)
-            inquiry.look_into_crashes(thoroughly=True)
+            inquiry.look_into_crashes(thoroughly=bool(postponed))
             yield from self._table.settle(case.pair.id for case in self._table.of(target))
+            postponed = self._to_be_played(target)
+            if not postponed or self.is_lost(target):
+                break
             self._show(Phase("playing"))
-            yield from self._play_beside(self._table.with_step(Step.PLAY, self._table.of(target)))
-        inquiry.look_into_crashes(thoroughly=False)
+            yield from self._play_beside(postponed)
+            postponed = self._to_be_played(target)
         self._inquired.add(target.name)
         yield from self._table.settle(case.pair.id for case in self._table.of(target))
+
+    def _to_be_played(self, target: Target) -> list[Case]:
+        return self._table.with_step(Step.PLAY, self._table.of(target))
 
     def _confirm(self, target: Target) -> Iterator[Finding]:
         """Play again what does not stand, until all is decided; controls come before what depends on them."""
@@ -234,16 +239,17 @@ class Runner:
     # Of the passes
 
     def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:
-        """What to look at of each that was played: nothing, where the target's crash may have shown in it."""
+        """What to look at of each that was played: the first play, unless the target may have cut it short.
+
+        It may have, in a crash, or by chance.
+        """
+        cuts = self._table.cut_by_chance(target) > 0
         suspected = {name for report in self._inquiries[target.name].reports for name in report.suspects}
 
         def evidence(case: Case) -> Transcript | None:
-            if not case.plays or case.plays[0].transcript is None:
-                return None
-            transcript = case.plays[0].transcript
-            if not transcript.ending.closed or not (case.pair.id in suspected or case.crash is not None):
-                return transcript
-            return case.plays[1].transcript if len(case.plays) > 1 and case.crash is None else None
+            doubted = cuts or case.pair.id in suspected or case.crash is not None
+            plays = (play for play in case.plays if not (doubted and is_cut(play)))
+            return next((play.transcript for play in plays if play.transcript is not None), None)
 
         return evidence
 

@@ -103,7 +103,8 @@ class Table:
                 return transcript
             first = case.plays[0] if case.plays else None
             finding = judged(pair, scenario, transcript, first)
-            if case.plays and is_cut(case.plays[-1]) and not is_cut(finding):
+            # What was cut when the target crashed was not cut by chance.
+            if case.plays and not case.cleared and is_cut(case.plays[-1]) and not is_cut(finding):
                 self._cut[pair.target.name] += 1
             self.cases[name] = case.played(finding)
         except (Lost, Postponed):

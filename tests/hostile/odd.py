@@ -107,9 +107,13 @@ class Cutting(Counting):
     """Cuts some of the answers in their middle, once the target was measured."""
 
     chance = random.Random()
+    has_cut = False
 
     def write(self, chunk: bytes) -> None:
-        if Counting.requests not in range(MEASURED.stop) and self.chance.randrange(100) < CUT:
+        if self.has_cut:
+            return
+        self.has_cut = Counting.requests >= MEASURED.stop and self.chance.randrange(100) < CUT
+        if self.has_cut:
             self.stream.write(chunk[: len(chunk) // 2], self.stream.close)
         else:
             super().write(chunk)
