@@ -19,9 +19,9 @@ from clients.delivery import Delivery, whole
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
 from conformance.invariants.responses import Alike, gather, judge_look, look
-from conformance.judging.model import Finding, Scenario
+from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.running.case import Case, Step, TargetState
-from conformance.running.findings import is_cut, make_finding
+from conformance.running.findings import is_cut, is_limited, make_finding, unjudged
 from conformance.running.inquest import CrashReport
 from conformance.running.inquiry import Inquiry
 from conformance.running.pairs import Pair
@@ -229,8 +229,15 @@ class Runner:
         responses: tuple[Alike, ...] = ()
         if wanted:
             responses = gather(filter(None, map(self._evidence(target), self._table.of(target))))
+        unknown = any(
+            finding.verdict is Verdict.ERROR and finding.target == target.name
+            for finding in self._table.decided.values()
+        )
         for pair, invariant in wanted:
             looked = look(invariant, responses)
+            if unknown and not looked.applicable:
+                yield unjudged(pair, None, "the responses to which the rule applies may be among those of ERRORs")
+                continue
             seen = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
@@ -239,16 +246,22 @@ class Runner:
     # Of the passes
 
     def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:
-        """What to look at of each that was played: the first play, unless the target may have cut it short.
+        """What to look at of each that was played: the first play that is the target's own.
 
-        It may have, in a crash, or by chance.
+        It is not where a limit on requests answered, or where the target may have cut it short, in a crash or
+        by chance.
         """
+        limited = self._player.limit(target).is_met
         cuts = self._table.cut_by_chance(target) > 0
         suspected = {name for report in self._inquiries[target.name].reports for name in report.suspects}
 
         def evidence(case: Case) -> Transcript | None:
             doubted = cuts or case.pair.id in suspected or case.crash is not None
-            plays = (play for play in case.plays if not (doubted and is_cut(play)))
+            plays = (
+                play
+                for play in case.plays
+                if not ((doubted and is_cut(play)) or (limited and is_limited(play)))
+            )
             return next((play.transcript for play in plays if play.transcript is not None), None)
 
         return evidence

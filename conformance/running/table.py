@@ -12,7 +12,7 @@ from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
 from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
-from conformance.running.findings import is_cut, judged, unplayed
+from conformance.running.findings import is_cut, is_limited, judged, unplayed
 from conformance.running.pairs import Pair
 from conformance.running.player import Limited, Lost, Overdue, Postponed
 from conformance.targets.limit import TOO_OFTEN
@@ -103,9 +103,7 @@ class Table:
                 return transcript
             first = case.plays[0] if case.plays else None
             finding = judged(pair, scenario, transcript, first)
-            # What was cut when the target crashed was not cut by chance.
-            if case.plays and not case.cleared and is_cut(case.plays[-1]) and not is_cut(finding):
-                self._cut[pair.target.name] += 1
+            self._cut[pair.target.name] += _cut_by_chance(case, finding)
             self.cases[name] = case.played(finding)
         except (Lost, Postponed):
             return None  # the target's state says so, too
@@ -161,6 +159,16 @@ class Table:
     def _control_finding(self, case: Case) -> Finding | None:
         control = self.control(case)
         return None if control is None else self.decided.get(control)
+
+
+def _cut_by_chance(case: Case, again: Finding) -> bool:
+    """Whether the last play was cut short, and the same was not when it was played again.
+
+    What was cut when the target crashed was not cut by chance, nor was the answer of a limit.
+    """
+    if not case.plays or case.cleared or is_limited(case.plays[-1]):
+        return False
+    return is_cut(case.plays[-1]) and not is_cut(again)
 
 
 def scenario_of(case: Case) -> Scenario:

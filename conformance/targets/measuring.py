@@ -99,7 +99,7 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
         connections,
         at_once,
         unanswered=len(rush) - len(answered),
-        drips=all(map(in_drips, looks)),
+        drips=any(map(in_drips, (*looks, *answered))),
         waited=MOST_WAITED - limit.left,
     )
 

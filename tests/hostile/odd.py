@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from socket import socket
+from typing import Any
 
 from reference_server.connection import HTTPConnection
 from reference_server.httpserver import HTTPServer
@@ -39,6 +40,8 @@ CUT = 30
 # How many requests a second are served.
 RATE = 100
 
+# How many octets of an answer drip, and how slowly, in seconds.
+DRIPPING = 150
 BETWEEN_OCTETS = 0.002
 
 
@@ -131,30 +134,34 @@ class Withholding(Counting):
 
 
 class Dripping(Counting):
-    """Sends each answer an octet at a time."""
+    """Sends the beginning of each answer an octet at a time."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._drops = b""
+        self._finishes = False
 
     def write(self, chunk: bytes) -> None:
-        self.request_left = chunk
-        self._drip()
+        if self._drops:
+            self._drops += chunk
+        else:
+            self._drops = chunk
+            self._drip(DRIPPING)
 
     def finish(self) -> None:
-        if self.request_left:
-            self.finishing = True
-        else:
+        self._finishes = bool(self._drops)
+        if not self._finishes:
             super().finish()
 
-    request_left = b""
-    finishing = False
-
-    def _drip(self) -> None:
+    def _drip(self, left: int) -> None:
+        size = 1 if left else len(self._drops)
+        drop, self._drops = self._drops[:size], self._drops[size:]
         if self.stream.closed():
             return
-        first, self.request_left = self.request_left[:1], self.request_left[1:]
-        HTTPConnection.write(self, first)
-        if self.request_left:
-            IOLoop.instance().call_later(BETWEEN_OCTETS, self._drip)
-        elif self.finishing:
-            self.finishing = False
+        HTTPConnection.write(self, drop)
+        if self._drops:
+            IOLoop.instance().call_later(BETWEEN_OCTETS, partial(self._drip, left - 1))
+        elif self._finishes:
             super().finish()
 
 
