@@ -8,6 +8,7 @@ played is not known here.
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from clients.response import Response
@@ -77,7 +78,8 @@ class Limit:
     """
 
     def __init__(self, target: Target, left: float = MOST_WAITED) -> None:
-        self._target = target
+        # A turn that is waited for would come when the limit is over.
+        self._target = replace(target, endpoint=replace(target.endpoint, rate=None))
         self._asking = threading.Lock()
         self._topics: set[str] = set()
         self._obeyed_until = 0.0  # by time.monotonic()

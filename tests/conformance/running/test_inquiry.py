@@ -34,7 +34,7 @@ class Mortal(Immortal):
     killers: tuple[str, ...] = ()
     first: tuple[Crash, ...] = ()
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, lasting: float) -> None:
         self._crashes = list(self.first)
 
     @property
@@ -127,7 +127,7 @@ def test_after_eight_confirmed_crashes_no_more_suspects_are_played(
     runner, findings = found("a.get", *names)
     verdicts = [finding.verdict for finding in findings.values()]
     assert (verdicts.count(Verdict.FAIL), verdicts.count(Verdict.ERROR)) == (8, 12)
-    assert len(stage.plays) == 21 + 8
+    assert len(stage.plays) == 21 + 2 * 8
     assert runner.summary(TARGET) == (
         "The target plain crashes or hangs on at least 8 scenarios; 12 others were under way or send the "
         "same kind of request, and were not judged."

@@ -101,8 +101,8 @@ def test_a_rate_binds_the_measuring_and_the_connections_that_are_of_use(
 ) -> None:
     turns: list[float] = []
 
-    def turn(rate: Rate) -> float:
-        turns.append(rate.per_second)
+    def turn(rate: Rate, requests: int = 1) -> float:
+        turns.append(requests * rate.per_second)
         return 0.0
 
     monkeypatch.setattr(Rate, "turn", turn)

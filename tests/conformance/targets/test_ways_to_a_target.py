@@ -152,7 +152,7 @@ def test_a_rate_must_be_above_zero(rate: float) -> None:
 def test_every_conversation_of_the_preflight_heeds_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[object] = []
 
-    def turn(rate: Rate) -> float:
+    def turn(rate: Rate, requests: int = 1) -> float:
         turns.append(rate)
         return 0.0
 
