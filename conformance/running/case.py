@@ -41,7 +41,6 @@ from conformance.running.findings import (
 )
 from conformance.running.pairs import Pair
 
-
 # How often a deviation is played in all that rests on an answer cut short: on any target, and on one that was
 # seen to cut by chance.
 _PLAYS_OF_WHAT_IS_CUT = 3
@@ -139,7 +138,9 @@ def next_step(case: Case, control: Verdict | None, target: TargetState) -> Step:
 
 def _is_given_up(case: Case, target: TargetState) -> bool:
     """Whether no more can be seen of a case, because of what became of its target."""
-    if case.plays and (is_settled(case.plays[0]) or (len(case.plays) > 1 and not _needs_more(case.plays, target))):
+    if case.plays and (
+        is_settled(case.plays[0]) or (len(case.plays) > 1 and not _needs_more(case.plays, target))
+    ):
         return False
     if case.plays and settles_if_alive(case.plays[0]) and not case.suspected:
         return False

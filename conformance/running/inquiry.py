@@ -45,8 +45,8 @@ _KILLS_DESPITE_CHANCE = 4
 # So often a suspect has to be followed by an outage before that is called a ban.
 _BANS = 2
 
-# How long the target has to live before a suspect is played once more: as long as it lived in the play before,
-# within these bounds, in seconds.
+# How long the target has to live before a suspect is played once more, in seconds: as long as the play before
+# took, within these bounds.
 _CALM = 0.1, 3.0
 
 # So often a calm moment is waited for.
@@ -95,7 +95,7 @@ class Inquiry:
 
     @property
     def summary(self) -> str:
-        """What a user should know of the target besides the findings, as sentences; empty for most targets."""
+        """What a user should know of the target besides the findings, as sentences; often empty."""
         return " ".join(filter(None, (self._given_up(), self._ban(), self._cuts(), self._limit())))
 
     def _given_up(self) -> str:
@@ -325,7 +325,11 @@ class Inquiry:
         for case in self._table.of(self._target):
             transcript = case.plays[0].transcript if case.plays else None
             self._table.change(case.pair.id, suspected=False, cleared=True)
-            if transcript is not None and case.pair.id not in self._table.decided and shows_nothing(transcript):
+            if (
+                transcript is not None
+                and case.pair.id not in self._table.decided
+                and shows_nothing(transcript)
+            ):
                 self._table.change(case.pair.id, plays=())
         self._absorb()
 

@@ -33,8 +33,8 @@ _LONGEST_QUICK = 0.1
 # After this many crashes and outages, nothing is begun until their causes were looked for.
 _MOST_CRASHES = 3
 
-# So often a conversation is begun again that did not reach the target: in general; and where it is known that
-# new connections are refused for a moment, by whichever conversation that comes, or that requests are limited.
+# How often a conversation is begun in all that does not reach the target: in general; and where it is known
+# that new connections are refused for a moment after some requests, or that requests are limited.
 _MOST_TRIES = 2
 _MOST_TRIES_BETWEEN_BANS = 20
 

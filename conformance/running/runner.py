@@ -236,7 +236,9 @@ class Runner:
         for pair, invariant in wanted:
             looked = look(invariant, responses)
             if unknown and not looked.applicable:
-                yield unjudged(pair, None, "the responses to which the rule applies may be among those of ERRORs")
+                yield unjudged(
+                    pair, None, "the responses to which the rule applies may be among those of ERRORs"
+                )
                 continue
             seen = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."

@@ -38,7 +38,9 @@ class Table:
         self._dependents: defaultdict[str, list[str]] = defaultdict(list)  # by the id of the control's pair
         self.cases: dict[str, Case] = {}
         self.decided: dict[str, Finding] = {}
-        self._cut: Counter[str] = Counter()  # by target: how many answers were cut short, and whole another time
+        self._cut: Counter[str] = (
+            Counter()
+        )  # by target: how many answers were cut short, and whole another time
 
     def add(self, pair: Pair) -> None:
         """Make a case of a pair, after one of its control, unless the target offers too little for it."""

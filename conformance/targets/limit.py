@@ -1,8 +1,8 @@
-"""A target's limit on requests: answers of 429, or of 503 with Retry-After, that come of how often it is asked.
+"""A target's limit on requests: answers of 429, or of 503 with Retry-After, because it is asked too often.
 
-Such an answer is the limit's, and no verdict on a scenario, where a plain GET meets it too, or scenarios of
-several topics do. Then the waits that the target asks for are obeyed, as long as they are short. What is
-played is not known here.
+Such an answer says nothing about a scenario where a plain GET meets it too, or where scenarios of several
+topics do. Then the waits that the target asks for are obeyed, as long as they are short. What is played is
+not known here.
 """
 
 import threading

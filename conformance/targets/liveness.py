@@ -96,8 +96,8 @@ class Liveness:
         self._noticed: list[Crash] = []
         self._outages: list[Outage] = []
         self.ban: str | None = None
-        """How it turns new connections away after some requests, as a phrase that follows "the target"; None as
-        long as it was not seen to. It is set by whoever has seen which requests these are."""
+        """How it refuses new connections after some requests, as a phrase that follows "the target"; None as
+        long as that was not seen. The inquiry sets it, which has seen which requests these are."""
         self.lost: str | None = None
         """How it ended for good, as a phrase that follows "the target"; None while it can be asked."""
 

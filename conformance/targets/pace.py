@@ -27,8 +27,7 @@ CONFIRMING = Patience(quiet=0.5, silence=3.0, whole=15.0)
 LAST = Patience(quiet=0.5, silence=12.0, whole=30.0)
 _SUITED = 0.1
 
-# A target that is slower than this, in seconds, is waited for as if it were not: what did not come in time may
-# be a fault of its own, and a run has to end some day.
+# A target that is slower than this, in seconds, is waited for as if it were not, since a run has to end.
 _SLOWEST = 2.0
 
 # A target that serves only a few conversations at once is asked one thing after another, so that every wait
@@ -77,7 +76,11 @@ class Measured:
 
     def __str__(self) -> str:
         """The figures in words."""
-        answers = "answers plain requests in drips, a few octets at a time," if self.drips else "answers plain requests"
+        answers = (
+            "answers plain requests in drips, a few octets at a time,"
+            if self.drips
+            else "answers plain requests"
+        )
         words = (
             f"{answers} in {self.median * 1000:.1f} ms, {self.slowest * 1000:.1f} ms at the "
             f"slowest, and serves {self.connections} connections at once"

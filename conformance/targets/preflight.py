@@ -66,7 +66,11 @@ def examine(
         raise BadUsage(f"there is no witness at {target.url} under {witness}: {witness}/echo did not echo")
     if not 200 <= response.status < 300:
         limits = response.status == _TOO_MANY_REQUESTS or response.values(b"retry-after")
-        advice = "try again later, with --rate to send fewer requests per second" if limits else "use a URL that answers with 200"
+        advice = (
+            "try again later, with --rate to send fewer requests per second"
+            if limits
+            else "use a URL that answers with 200"
+        )
         raise Untestable(f"{target.url} answers a plain GET with {response.status}; {advice}")
     return replace(target, server=server)
 
@@ -128,8 +132,8 @@ def _why_no_response(transcript: Transcript) -> str:
     if in_drips(transcript):
         pieces = sum(event.kind is Kind.RECEIVED for event in transcript.events)
         return (
-            f"it answers in drips: {len(transcript.received)} octets came in {pieces} pieces, and the answer to a "
-            f"plain GET was not complete within {transcript.events[-1].at:.1f} s"
+            f"it answers in drips: {len(transcript.received)} octets came in {pieces} pieces, and the answer "
+            f"to a plain GET was not complete within {transcript.events[-1].at:.1f} s"
         )
     if not transcript.received:
         return f"it sent nothing in response to a plain GET and {ending.value}"

@@ -232,7 +232,7 @@ def serve(port: str, name: str, seconds: str = "") -> None:
 def restart_for_ever(port: str, seconds: str) -> None:
     """Start a server again and again that ends by itself after some time."""
     while True:
-        subprocess.call([sys.executable, "-m", "tests.hostile.odd", port, "sound", seconds])  # noqa: S603
+        subprocess.call([sys.executable, "-m", "tests.hostile.odd", port, "sound", seconds])
         time.sleep(REST)
 
 

@@ -34,7 +34,7 @@ class Mortal(Immortal):
     killers: tuple[str, ...] = ()
     first: tuple[Crash, ...] = ()
 
-    def __init__(self, *_: object, lasting: float) -> None:
+    def __init__(self, *_: object, lasting: float) -> None:  # noqa: ARG002
         self._crashes = list(self.first)
 
     @property

@@ -153,7 +153,7 @@ def test_every_conversation_of_the_preflight_heeds_the_rate(monkeypatch: pytest.
     turns: list[object] = []
 
     def turn(rate: Rate, requests: int = 1) -> float:
-        turns.append(rate)
+        turns.extend([rate] * requests)
         return 0.0
 
     monkeypatch.setattr(Rate, "turn", turn)
