@@ -9,7 +9,15 @@ from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.targets.liveness import Crash, Liveness
 from conformance.targets.target import locate
 from tests.conformance.builders import OK
-from tests.conformance.scripted_server import Script, always, free_port, serving, silent, then_close, then_reset
+from tests.conformance.scripted_server import (
+    Script,
+    always,
+    free_port,
+    serving,
+    silent,
+    then_close,
+    then_reset,
+)
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
 
