@@ -60,7 +60,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The verdicts on the server without an oddity."""
     ended = play(tmp_path_factory.mktemp("sound"), "sound")
     assert ended.code == Exit.CONFORMING
-    assert set(ended.run.counts) == {Verdict.PASS.value, Verdict.NOT_APPLICABLE.value}
+    assert set(ended.run.counts) <= {Verdict.PASS.value, Verdict.NOT_APPLICABLE.value}
     return verdicts(ended)
 
 
