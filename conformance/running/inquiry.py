@@ -9,18 +9,19 @@ same kind of request.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from clients.transcript import Kind, Transcript
 from conformance.judging.model import Verdict
-from conformance.judging.observation import observe
 from conformance.running.case import MOST_VOID, Case
-from conformance.running.findings import is_settled, judged
+from conformance.running.findings import is_cut, is_settled, judged
 from conformance.running.inquest import (
     CrashReport,
+    ban_after,
     controls_first,
+    is_hit,
     last_heard,
     refusals,
     suspects,
@@ -30,7 +31,7 @@ from conformance.running.inquest import (
 from conformance.running.player import Player, is_without_a_byte, shows_nothing
 from conformance.running.table import Table, scenario_of
 from conformance.targets.limit import TOO_OFTEN
-from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash, Outage
+from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
@@ -48,6 +49,9 @@ _BANS = 2
 # How long the target has to live before a suspect is played once more, in seconds: as long as the play before
 # took, within these bounds.
 _CALM = 0.1, 3.0
+
+# How often a suspect is played in all, where the target goes on dying by itself.
+_MOST_TRIALS = 8
 
 # So often a calm moment is waited for.
 _WAITS_FOR_CALM = 3
@@ -96,7 +100,7 @@ class Inquiry:
     @property
     def summary(self) -> str:
         """What a user should know of the target besides the findings, as sentences; often empty."""
-        return " ".join(filter(None, (self._given_up(), self._ban(), self._cuts(), self._limit())))
+        return " ".join(filter(None, (self._given_up(), *self._oddities())))
 
     def _given_up(self) -> str:
         given_up = [
@@ -114,21 +118,14 @@ class Inquiry:
             "and were not judged."
         )
 
-    def _ban(self) -> str:
-        ban = self._liveness.ban
-        return f"The target {self._target.name} {ban}, which was waited for." if ban else ""
-
-    def _cuts(self) -> str:
-        cut = self._table.cut_by_chance(self._target)
-        return (
-            f"The target {self._target.name} cut {cut} answers short that it gave whole when asked again."
-            if cut > 1
-            else ""
-        )
-
-    def _limit(self) -> str:
-        limit = self._player.limit(self._target)
-        return f"The target {self._target.name} {TOO_OFTEN}." if limit.is_exhausted else ""
+    def _oddities(self) -> Iterator[str]:
+        name, cut = f"The target {self._target.name}", self._table.cut_by_chance(self._target)
+        if self._liveness.ban:
+            yield f"{name} {self._liveness.ban}, which was waited for."
+        if cut > 1:
+            yield f"{name} cut {cut} answers short that it gave whole when asked again."
+        if self._player.limit(self._target).is_exhausted:
+            yield f"{name} {TOO_OFTEN}."
 
     def look_into_crashes(self, *, thoroughly: bool) -> None:
         """Find the causes of all crashes that were not looked into yet, as far as they can be shown.
@@ -144,19 +141,29 @@ class Inquiry:
                     self._table.change(name, suspected=True)
             cause = self._cause(named, thoroughly=thoroughly)
             if self._liveness.ban is not None:
-                self._begin_anew()
+                for case in self._table.of(self._target):
+                    self._table.change(case.pair.id, suspected=False, cleared=True)
+                self._absorb()
                 break
             self._reports.append(CrashReport(crash, cause, named))
         self._player.look_into_crashes(self._target)
         if self.is_exhausted:
             self._mark_alike()
+        if self._liveness.lost is None:
+            self._forget_what_was_hit()
+
+    def was_hit(self, transcript: Transcript) -> bool:
+        """Whether the target crashed or was away during a conversation, or very soon after it."""
+        return is_hit(transcript, self._liveness.crashes, self._liveness.outages)
 
     def accuse(self, name: str) -> bool:
         """Play a case alone, again and again; return whether it crashes the target. Else it is cleared."""
         case = self._table.cases[name]
         kills, bans, calm = 0, 0, 0.0
-        while self._is_calm(calm):
-            began = time.monotonic()
+        for _ in range(_MOST_TRIALS):
+            if not self._is_calm(calm):
+                break
+            returned = time.monotonic() - calm
             transcript = self._play(case)
             if transcript is None:
                 return False
@@ -165,21 +172,28 @@ class Inquiry:
             self.crash_since(transcript.began)
             how = self._how_it_crashed(transcript)
             outage = self._liveness.outage_since(transcript.began)
-            calm = min(max(_CALM[0], time.monotonic() - began), _CALM[1])
-            if how is not None:
-                kills += 1
-            elif outage is not None:
-                bans += 1
-            else:
+            if how is None and (outage is None or not transcript.received):
                 break
-            if kills >= (_KILLS_DESPITE_CHANCE if self._by_itself else _KILLS):
-                self._note_crash(case, transcript, how or "")
+            kills, bans = kills + (how is not None), bans + (how is None)
+            died = transcript.ended if transcript.ending.closed else transcript.began
+            calm = min(max(_CALM[0], died - transcript.began), _CALM[1])
+            enough = kills >= (_KILLS_DESPITE_CHANCE if self._by_itself else _KILLS) or bans >= _BANS
+            if enough and not self._outlives(died - returned):
+                kills = bans = 0
+            elif enough and how is not None:
+                self._note_crash(case, transcript, how)
                 return True
-            if bans >= _BANS:
-                self._liveness.ban = _described(outage, transcript)
+            elif enough and outage is not None:
+                self._liveness.ban = ban_after(transcript, outage)
                 break
         self._table.change(name, suspected=False, cleared=True)
         return False
+
+    def _outlives(self, seconds: float) -> bool:
+        """Whether the target lives for longer while nothing is played. Else its age is what it died of."""
+        lives = self._liveness.recover() and self._liveness.is_calm(_CALM[0] + _LONGER * seconds)
+        self._by_itself = self._by_itself or not lives
+        return lives
 
     def is_void(self, name: str, transcript: Transcript, *, asks: bool) -> bool:
         """Whether a case that was played again shows nothing, because the target was away meanwhile.
@@ -320,18 +334,19 @@ class Inquiry:
         how = f"; it {crash[-1].how}" if crash else ""
         return f"the target was away each of {MOST_VOID} times that this was played again{how}"
 
-    def _begin_anew(self) -> None:
-        """Forget what is known of what got no byte: the target was not there for it."""
+    def _forget_what_was_hit(self) -> None:
+        """Forget the first plays that a crash or an outage has cut short, so that they are played anew.
+
+        What is suspected, or was hit each time, stays.
+        """
         for case in self._table.of(self._target):
-            transcript = case.plays[0].transcript if case.plays else None
-            self._table.change(case.pair.id, suspected=False, cleared=True)
-            if (
-                transcript is not None
-                and case.pair.id not in self._table.decided
-                and shows_nothing(transcript)
-            ):
-                self._table.change(case.pair.id, plays=())
-        self._absorb()
+            first = case.plays[0] if case.plays else None
+            if first is None or first.transcript is None or case.pair.id in self._table.decided:
+                continue
+            lacks = is_cut(first) or shows_nothing(first.transcript)
+            kept = case.suspected or case.crash is not None or case.void + 1 >= MOST_VOID
+            if lacks and not kept and self.was_hit(first.transcript):
+                self._table.change(case.pair.id, plays=(), void=case.void + 1)
 
     def _order(self, named: Sequence[str]) -> list[str]:
         """Those first that are not settled: a server seldom answers what it crashes of."""
@@ -374,14 +389,6 @@ class Inquiry:
         for case in cases:
             if case.crash is None and telling & traits(scenario_of(case)):
                 self._table.change(case.pair.id, alike=True)
-
-
-def _described(outage: Outage | None, transcript: Transcript) -> str:
-    """Return a phrase that follows "the target", of an outage that follows a conversation."""
-    answers = observe(transcript, filled={}).answers
-    refused = any(400 <= answer.status < 500 for answer in answers)
-    seconds = 0.0 if outage is None else outage.seconds
-    return f"refuses new connections for {seconds:.1f} s after {'malformed' if refused else 'some'} requests"
 
 
 def _raising(error: Exception) -> Callable[[], Transcript]:

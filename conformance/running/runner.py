@@ -255,16 +255,17 @@ class Runner:
         """
         limited = self._player.limit(target).is_met
         cuts = self._table.cut_by_chance(target) > 0
-        suspected = {name for report in self._inquiries[target.name].reports for name in report.suspects}
+        inquiry = self._inquiries[target.name]
 
         def evidence(case: Case) -> Transcript | None:
-            doubted = cuts or case.pair.id in suspected or case.crash is not None
-            plays = (
-                play
-                for play in case.plays
-                if not ((doubted and is_cut(play)) or (limited and is_limited(play)))
-            )
-            return next((play.transcript for play in plays if play.transcript is not None), None)
+            for play in case.plays:
+                seen = play.transcript
+                if seen is None or (limited and is_limited(play)):
+                    continue
+                hit = seen.ending.closed and (case.crash is not None or inquiry.was_hit(seen))
+                if not hit and not (cuts and is_cut(play)):
+                    return seen
+            return None
 
         return evidence
 

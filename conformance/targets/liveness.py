@@ -136,7 +136,7 @@ class Liveness:
         One that has crashed is started again, or is lost. since: when it was last seen alive, by
         time.monotonic(). Afterwards `crash_since`, `outage_since` and `lost` are true.
         """
-        began = time.monotonic()
+        began, last_answered = time.monotonic(), self._last_answered
         in_vain: list[Transcript] = []
         while not self._answers(self._asking_patience, in_vain):
             if self.crash_since(since) is not None:
@@ -151,7 +151,11 @@ class Liveness:
             transcript.nobody_there or (transcript.ending.closed and not transcript.received)
             for transcript in in_vain
         )
-        if turned_away and (nobody or len(in_vain) >= _GETS_OF_AN_OUTAGE) and self.crash_since(since) is None:
+        if (
+            turned_away
+            and (nobody or len(in_vain) >= _GETS_OF_AN_OUTAGE)
+            and self.crash_since(min(since, last_answered)) is None
+        ):
             self._outages.append(
                 Outage(since, self._last_answered, self._last_answered - in_vain[0].began, nobody)
             )
