@@ -76,6 +76,15 @@ def is_cut(finding: Finding) -> bool:
     return seen.answers[-1].framing is Framing.CLOSE
 
 
+def closes_unannounced(finding: Finding) -> bool:
+    """Whether the server ended the connection though its last answer said that it would not."""
+    transcript = finding.transcript
+    if transcript is None or not transcript.ending.closed or transcript.answered_follow_up:
+        return False
+    answers = observe(transcript, filled={}).answers
+    return bool(answers) and answers[-1].persists
+
+
 def is_limited(finding: Finding) -> bool:
     """Whether an answer is one that a limit on requests gives, too."""
     transcript = finding.transcript

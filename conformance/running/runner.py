@@ -21,7 +21,7 @@ from conformance.invariants.model import Invariant
 from conformance.invariants.responses import Alike, gather, judge_look, look
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.running.case import Case, Step, TargetState
-from conformance.running.findings import is_cut, is_limited, make_finding, unjudged
+from conformance.running.findings import closes_unannounced, is_cut, is_limited, make_finding, unjudged
 from conformance.running.inquest import CrashReport
 from conformance.running.inquiry import Inquiry
 from conformance.running.pairs import Pair
@@ -262,8 +262,8 @@ class Runner:
                 seen = play.transcript
                 if seen is None or (limited and is_limited(play)):
                     continue
-                hit = seen.ending.closed and (case.crash is not None or inquiry.was_hit(seen))
-                if not hit and not (cuts and is_cut(play)):
+                doubted = cuts or case.crash is not None or inquiry.was_hit(seen)
+                if not doubted or not (is_cut(play) or closes_unannounced(play)):
                     return seen
             return None
 
