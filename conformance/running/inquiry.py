@@ -31,7 +31,7 @@ from conformance.running.inquest import (
 from conformance.running.player import Player, is_without_a_byte, shows_nothing
 from conformance.running.table import Table, scenario_of
 from conformance.targets.limit import TOO_OFTEN
-from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash
+from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, STOPPED_ANSWERING, Crash
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
@@ -238,7 +238,8 @@ class Inquiry:
         ]
         unknown: dict[str, CrashReport] = {}
         for report in () if self.is_exhausted else self._reports:
-            if report.cause is None and not set(self._confirmed) & set(report.suspects):
+            explained = bool(self._liveness.ban) and report.crash.how in (NOT_THERE, STOPPED_ANSWERING)
+            if report.cause is None and not explained and not set(self._confirmed) & set(report.suspects):
                 unknown.setdefault(report.crash.how, report)
         if unknown:
             self._watch()
