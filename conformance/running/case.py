@@ -165,8 +165,15 @@ def _confirmation(plays: tuple[Finding, ...], target: TargetState) -> Step:
         case (first, again) if fails_by_silence(again) and not fails_by_silence(first):
             return Step.OUTWAIT
     most = _PLAYS_ON_A_TARGET_THAT_CUTS if target.cuts else _PLAYS_OF_WHAT_IS_CUT
-    more = len(plays) < most and is_cut(plays[-1]) and plays[-1].verdict is not Verdict.PASS
-    return Step.CONFIRM_ALONE if more else Step.DECIDED
+    return Step.CONFIRM_ALONE if len(plays) < most and _rests_on_a_cut(plays) else Step.DECIDED
+
+
+def _rests_on_a_cut(plays: tuple[Finding, ...]) -> bool:
+    """Whether the last play is a deviation that was cut short, and none that was not has the same verdict."""
+    *before, last = plays
+    if last.verdict is Verdict.PASS or not is_cut(last):
+        return False
+    return all(play.verdict is not last.verdict or is_cut(play) for play in before)
 
 
 def begin(pair: Pair, scenario: Scenario) -> Case:
@@ -200,8 +207,7 @@ _EACH_TIME = f"and cut this differently each of {_PLAYS_ON_A_TARGET_THAT_CUTS} t
 
 def _is_cut_by_chance(plays: tuple[Finding, ...]) -> bool:
     """Whether a deviation rests on cuts that were not the same each time."""
-    last = plays[-1]
-    return last.verdict is not Verdict.PASS and is_cut(last) and len({play.observed for play in plays}) > 1
+    return _rests_on_a_cut(plays) and len({play.observed for play in plays}) > 1
 
 
 # More names say no more.

@@ -94,19 +94,20 @@ class Table:
         """Add a play to a case, or what kept it from being played and judged; return what was played.
 
         play: returns the transcript, or raises as `Player` does. late: the reason where the run's time is
-        over. is_void: whether a transcript is not to be judged, because of what became of the target.
+        over. is_void: whether the target was away, so that only a verdict seen before counts.
         """
         case = self.cases[name]
         pair, scenario = case.pair, scenario_of(case)
         try:
             transcript = play()
-            if is_void(transcript):
-                self.change(name, void=self.cases[name].void + 1)
-                return transcript
             first = case.plays[0] if case.plays else None
             finding = judged(pair, scenario, transcript, first)
+            agrees = first is not None and first.verdict is finding.verdict and transcript.received
+            if is_void(transcript) and not agrees:
+                self.change(name, void=self.cases[name].void + 1)
+                return transcript
             self._cut[pair.target.name] += _cut_by_chance(case, finding)
-            self.cases[name] = case.played(finding)
+            self.cases[name] = self.cases[name].played(finding)
         except (Lost, Postponed):
             return None  # the target's state says so, too
         except Limited:

@@ -153,6 +153,14 @@ def test_a_crash_that_its_supervisor_saw_is_no_outage() -> None:
     assert supervisor.started_again == 0
 
 
+def test_a_restart_that_is_still_under_way_is_no_outage() -> None:
+    supervisor = Supervisor(Crash(1, "exited with code 0"))
+    with serving(then_reset, then_reset, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, supervisor, lasting=60.0)
+        liveness.probe(2)
+    assert liveness.outages == ()
+
+
 def test_calm_is_a_time_without_a_crash_and_without_an_outage() -> None:
     with serving(always(OK)) as server:
         liveness = Liveness(locate(server.url), BRIEF, BRIEF, lasting=60.0)
