@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from clients.delivery import Delivery, whole
-from clients.steps import Step
+from clients.steps import Action, Step
+
+# What ends a request line. A malformed one may lack it.
+_VERSION = b" HTTP/"
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,15 @@ class Conversation:
 
     room: int = 2 * 1024 * 1024
     """The most bytes of one response; a longer one is a flood."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests are sent, as a server may count them: at least one over each connection."""
+        number, begun = 0, False
+        for step in self.steps:
+            if isinstance(step, bytes):
+                number += step.count(_VERSION) or (not begun)
+                begun = True
+            elif step in (Action.RESET, Action.ASIDE):
+                begun = False
+        return number + bool(self.follow_up)

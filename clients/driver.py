@@ -126,10 +126,10 @@ class Driver:
         return channel
 
     def _wait_for_turn(self) -> Waits[None]:
-        """Wait for a turn, where the endpoint has a rate; only then does the conversation begin."""
+        """Wait for the turn of our requests, where the endpoint has a rate; then the conversation begins."""
         if self._endpoint.rate is None:
             return
-        seconds = self._endpoint.rate.turn()
+        seconds = self._endpoint.rate.turn(self._conversation.requests)
         while seconds > 0 and not self._called_off.is_set():
             yield Wait(min(seconds, ATTENTION))
             seconds -= ATTENTION

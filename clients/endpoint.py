@@ -13,9 +13,10 @@ from clients.tls import Security
 
 
 class Rate:
-    """A limit on how often conversations may begin, for servers that count connections.
+    """A limit on how often requests are sent, for servers that count them.
 
-    All threads may share one rate.
+    A conversation takes the turns of all its requests when it begins, and then sends them as it likes: a wait
+    between them would be part of what is judged. All threads may share one rate.
     """
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -27,12 +28,15 @@ class Rate:
         self._lock = Lock()
         self._next = 0.0
 
-    def turn(self) -> float:
-        """Take the next turn; return the seconds until it comes. The caller waits for it."""
+    def turn(self, requests: int = 1) -> float:
+        """Take the next turns, one for each request; return the seconds until the first of them comes.
+
+        The caller waits for it.
+        """
         with self._lock:
             now = self._clock()
             turn = max(now, self._next)
-            self._next = turn + self._gap
+            self._next = turn + requests * self._gap
         return turn - now
 
 
@@ -52,7 +56,7 @@ class Endpoint:
     """The path of the socket that the server listens on instead of the port; empty if there is none."""
 
     rate: Rate | None = None
-    """How often a conversation may begin; None for any number at any time."""
+    """How often requests are sent; None for any number at any time."""
 
     @property
     def address(self) -> Address:

@@ -50,7 +50,7 @@ def add_target(group: argparse._ArgumentGroup) -> None:
         "--rate",
         type=float,
         metavar="N",
-        help="start at most N conversations per second (default: no limit)",
+        help="send at most N requests per second (default: no limit)",
     )
 
 

@@ -22,8 +22,8 @@ def rule_out(
         return Judgement(Verdict.NOT_APPLICABLE, "it is about a field that --header adds")
     if control is None or control.verdict is Verdict.PASS:
         return None
-    if control.verdict is Verdict.NOT_APPLICABLE:
-        return control
+    if control.verdict in (Verdict.NOT_APPLICABLE, Verdict.ERROR):
+        return control  # its reason is the reason for this, too
     return Judgement(
         Verdict.NOT_APPLICABLE, f"its control {scenario.control} did not pass ({control.verdict.value})"
     )

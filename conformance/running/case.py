@@ -18,7 +18,8 @@ The rules of `next_step`, in their order:
 - A target that is lost can show no more; and one that crashes of everything is not asked for more of the
   same.
 - The rest is confirmed. What was answered wrongly is played alone. What was silent is waited for together
-  with all else that was, longest where silence is a failure, for to be late is not to be silent.
+  with all else that was, longest where silence is a failure, for to be late is not to be silent. What was cut
+  short is played several times more, for some targets cut their answers by chance.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from conformance.running.applicability import rule_out
 from conformance.running.findings import (
     crashed,
     fails_by_silence,
+    is_cut,
     is_settled,
     is_silent,
     settles_if_alive,
@@ -38,6 +40,14 @@ from conformance.running.findings import (
     waits,
 )
 from conformance.running.pairs import Pair
+
+# How often a deviation is played in all that rests on an answer cut short: on any target, and on one that was
+# seen to cut by chance.
+_PLAYS_OF_WHAT_IS_CUT = 3
+_PLAYS_ON_A_TARGET_THAT_CUTS = 8
+
+MOST_VOID = 3
+"""So often a play may be void, because the target was away, before it is not repeated any more."""
 
 
 class Step(Enum):
@@ -75,6 +85,8 @@ class TargetState:
     """How many pairs were seen to crash it."""
     exhausted: bool = False
     """Whether that is enough, so that no more suspects are played."""
+    cuts: bool = False
+    """Whether it was seen to cut an answer short that it gave whole to the same requests another time."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,10 @@ class Case:
     """What each play shows: beside the others, again, and with the last patience."""
     suspected: bool = False
     """Whether it was under way when the target crashed, and has not been cleared since."""
+    cleared: bool = False
+    """Whether it was played alone since, and the target lived."""
+    void: int = 0
+    """How many plays are not counted, because the target was away meanwhile."""
     alike: bool = False
     """Whether it sends the same kind of request as what crashed the target."""
     crash: str | None = None
@@ -117,23 +133,25 @@ def next_step(case: Case, control: Verdict | None, target: TargetState) -> Step:
         return Step.ACCUSE
     if control not in (None, Verdict.PASS):
         return Step.DECIDED
-    return _confirmation(case.plays)
+    return _confirmation(case.plays, target)
 
 
 def _is_given_up(case: Case, target: TargetState) -> bool:
     """Whether no more can be seen of a case, because of what became of its target."""
-    if case.plays and (is_settled(case.plays[0]) or (len(case.plays) > 1 and not _needs_more(case.plays))):
+    if case.plays and (
+        is_settled(case.plays[0]) or (len(case.plays) > 1 and not _needs_more(case.plays, target))
+    ):
         return False
     if case.plays and settles_if_alive(case.plays[0]) and not case.suspected:
         return False
     return target.lost is not None or (target.exhausted and (case.suspected or case.alike))
 
 
-def _needs_more(plays: tuple[Finding, ...]) -> bool:
-    return _confirmation(plays) is not Step.DECIDED
+def _needs_more(plays: tuple[Finding, ...], target: TargetState) -> bool:
+    return _confirmation(plays, target) is not Step.DECIDED
 
 
-def _confirmation(plays: tuple[Finding, ...]) -> Step:
+def _confirmation(plays: tuple[Finding, ...], target: TargetState) -> Step:
     """Return how a case is confirmed whose target lives, and that is not suspected."""
     match plays:
         case (first,) if settles_if_alive(first):
@@ -146,7 +164,16 @@ def _confirmation(plays: tuple[Finding, ...]) -> Step:
             return Step.CONFIRM_ALONE
         case (first, again) if fails_by_silence(again) and not fails_by_silence(first):
             return Step.OUTWAIT
-    return Step.DECIDED
+    most = _PLAYS_ON_A_TARGET_THAT_CUTS if target.cuts else _PLAYS_OF_WHAT_IS_CUT
+    return Step.CONFIRM_ALONE if len(plays) < most and _rests_on_a_cut(plays) else Step.DECIDED
+
+
+def _rests_on_a_cut(plays: tuple[Finding, ...]) -> bool:
+    """Whether the last play is a deviation that was cut short, and none that was not has the same verdict."""
+    *before, last = plays
+    if last.verdict is Verdict.PASS or not is_cut(last):
+        return False
+    return all(play.verdict is not last.verdict or is_cut(play) for play in before)
 
 
 def begin(pair: Pair, scenario: Scenario) -> Case:
@@ -170,7 +197,17 @@ def decide(case: Case, control: Finding | None, target: TargetState) -> Finding:
         ruled_out = rule_out(scenario, pair.target.offers, judgement, fields=pair.target.fields)
         if ruled_out is not None:
             return unplayed(pair, ruled_out)
+    if target.cuts and _is_cut_by_chance(case.plays):
+        return unjudged(pair, case.plays[-1], f"the target cuts answers short by chance, {_EACH_TIME}")
     return case.plays[-1]
+
+
+_EACH_TIME = f"and cut this differently each of {_PLAYS_ON_A_TARGET_THAT_CUTS} times"
+
+
+def _is_cut_by_chance(plays: tuple[Finding, ...]) -> bool:
+    """Whether a deviation rests on cuts that were not the same each time."""
+    return _rests_on_a_cut(plays) and len({play.observed for play in plays}) > 1
 
 
 # More names say no more.

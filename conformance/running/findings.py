@@ -6,6 +6,7 @@ played, and how, is not known here.
 
 from dataclasses import replace
 
+from clients.response import Framing
 from clients.transcript import Ending, Kind, Transcript
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Need, Scenario, Verdict
@@ -13,6 +14,7 @@ from conformance.judging.observation import observe
 from conformance.judging.sentences import expected, observed
 from conformance.judging.verdict import Judgement, judge
 from conformance.running.pairs import Pair
+from conformance.targets.limit import limits
 
 # Verdicts that stand without a second look, unless they rest on silence.
 _SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
@@ -28,7 +30,12 @@ def is_settled(finding: Finding) -> bool:
 
 def settles_if_alive(finding: Finding) -> bool:
     """Whether a first finding stands, provided that the target did not crash meanwhile."""
-    return finding.verdict in _SETTLED and not is_silent(finding)
+    return (
+        finding.verdict in _SETTLED
+        and not is_silent(finding)
+        and not is_limited(finding)
+        and (finding.verdict is Verdict.PASS or not is_cut(finding))
+    )
 
 
 def is_silent(finding: Finding) -> bool:
@@ -53,6 +60,35 @@ def is_cut_off(finding: Finding) -> bool:
     """Whether the connection ended without a byte, as it also does when a server crashes."""
     transcript = finding.transcript
     return transcript is not None and transcript.ending.closed and not transcript.received
+
+
+def is_cut(finding: Finding) -> bool:
+    """Whether the server ended the connection before it had answered all that it was asked."""
+    transcript, check = finding.transcript, finding.check
+    if transcript is None or not transcript.ending.closed or not isinstance(check, Scenario):
+        return False
+    if transcript.received_before_follow_up is not None and not transcript.answered_follow_up:
+        return True
+    seen = observe(transcript, filled={})
+    if seen.partial is not None or seen.rest or len(seen.answers) < max(1, check.accept.answers):
+        return True
+    # The end of the connection is the only sign that such an answer is complete.
+    return seen.answers[-1].framing is Framing.CLOSE
+
+
+def closes_unannounced(finding: Finding) -> bool:
+    """Whether the server ended the connection though its last answer said that it would not."""
+    transcript = finding.transcript
+    if transcript is None or not transcript.ending.closed or transcript.answered_follow_up:
+        return False
+    answers = observe(transcript, filled={}).answers
+    return bool(answers) and answers[-1].persists
+
+
+def is_limited(finding: Finding) -> bool:
+    """Whether an answer is one that a limit on requests gives, too."""
+    transcript = finding.transcript
+    return transcript is not None and limits(transcript)
 
 
 def fails_by_silence(finding: Finding) -> bool:

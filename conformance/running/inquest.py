@@ -12,8 +12,8 @@ from clients.response import TOKEN
 from clients.steps import Action
 from clients.transcript import Kind, Transcript
 from conformance.judging.model import Scenario
-from conformance.judging.observation import methods_in
-from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash
+from conformance.judging.observation import methods_in, observe
+from conformance.targets.liveness import NOT_THERE, NOTICED_WITHIN, Crash, Outage
 
 # A conversation that did nothing within a second of a crash is not a suspect. Of the others, those nearest to
 # the moment are enough.
@@ -74,6 +74,24 @@ def suspects(crash: Crash, conversations: Mapping[str, Transcript]) -> tuple[str
         and transcript.last(Kind.CONNECTED) is not None
     ]
     return tuple(sorted(under_way, key=innocence)[:_MOST_SUSPECTS])
+
+
+def is_hit(transcript: Transcript, crashes: Iterable[Crash], outages: Iterable[Outage]) -> bool:
+    """Whether a crash or an outage fell into a conversation, or came very soon after it."""
+    spans = [
+        *((crash.moment, crash.moment) for crash in crashes),
+        *((each.moment, each.ended) for each in outages),
+    ]
+    latest = transcript.ended + NOTICED_WITHIN
+    return any(began <= latest and ended >= transcript.began for began, ended in spans)
+
+
+def ban_after(transcript: Transcript, outage: Outage) -> str:
+    """Return what an outage after a conversation shows, as a phrase that follows "the target"."""
+    answers = observe(transcript, filled={}).answers
+    refused = any(400 <= answer.status < 500 for answer in answers)
+    kind = "malformed" if refused else "some"
+    return f"refuses new connections for {outage.seconds:.1f} s after {kind} requests"
 
 
 def controls_first(names: Sequence[str], controls: Mapping[str, str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from clients.transcript import Ending, Transcript
 from clients.waits import Waits, drive, wait_until_done
 from conformance.judging.model import Scenario
 from conformance.running.pairs import converse
+from conformance.targets.limit import Limit, limits
 from conformance.targets.liveness import Liveness, Supervisor
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
@@ -29,8 +30,13 @@ _QUICK, _LONG = 0, 1
 # A longer conversation is a long one, in quiet windows.
 _LONGEST_QUICK = 0.1
 
-# After this many crashes, nothing is begun until their causes were looked for.
+# After this many crashes and outages, nothing is begun until their causes were looked for.
 _MOST_CRASHES = 3
+
+# How often a conversation is begun in all that does not reach the target: in general; and where it is known
+# that new connections are refused for a moment after some requests, or that requests are limited.
+_MOST_TRIES = 2
+_MOST_TRIES_BETWEEN_BANS = 20
 
 
 class Overdue(Exception):
@@ -39,6 +45,10 @@ class Overdue(Exception):
 
 class Lost(Exception):
     """The target has ended for good."""
+
+
+class Limited(Exception):
+    """The target limits how often it is asked, and wants us to wait for longer than we do."""
 
 
 class Postponed(Exception):
@@ -64,7 +74,8 @@ class Player:
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()
         self._liveness: dict[str, Liveness] = {}
-        self._known_crashes: dict[str, int] = {}  # by target: how many were looked into
+        self._limits: dict[str, Limit] = {}
+        self._known_crashes: dict[str, int] = {}  # by target: how many were looked into, outages among them
         self._group_of_silent = self._scheduler.add_group(pace.together)
 
     def __enter__(self) -> Self:
@@ -84,13 +95,25 @@ class Player:
         liveness = self._liveness.get(target.name)
         if liveness is None:
             # Another thread may ask at the same time, and there is to be one for both.
-            made = Liveness(target, self._pace.asking, self._pace.last, self._supervisor)
+            made = Liveness(
+                target, self._pace.asking, self._pace.last, self._supervisor, lasting=self._pace.crash
+            )
             liveness = self._liveness.setdefault(target.name, made)
         return liveness
 
+    def limit(self, target: Target) -> Limit:
+        """Return what is known of a target's limit on requests."""
+        return self._limits.get(target.name) or self._limits.setdefault(
+            target.name, Limit(target, self._pace.obeyed)
+        )
+
     def look_into_crashes(self, target: Target) -> None:
         """Regard all crashes of a target so far as looked into, so that more may be begun with it."""
-        self._known_crashes[target.name] = len(self.liveness(target).crashes)
+        self._known_crashes[target.name] = self._interruptions(target)
+
+    def _interruptions(self, target: Target) -> int:
+        liveness = self.liveness(target)
+        return len(liveness.crashes) + (0 if liveness.ban else len(liveness.outages))
 
     def beside(
         self, target: Target, scenario: Scenario, patience: Patience, length: float
@@ -112,20 +135,42 @@ class Player:
     def alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
         """Play in this thread. Raises Overdue, Lost, or what is a mistake of ours."""
         self.look_into_crashes(target)  # what is played alone is how they are looked into
+        if self.liveness(target).ban is not None:
+            self.liveness(target).recover()  # what was played before may have been followed by a ban
         return drive(self._playing(target, scenario, patience))
 
     def _playing(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
-        """Play, and look after the target where it did not answer; again, if it was not there and is back."""
-        transcript = yield from self._playing_once(target, scenario, patience)
-        doubtful = transcript.ending in (Ending.SILENCE, Ending.REFUSED) and not transcript.was_reset
-        if doubtful:
-            lives = self._looking.submit(self.liveness(target).look_after, transcript)
-            yield from wait_until_done(lives, self._called_off)
-            if transcript.nobody_there and lives.done() and lives.result():
-                transcript = yield from self._playing_once(target, scenario, patience)
+        """Play; again, where that shows nothing of the scenario and is over, as far as can be told."""
+        tries, in_vain = 0, True
+        while in_vain and tries < self._most_tries(target):
+            transcript = yield from self._playing_once(target, scenario, patience)
+            tries += 1
+            in_vain = shows_nothing(transcript) or limits(transcript)
+            if in_vain:
+                looked = self._looking.submit(self._is_in_vain, target, scenario, transcript)
+                yield from wait_until_done(looked, self._called_off)
+                in_vain = looked.done() and looked.result()
         if time.monotonic() > self._last_moment:
             raise Overdue  # it may be ours that it ended as it did
         return transcript
+
+    def _is_in_vain(self, target: Target, scenario: Scenario, transcript: Transcript) -> bool:
+        """Whether a conversation has shown nothing, as is known now, and the target may be asked again.
+
+        Look after the target where it did not answer, and wait where it limits how often it is asked.
+        """
+        limit, liveness = self.limit(target), self.liveness(target)
+        if limit.obey(transcript, scenario.topic):
+            return True
+        if limit.is_exhausted and limits(transcript):
+            raise Limited
+        if not shows_nothing(transcript) or not liveness.look_after(transcript):
+            return False
+        return transcript.nobody_there or (liveness.ban is not None and is_without_a_byte(transcript))
+
+    def _most_tries(self, target: Target) -> int:
+        known = self.liveness(target).ban or self.limit(target).is_met
+        return _MOST_TRIES_BETWEEN_BANS if known else _MOST_TRIES
 
     def _playing_once(self, target: Target, scenario: Scenario, patience: Patience) -> Waits[Transcript]:
         left = self._last_moment - time.monotonic()
@@ -134,8 +179,20 @@ class Player:
         liveness = self.liveness(target)
         if liveness.lost is not None:
             raise Lost
-        if len(liveness.crashes) - self._known_crashes.get(target.name, 0) >= _MOST_CRASHES:
+        if self._interruptions(target) - self._known_crashes.get(target.name, 0) >= _MOST_CRASHES:
             raise Postponed
         conversation = converse(target, scenario, self._delivery)
         patience = replace(patience, whole=min(patience.whole, left))
         return (yield from playing(target.endpoint, conversation, patience, self._called_off))
+
+
+def shows_nothing(transcript: Transcript) -> bool:
+    """Whether a conversation ended as it also does when the target crashes, or turns connections away."""
+    if transcript.was_reset:
+        return False
+    return transcript.ending in (Ending.SILENCE, Ending.REFUSED) or is_without_a_byte(transcript)
+
+
+def is_without_a_byte(transcript: Transcript) -> bool:
+    """Whether the target ended a connection on which it had sent nothing."""
+    return transcript.ending.closed and not transcript.received

@@ -9,6 +9,7 @@ reports.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -18,9 +19,9 @@ from clients.delivery import Delivery, whole
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
 from conformance.invariants.responses import Alike, gather, judge_look, look
-from conformance.judging.model import Finding, Scenario
+from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.running.case import Case, Step, TargetState
-from conformance.running.findings import make_finding
+from conformance.running.findings import closes_unannounced, is_cut, is_limited, make_finding, unjudged
 from conformance.running.inquest import CrashReport
 from conformance.running.inquiry import Inquiry
 from conformance.running.pairs import Pair
@@ -137,19 +138,24 @@ class Runner:
     def _inquire(self, target: Target) -> Iterator[Finding]:
         """Look for the causes of crashes, and play what was postponed for them, until all was played once."""
         inquiry = self._inquiries[target.name]
-        while postponed := self._table.with_step(Step.PLAY, self._table.of(target)):
-            if self.is_lost(target):
-                break
-            self._show(Phase("looking for the cause of a crash"))
+        postponed = self._to_be_played(target)
+        while True:
+            self._show(Phase("looking for the cause of a crash" if postponed else "playing"))
             if inquiry.is_exhausted:
                 inquiry.give_up(postponed)
-            inquiry.look_into_crashes(thoroughly=True)
+            inquiry.look_into_crashes(thoroughly=bool(postponed))
             yield from self._table.settle(case.pair.id for case in self._table.of(target))
+            postponed = self._to_be_played(target)
+            if not postponed or self.is_lost(target):
+                break
             self._show(Phase("playing"))
-            yield from self._play_beside(self._table.with_step(Step.PLAY, self._table.of(target)))
-        inquiry.look_into_crashes(thoroughly=False)
+            yield from self._play_beside(postponed)
+            postponed = self._to_be_played(target)
         self._inquired.add(target.name)
         yield from self._table.settle(case.pair.id for case in self._table.of(target))
+
+    def _to_be_played(self, target: Target) -> list[Case]:
+        return self._table.with_step(Step.PLAY, self._table.of(target))
 
     def _confirm(self, target: Target) -> Iterator[Finding]:
         """Play again what does not stand, until all is decided; controls come before what depends on them."""
@@ -181,15 +187,15 @@ class Runner:
         for number, case in enumerate(cases):
             self._show(Phase(f"confirming failure {number + 1} of {len(cases)}"))
             pair, scenario = case.pair, scenario_of(case)
-            inquiry = self._inquiries[pair.target.name]
-            transcript = self._table.take(
+            self._table.take(
                 pair.id,
                 lambda: self._player.alone(pair.target, scenario, self._pace.confirming),  # noqa: B023  (at once)
                 self._late,
+                partial(self._inquiries[pair.target.name].is_void, pair.id, asks=True),
             )
-            if transcript is not None:
-                inquiry.note_if_crashed(pair.id, transcript)
-            yield from self._table.settle([pair.id])
+            # What is cut short waits for the others: they show whether the target cuts by chance.
+            if not is_cut(self._table.cases[pair.id].plays[-1]):
+                yield from self._table.settle([pair.id])
 
     def _waits(self, cases: Sequence[Case]) -> list[tuple[Case, Patience]]:
         """Return the cases that are confirmed by waiting, the longest waits first, each with its patience."""
@@ -211,11 +217,9 @@ class Runner:
             _put_when_done(future, case.pair.id, ended)
         played = list(self._ended(ended, len(cases)))
         inquiry = self._inquiries[target.name]
-        if inquiry.crash_since(began) is not None:  # it is not known which of them it was
-            inquiry.suspect([case for case, _ in cases])
-            return
+        inquiry.crash_since(began)
         for name, future in played:
-            self._table.take(name, future.result, self._late)
+            self._table.take(name, future.result, self._late, partial(inquiry.is_void, name, asks=False))
 
     def _look_at_responses(self, target: Target, plan: Sequence[Pair]) -> Iterator[Finding]:
         """Look for each rule of the plan in all that the target has answered."""
@@ -225,8 +229,17 @@ class Runner:
         responses: tuple[Alike, ...] = ()
         if wanted:
             responses = gather(filter(None, map(self._evidence(target), self._table.of(target))))
+        unknown = any(
+            finding.verdict is Verdict.ERROR and finding.target == target.name
+            for finding in self._table.decided.values()
+        )
         for pair, invariant in wanted:
             looked = look(invariant, responses)
+            if unknown and not looked.applicable:
+                yield unjudged(
+                    pair, None, "the responses to which the rule applies may be among those of ERRORs"
+                )
+                continue
             seen = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
@@ -235,16 +248,24 @@ class Runner:
     # Of the passes
 
     def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:
-        """What to look at of each that was played: nothing, where the target's crash may have shown in it."""
-        suspected = {name for report in self._inquiries[target.name].reports for name in report.suspects}
+        """What to look at of each that was played: the first play that is the target's own.
+
+        It is not where a limit on requests answered, or where the target may have cut it short, in a crash or
+        by chance.
+        """
+        limited = self._player.limit(target).is_met
+        cuts = self._table.cut_by_chance(target) > 0
+        inquiry = self._inquiries[target.name]
 
         def evidence(case: Case) -> Transcript | None:
-            if not case.plays or case.plays[0].transcript is None:
-                return None
-            transcript = case.plays[0].transcript
-            if not transcript.ending.closed or not (case.pair.id in suspected or case.crash is not None):
-                return transcript
-            return case.plays[1].transcript if len(case.plays) > 1 and case.crash is None else None
+            for play in case.plays:
+                seen = play.transcript
+                if seen is None or (limited and is_limited(play)):
+                    continue
+                doubted = cuts or case.crash is not None or inquiry.was_hit(seen)
+                if not doubted or not (is_cut(play) or closes_unannounced(play)):
+                    return seen
+            return None
 
         return evidence
 
@@ -259,6 +280,7 @@ class Runner:
             under_way=reports[-1].suspects if reports and cause is None else (),
             crashes=inquiry.confirmed,
             exhausted=inquiry.is_exhausted,
+            cuts=self._table.cut_by_chance(target) > 0,
         )
 
     def _show(self, phase: Phase) -> None:

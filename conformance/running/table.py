@@ -3,7 +3,7 @@
 It is changed by the one thread that runs the passes. Nothing is played here.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -12,9 +12,10 @@ from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
 from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
-from conformance.running.findings import judged, unplayed
+from conformance.running.findings import is_cut, is_limited, judged, unplayed
 from conformance.running.pairs import Pair
-from conformance.running.player import Lost, Overdue, Postponed
+from conformance.running.player import Limited, Lost, Overdue, Postponed
+from conformance.targets.limit import TOO_OFTEN
 from conformance.targets.target import Target
 
 
@@ -37,6 +38,9 @@ class Table:
         self._dependents: defaultdict[str, list[str]] = defaultdict(list)  # by the id of the control's pair
         self.cases: dict[str, Case] = {}
         self.decided: dict[str, Finding] = {}
+        self._cut: Counter[str] = (
+            Counter()
+        )  # by target: how many answers were cut short, and whole another time
 
     def add(self, pair: Pair) -> None:
         """Make a case of a pair, after one of its control, unless the target offers too little for it."""
@@ -58,6 +62,10 @@ class Table:
         """Return the cases of a target."""
         return [case for case in self.cases.values() if case.pair.target is target]
 
+    def cut_by_chance(self, target: Target) -> int:
+        """How many answers of a target were cut short, but were whole when the same was played again."""
+        return self._cut[target.name]
+
     def undecided(self, target: Target) -> list[Case]:
         """Return the cases of a target that are not decided."""
         return [case for case in self.of(target) if case.pair.id not in self.decided]
@@ -76,28 +84,48 @@ class Table:
         control = self.control(case)
         return control is None or control in self.decided
 
-    def take(self, name: str, play: Callable[[], Transcript], late: str) -> Transcript | None:
+    def take(
+        self,
+        name: str,
+        play: Callable[[], Transcript],
+        late: str,
+        is_void: Callable[[Transcript], bool] = lambda _: False,
+    ) -> Transcript | None:
         """Add a play to a case, or what kept it from being played and judged; return what was played.
 
         play: returns the transcript, or raises as `Player` does. late: the reason where the run's time is
-        over.
+        over. is_void: whether the target was away, so that only a verdict seen before counts.
         """
         case = self.cases[name]
         pair, scenario = case.pair, scenario_of(case)
         try:
             transcript = play()
             first = case.plays[0] if case.plays else None
-            self.cases[name] = case.played(judged(pair, scenario, transcript, first))
+            finding = judged(pair, scenario, transcript, first)
+            agrees = first is not None and first.verdict is finding.verdict and transcript.received
+            if is_void(transcript) and not agrees:
+                self.change(name, void=self.cases[name].void + 1)
+                return transcript
+            self._cut[pair.target.name] += _cut_by_chance(case, finding)
+            self.cases[name] = self.cases[name].played(finding)
         except (Lost, Postponed):
             return None  # the target's state says so, too
+        except Limited:
+            self.fail(name, f"not judged: the target {TOO_OFTEN}")
+            return None
         except Overdue:
-            self.cases[name] = replace(case, error=unplayed(pair, Judgement(Verdict.ERROR, late)))
+            self.fail(name, late)
             return None
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
             self.cases[name] = replace(case, error=unplayed(pair, own, own_error=True))
             return None
         return transcript
+
+    def fail(self, name: str, why: str) -> None:
+        """Let a case end in an ERROR. why: the reason."""
+        case = self.cases[name]
+        self.cases[name] = replace(case, error=unplayed(case.pair, Judgement(Verdict.ERROR, why)))
 
     def settle(self, names: Iterable[str]) -> Iterator[Finding]:
         """Decide those of the cases that can be, and what waited for them; yield the findings.
@@ -134,6 +162,16 @@ class Table:
     def _control_finding(self, case: Case) -> Finding | None:
         control = self.control(case)
         return None if control is None else self.decided.get(control)
+
+
+def _cut_by_chance(case: Case, again: Finding) -> bool:
+    """Whether the last play was cut short, and the same was not when it was played again.
+
+    What was cut when the target crashed was not cut by chance, nor was the answer of a limit.
+    """
+    if not case.plays or case.cleared or is_limited(case.plays[-1]):
+        return False
+    return is_cut(case.plays[-1]) and not is_cut(again)
 
 
 def scenario_of(case: Case) -> Scenario:

@@ -22,7 +22,9 @@ from clients.transcript import Kind, Transcript
 from clients.waits import Waits, drive
 from conformance.errors import Untestable
 from conformance.judging.observation import observe
-from conformance.targets.pace import MOST_CONNECTIONS, Measured, Pace, scaled
+from conformance.targets.limit import TOO_OFTEN, Limit
+from conformance.targets.pace import MOST_CONNECTIONS, MOST_WAITED, Measured, Pace, scaled
+from conformance.targets.preflight import in_drips
 from conformance.targets.target import Target
 
 _PLAIN = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n\r\n"
@@ -62,16 +64,10 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
     if rate is not None:
         most = min(most, max(1, math.ceil(_USEFUL * rate.per_second)))
     patience = scaled(_WHILE_MEASURING, factor)
-    times, status = [], None
-    for number in range(1, _LOOKS + 1):
-        transcript = _plain(target, patience)
-        status = _status(transcript, target)
-        if status is None:
-            raise Untestable(
-                f"{target.url} cannot be tested: to plain request {number} of {_LOOKS} "
-                f"it sent nothing in response and {transcript.ending.value}"
-            )
-        times.append(_seconds(transcript))
+    limit = Limit(target)
+    looks = [_look(target, patience, limit, number) for number in range(1, _LOOKS + 1)]
+    status = _status(looks[-1], target)
+    times = [_seconds(transcript) for transcript in looks]
     usual, slowest = median(times), max(times)
     at_once = None
     if rate is None:
@@ -86,13 +82,41 @@ def measure(target: Target, *, factor: float = 1.0, most: int = MOST_CONNECTIONS
         beside=Patience(silence=beside, whole=beside),
         patience=patience,
         settling=factor * max(_SETTLING, 2 * usual),
+        limit=limit,
     )
     connections = count.up_to(most)
     quick = Pace(connections).quick
     with Scheduler(quick, connecting=at_once) as scheduler:
         asked = [scheduler.submit(_asking(target, patience)) for _ in range(quick)]
-        rush = [_seconds(transcript.result()) for transcript in asked]
-    return Measured(usual, max(slowest, *rush), connections, at_once)
+        rush = [transcript.result() for transcript in asked]
+    for transcript in rush:
+        limit.obey(transcript)
+    # What did not answer is not a time.
+    answered = [transcript for transcript in rush if _status(transcript, target) is not None]
+    return Measured(
+        usual,
+        max(slowest, *map(_seconds, answered)) if answered else slowest,
+        connections,
+        at_once,
+        unanswered=len(rush) - len(answered),
+        drips=any(map(in_drips, (*looks, *answered))),
+        waited=MOST_WAITED - limit.left,
+    )
+
+
+def _look(target: Target, patience: Patience, limit: Limit, number: int) -> Transcript:
+    """Ask plainly, one of several times. Raises Untestable if there is no answer."""
+    transcript = _plain(target, patience)
+    while limit.obey(transcript):
+        transcript = _plain(target, patience)
+    if limit.is_exhausted:
+        raise Untestable(f"{target.url} cannot be tested: it {TOO_OFTEN}")
+    if _status(transcript, target) is None:
+        raise Untestable(
+            f"{target.url} cannot be tested: to plain request {number} of {_LOOKS} "
+            f"it sent nothing in response and {transcript.ending.value}"
+        )
+    return transcript
 
 
 def _are_accepted_at_once(target: Target, number: int, patience: float) -> bool:
@@ -121,6 +145,8 @@ class _Count:
     """The patience of one after these have ended."""
     settling: float
     """How long it is given to accept connections, or to notice that they have ended, in seconds."""
+    limit: Limit
+    """What is known of its limit on requests."""
 
     def up_to(self, most: int) -> int:
         """Return how many it serves, up to `most`: each time, twice as many are tried.
@@ -150,7 +176,10 @@ class _Count:
                 except OSError:
                     break
                 time.sleep(settling)
-                if _status(_plain(self.target, self.beside), self.target) != self.status:
+                transcript = _plain(self.target, self.beside)
+                while self.limit.obey(transcript):
+                    transcript = _plain(self.target, self.beside)
+                if _status(transcript, self.target) != self.status:
                     break
                 served = number
         _plain(self.target, self.patience)  # once it answers, it has noticed that the others have ended
@@ -188,7 +217,6 @@ def _status(transcript: Transcript, target: Target) -> int | None:
 
 
 def _seconds(transcript: Transcript) -> float:
-    """Return how long the response took after the connection was made; all of the wait, if none came."""
-    made = next((event.at for event in transcript.events if event.kind is Kind.CONNECTED), 0.0)
-    received = [event.at for event in transcript.events if event.kind is Kind.RECEIVED]
-    return (received[-1] if received else transcript.events[-1].at) - made
+    """Return how long the response took after the connection was made. There must be one."""
+    made = next(event.at for event in transcript.events if event.kind is Kind.CONNECTED)
+    return next(event.at for event in reversed(transcript.events) if event.kind is Kind.RECEIVED) - made

@@ -27,6 +27,9 @@ CONFIRMING = Patience(quiet=0.5, silence=3.0, whole=15.0)
 LAST = Patience(quiet=0.5, silence=12.0, whole=30.0)
 _SUITED = 0.1
 
+# A target that is slower than this, in seconds, is waited for as if it were not, since a run has to end.
+_SLOWEST = 2.0
+
 # A target that serves only a few conversations at once is asked one thing after another, so that every wait
 # adds to the length of the run. Where its answers come at once, the waits are shorter.
 _FEW = 4
@@ -41,8 +44,15 @@ _LAST_WAITS = 30.0
 # The share of the patience of a first play that a plain GET gets, when it is asked whether the target lives.
 _OF_A_PLAIN_GET = 0.5
 
-# The bound on a whole run, in seconds, for the same target.
+# All plain GETs have to be in vain for so many times the silence of a first play before that is a crash.
+_OF_A_CRASH = 2.0
+
+# The bound on a whole run, in seconds, for the same target, and for any.
 _DEADLINE = 1800.0
+_LAST_DEADLINE = 2 * 3600.0
+
+MOST_WAITED = 5.0
+"""For how many seconds in all a run obeys the waits that a target asks for."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +67,25 @@ class Measured:
     """How many connections it was seen to serve at once."""
     connecting: int | None = None
     """How many connections may be opened at once; None for any number."""
+    unanswered: int = 0
+    """How many plain requests it left unanswered."""
+    drips: bool = False
+    """Whether its answers come a few octets at a time."""
+    waited: float = 0.0
+    """For how many seconds the waits that it asked for were obeyed."""
 
     def __str__(self) -> str:
         """The figures in words."""
-        return (
-            f"answers plain requests in {self.median * 1000:.1f} ms, {self.slowest * 1000:.1f} ms at the "
+        answers = (
+            "answers plain requests in drips, a few octets at a time,"
+            if self.drips
+            else "answers plain requests"
+        )
+        words = (
+            f"{answers} in {self.median * 1000:.1f} ms, {self.slowest * 1000:.1f} ms at the "
             f"slowest, and serves {self.connections} connections at once"
         )
+        return f"{words}; it left {self.unanswered} unanswered" if self.unanswered else words
 
 
 @dataclass(frozen=True)
@@ -82,6 +104,8 @@ class Pace:
     """The bound on the whole run, in seconds."""
     connecting: int | None = None
     """How many connections may be opened at once; None for any number."""
+    obeyed: float = MOST_WAITED
+    """For how many seconds the waits that the target asks for are obeyed."""
 
     @property
     def conversations(self) -> int:
@@ -104,6 +128,11 @@ class Pace:
         """The patience of a plain GET that asks whether the target lives, one of several."""
         return scaled(self.first, _OF_A_PLAIN_GET)
 
+    @property
+    def crash(self) -> float:
+        """For how many seconds all plain GETs have to be in vain before that is a crash."""
+        return _OF_A_CRASH * self.first.silence
+
     def last_of(self, number: int) -> Patience:
         """Return the patience of each of a number of last plays: less, if they take many turns."""
         turns = -(-number // self.together)
@@ -125,7 +154,7 @@ def pace_for(measured: Iterable[Measured], factor: float = 1.0) -> Pace:
     everything = tuple(measured)
     slowest = max(each.slowest for each in everything)
     connections = min(each.connections for each in everything)
-    scale = factor * max(1.0, slowest / _SUITED)
+    scale = factor * max(1.0, min(slowest, _SLOWEST) / _SUITED)
     hurried = connections // 2 <= _FEW and slowest <= _AT_ONCE
     confirming = scaled(_CONFIRMING_OF_FEW if hurried else CONFIRMING, scale)
     return Pace(
@@ -133,8 +162,9 @@ def pace_for(measured: Iterable[Measured], factor: float = 1.0) -> Pace:
         first=scaled(_FIRST_OF_FEW if hurried else FIRST, scale),
         confirming=confirming,
         last=_longer(confirming, scaled(LAST, factor)),
-        deadline=_DEADLINE * scale,
+        deadline=min(_DEADLINE * scale, _LAST_DEADLINE),
         connecting=min((each.connecting for each in everything if each.connecting), default=None),
+        obeyed=min(MOST_WAITED - each.waited for each in everything),
     )
 
 

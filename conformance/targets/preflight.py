@@ -11,7 +11,7 @@ from clients.driver import play
 from clients.response import Response
 from clients.second_opinion import disagreement
 from clients.steps import Handshake, Identity
-from clients.transcript import Ending, Transcript
+from clients.transcript import Ending, Kind, Transcript
 from conformance.errors import BadUsage, Untestable
 from conformance.judging.echo import Echo, echo_in
 from conformance.judging.model import Need
@@ -26,6 +26,12 @@ PATIENCE = Patience(silence=4.0, whole=6.0)
 DISCOVERY = Patience(silence=1.0, whole=2.0)
 
 DEFAULT_WITNESS = "/witness"
+
+# An answer in so many pieces, which are so small on average, comes in drips.
+_FEWEST_DROPS = 5
+_LARGEST_DROP = 8
+
+_TOO_MANY_REQUESTS = 429
 
 _PLAIN_GET = b"GET <path> HTTP/1.1\r\nHost: <host>\r\n\r\n"
 _ECHO_GET = b"GET <witness> HTTP/1.1\r\nHost: <host>\r\nConnection: close\r\n\r\n"
@@ -59,9 +65,13 @@ def examine(
     if witness is not None:
         raise BadUsage(f"there is no witness at {target.url} under {witness}: {witness}/echo did not echo")
     if not 200 <= response.status < 300:
-        raise Untestable(
-            f"{target.url} answers a plain GET with {response.status}; use a URL that answers with 200"
+        limits = response.status == _TOO_MANY_REQUESTS or response.values(b"retry-after")
+        advice = (
+            "try again later, with --rate to send fewer requests per second"
+            if limits
+            else "use a URL that answers with 200"
         )
+        raise Untestable(f"{target.url} answers a plain GET with {response.status}; {advice}")
     return replace(target, server=server)
 
 
@@ -81,6 +91,12 @@ def ask_plainly(target: Target, patience: Patience = PATIENCE) -> Transcript:
 def is_answered(target: Target, transcript: Transcript) -> bool:
     """Whether the transcript of a plain GET has a complete final response, of whatever status."""
     return observe(transcript, filled=target.placeholders).answer is not None
+
+
+def in_drips(transcript: Transcript) -> bool:
+    """Whether what came did so a few octets at a time."""
+    pieces = [event.at for event in transcript.events if event.kind is Kind.RECEIVED]
+    return len(pieces) >= _FEWEST_DROPS and len(transcript.received) <= _LARGEST_DROP * len(pieces)
 
 
 def still_answers(target: Target, patience: Patience = PATIENCE) -> bool:
@@ -113,6 +129,12 @@ def _why_no_response(transcript: Transcript) -> str:
         return f"no TLS connection could be made ({note}{advice})"
     if ending is Ending.FLOOD:
         return f"on a plain GET it {ending.value}; every scenario requests this page, so use a small one"
+    if in_drips(transcript):
+        pieces = sum(event.kind is Kind.RECEIVED for event in transcript.events)
+        return (
+            f"it answers in drips: {len(transcript.received)} octets came in {pieces} pieces, and the answer "
+            f"to a plain GET was not complete within {transcript.events[-1].at:.1f} s"
+        )
     if not transcript.received:
         return f"it sent nothing in response to a plain GET and {ending.value}"
     return f"its answer to a plain GET is not a complete HTTP/1.x response, and it {ending.value}"

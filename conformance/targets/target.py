@@ -93,9 +93,9 @@ class Target:
         return replace(self, fields=b"".join(lines))
 
     def with_rate(self, per_second: float) -> "Target":
-        """Return the target with a limit on conversations started per second. Raises BadUsage."""
+        """Return the target with a limit on requests per second. Raises BadUsage."""
         if not 0 < per_second < math.inf:
-            raise BadUsage("--rate must be a number of conversations per second above 0")
+            raise BadUsage("--rate must be a number of requests per second above 0")
         return replace(self, endpoint=replace(self.endpoint, rate=Rate(per_second)))
 
 

@@ -11,7 +11,7 @@ from clients.waits import Wait, Waits
 from conformance.judging.model import Finding, Scenario
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
-from conformance.targets.liveness import Crash
+from conformance.targets.liveness import Crash, Outage
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 from tests.conformance.builders import (
@@ -78,10 +78,18 @@ class Immortal:
     """Stands in for the life of a target that nothing can hurt, since there is no server."""
 
     crashes: tuple[Crash, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    ban: str | None = None
     lost: str | None = None
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, lasting: float) -> None:
         pass
+
+    def outage_since(self, _: float) -> Outage | None:
+        return None
+
+    def is_calm(self, _: float) -> bool:
+        return True
 
     def look_after(self, _: Transcript) -> bool:
         return False

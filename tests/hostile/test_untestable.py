@@ -24,7 +24,7 @@ SENTENCES = {
     "closes": f"{NOTHING} ",  # closed or reset: the request may arrive before or after
     "half-closes": f"{NOTHING} closed the connection",
     "speaks-first": f"{NO_RESPONSE} fell silent",
-    "drips-octets": NO_RESPONSE,
+    "drips-octets": "it answers in drips: ",
     "drips-interim-responses": NO_RESPONSE,
     "reset-at-once": f"{NOTHING} reset the connection",
     "reset-behind-a-request": f"{NOTHING} reset the connection",

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from clients.transcript import Ending, Event, Kind
+from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.judging.model import Need, Verdict
 from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
 from conformance.running.findings import judged
 from conformance.running.pairs import Pair
-from tests.conformance.builders import scenario, target
+from tests.conformance.builders import CONNECTED, GET, HALF, received, response, scenario, sent, target
 from tests.conformance.staged_server import BAD, GOOD, transcript
 
 SCENARIO = scenario("a.b", control="a.control")
@@ -27,7 +27,16 @@ PAUSED = judged(PAIR, SCENARIO, replace(BAD, events=(*BAD.events, Event(0.0, Kin
 RUNNING, INQUIRED = TargetState(), TargetState(inquired=True)
 LOST = TargetState(inquired=True, lost="ended with 7")
 EXHAUSTED = TargetState(inquired=True, crashes=8, exhausted=True)
+CUTS = TargetState(inquired=True, cuts=True)
 NEW = Case(PAIR)
+HALF_AN_ANSWER = (CONNECTED, sent(GET), received(HALF))
+CUT = judged(PAIR, SCENARIO, Transcript(HALF_AN_ANSWER, Ending.RESET))
+LIMITED = replace(judged(PAIR, SCENARIO, transcript(response(429))), verdict=Verdict.PASS)
+
+
+def cut(number: int) -> Case:
+    """A case that was played so often, and cut short each time."""
+    return NEW.played(CUT) if number == 1 else cut(number - 1).played(CUT)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +77,24 @@ NEW = Case(PAIR)
         pytest.param(NEW.played(FAILED).played(FAILED), Verdict.PASS, INQUIRED, Step.DECIDED, id="confirmed"),
         pytest.param(NEW.played(FAILED), Verdict.FAIL, INQUIRED, Step.DECIDED, id="its control failed"),
         pytest.param(NEW.played(FAILED), Verdict.PASS, LOST, Step.DECIDED, id="the target is lost"),
+        # What is cut short
+        pytest.param(cut(2), Verdict.PASS, INQUIRED, Step.CONFIRM_ALONE, id="what is cut twice, once more"),
+        pytest.param(cut(3), Verdict.PASS, INQUIRED, Step.DECIDED, id="and stands"),
+        pytest.param(
+            cut(7), Verdict.PASS, CUTS, Step.CONFIRM_ALONE, id="more often if there is chance in it"
+        ),
+        pytest.param(cut(8), Verdict.PASS, CUTS, Step.DECIDED, id="but not for ever"),
+        pytest.param(cut(1).played(PASSED), Verdict.PASS, CUTS, Step.DECIDED, id="whole the second time"),
+        pytest.param(
+            NEW.played(replace(CUT, verdict=Verdict.NOT_APPLICABLE)),
+            Verdict.PASS,
+            INQUIRED,
+            Step.CONFIRM_ALONE,
+            id="nothing to be seen, where it was cut",
+        ),
+        pytest.param(
+            NEW.played(LIMITED), Verdict.PASS, RUNNING, Step.WAIT, id="what a limit may have answered"
+        ),
         # Crashes
         pytest.param(
             replace(NEW, suspected=True).played(FAILED), None, INQUIRED, Step.ACCUSE, id="a suspect"
@@ -155,3 +182,12 @@ def test_what_the_target_does_not_offer_is_decided_when_it_begins() -> None:
     case = begin(PAIR, scenario("a.b", needs=frozenset({Need.TLS})))
     assert next_step(case, None, RUNNING) is Step.DECIDED
     assert decide(case, None, RUNNING).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_what_is_cut_in_different_ways_by_a_target_that_cuts_by_chance_is_not_judged() -> None:
+    other = replace(CUT, observed="The server began something else.")
+    found = decide(cut(7).played(other), PASSED, CUTS)
+    assert found.verdict is Verdict.ERROR
+    assert found.reason.startswith("not judged: the target cuts answers short by chance")
+    assert decide(cut(8), PASSED, CUTS).verdict is Verdict.FAIL
+    assert decide(cut(2).played(other), PASSED, INQUIRED).verdict is Verdict.FAIL

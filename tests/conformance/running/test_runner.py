@@ -372,4 +372,5 @@ def test_a_refused_connection_is_no_error_of_ours(stage: Stage) -> None:
 def test_a_control_with_an_error_of_ours_is_no_ground_to_judge(stage: Stage) -> None:
     stage.prepared["a.control"] = [ValueError("odd")]
     found = run_one(one("a.control"), one("a.b", control="a.control"))
-    assert (found.verdict, found.own_error) == (Verdict.NOT_APPLICABLE, False)
+    assert (found.verdict, found.own_error) == (Verdict.ERROR, False)
+    assert found.reason == "wirecheck's own error: ValueError('odd')"

@@ -1,5 +1,7 @@
 """The liveness of a target: how a crash is noticed, and what is waited for."""
 
+import time
+
 import pytest
 
 from clients.conversation import Patience
@@ -7,7 +9,15 @@ from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.targets.liveness import Crash, Liveness
 from conformance.targets.target import locate
 from tests.conformance.builders import OK
-from tests.conformance.scripted_server import Script, always, free_port, serving, silent, then_close
+from tests.conformance.scripted_server import (
+    Script,
+    always,
+    free_port,
+    serving,
+    silent,
+    then_close,
+    then_reset,
+)
 
 BRIEF = Patience(quiet=0.02, silence=0.2, whole=2.0)
 
@@ -100,3 +110,63 @@ def test_one_plain_get_in_vain_is_no_crash(first: Script) -> None:
         liveness.probe(0)
         assert liveness.crash_since(0) is None
     assert (supervisor.started_again, liveness.lost) == (0, None)
+
+
+LASTING = 0.3
+
+
+def test_new_connections_that_are_reset_for_a_moment_are_an_outage_and_no_crash() -> None:
+    with serving(then_reset, then_reset, then_reset, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, lasting=60.0)
+        before = time.monotonic()
+        liveness.probe(before)
+        assert (liveness.crashes, liveness.lost) == ((), None)
+        (outage,) = liveness.outages
+        assert outage.moment == before
+        assert 0 < outage.seconds <= outage.ended - before
+        assert not outage.nobody
+        assert liveness.outage_since(outage.ended) == outage
+        assert liveness.outage_since(time.monotonic()) is None
+
+
+def test_new_connections_that_are_reset_for_long_are_a_crash() -> None:
+    with serving(*[then_reset] * 3, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF)
+        liveness.probe(0)
+        assert liveness.crash_since(0) == "stopped answering"
+        assert (liveness.lost, liveness.outages) == (None, ())
+
+
+def test_a_plain_get_that_is_cut_in_its_middle_is_no_outage() -> None:
+    with serving(*[then_close(OK[:20])] * 2, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, lasting=60.0)
+        liveness.probe(0)
+    assert (liveness.crashes, liveness.outages) == ((), ())
+
+
+def test_a_crash_that_its_supervisor_saw_is_no_outage() -> None:
+    supervisor = Supervisor(Crash(1, "exited with code 0"))
+    with serving(then_reset, then_reset, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, supervisor, lasting=60.0)
+        liveness.probe(0.5)
+    assert (liveness.crash_since(0.5), liveness.outages) == ("exited with code 0", ())
+    assert supervisor.started_again == 0
+
+
+def test_a_restart_that_is_still_under_way_is_no_outage() -> None:
+    supervisor = Supervisor(Crash(1, "exited with code 0"))
+    with serving(then_reset, then_reset, always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, supervisor, lasting=60.0)
+        liveness.probe(2)
+    assert liveness.outages == ()
+
+
+def test_calm_is_a_time_without_a_crash_and_without_an_outage() -> None:
+    with serving(always(OK)) as server:
+        liveness = Liveness(locate(server.url), BRIEF, BRIEF, lasting=60.0)
+        assert liveness.is_calm(LASTING)
+        assert server.connections > 1
+    with serving(always(OK), then_reset, then_reset, always(OK)) as server:
+        assert not Liveness(locate(server.url), BRIEF, BRIEF, lasting=60.0).is_calm(60.0)
+    with serving(always(OK), *[then_reset] * 3, always(OK)) as server:
+        assert not Liveness(locate(server.url), BRIEF, BRIEF).is_calm(60.0)

@@ -5,12 +5,13 @@ import threading
 
 import pytest
 
+from clients.conversation import Patience
 from clients.endpoint import Rate
 from conformance.errors import Untestable
 from conformance.targets.measuring import _are_accepted_at_once, measure
 from conformance.targets.target import locate
 from tests.conformance.builders import BAD_REQUEST, OK, response
-from tests.conformance.scripted_server import Peer, always, by_request, serving, then_close
+from tests.conformance.scripted_server import Peer, always, by_request, serving, silent, then_close
 
 
 def test_a_server_that_serves_all_at_once_is_measured_up_to_the_bound() -> None:
@@ -101,8 +102,8 @@ def test_a_rate_binds_the_measuring_and_the_connections_that_are_of_use(
 ) -> None:
     turns: list[float] = []
 
-    def turn(rate: Rate) -> float:
-        turns.append(rate.per_second)
+    def turn(rate: Rate, requests: int = 1) -> float:
+        turns.append(requests * rate.per_second)
         return 0.0
 
     monkeypatch.setattr(Rate, "turn", turn)
@@ -110,3 +111,44 @@ def test_a_rate_binds_the_measuring_and_the_connections_that_are_of_use(
         found = measure(locate(server.url).with_rate(1.5))
     assert found.connections == 3
     assert turns == [1.5] * server.connections
+
+
+# With one connection at most: five looks, one beside one that asks nothing, one after it, a rush.
+RUSH = 8
+
+
+def test_what_is_not_answered_is_not_a_time_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.targets.measuring._WHILE_MEASURING", Patience(silence=0.5, whole=60.0))
+    with serving(*[always(OK)] * (RUSH - 1), silent) as server:
+        found = measure(locate(server.url), most=1)
+        assert server.connections == RUSH
+    assert found.unanswered == 1
+    assert found.slowest < 0.5
+
+
+def test_a_target_whose_answers_come_octet_by_octet_drips() -> None:
+    def drip(peer: Peer) -> None:
+        while peer.request():
+            for octet in OK:
+                peer.send(bytes([octet]))
+                read.wait(0.002)
+
+    read = threading.Event()
+    with serving(drip) as server:
+        assert measure(locate(server.url), most=1).drips
+    with serving(always(OK)) as server:
+        assert not measure(locate(server.url), most=1).drips
+
+
+def test_the_waits_of_a_limit_are_obeyed_while_measuring() -> None:
+    with serving(always(OK), always(response(429, b"", b"Retry-After: 1")), always(OK)) as server:
+        found = measure(locate(server.url), most=1)
+    assert found.waited == 1.0
+
+
+def test_a_target_that_is_to_be_waited_for_too_long_cannot_be_tested() -> None:
+    with (
+        serving(always(OK), always(response(503, b"", b"Retry-After: 60"))) as server,
+        pytest.raises(Untestable, match=r"cannot be tested: it limits how often it is asked, .* use --rate"),
+    ):
+        measure(locate(server.url), most=1)

@@ -106,3 +106,26 @@ def test_figures_and_pace_are_sentences() -> None:
         "128 conversations at once; a pause lasts 0.25 s; silence is 1 s, 3 s when confirmed, "
         "and up to 12 s before it is a failure"
     )
+
+
+def test_what_is_odd_in_the_figures_is_said() -> None:
+    assert str(Measured(0.5, 0.6, 96, drips=True, unanswered=3)) == (
+        "answers plain requests in drips, a few octets at a time, in 500.0 ms, 600.0 ms at the slowest, "
+        "and serves 96 connections at once; it left 3 unanswered"
+    )
+
+
+def test_scale_and_deadline_are_capped() -> None:
+    slow, slower = pace_for([Measured(0.1, 2.0, 256)]), pace_for([Measured(0.1, 60.0, 256)])
+    assert slower == slow
+    assert slower.first.silence == pytest.approx(20 * FIRST.silence)
+    assert slower.deadline == 2 * 3600
+
+
+def test_a_crash_takes_longer_to_show_where_answers_do() -> None:
+    assert pace_for([QUICK]).crash == 2 * FIRST.silence
+    assert pace_for([Measured(0.1, 1.0, 256)]).crash == pytest.approx(20 * FIRST.silence)
+
+
+def test_waits_that_were_obeyed_while_measuring_are_not_obeyed_again() -> None:
+    assert pace_for([QUICK, Measured(0.001, 0.01, 256, waited=2.0)]).obeyed == 3.0

@@ -152,8 +152,8 @@ def test_a_rate_must_be_above_zero(rate: float) -> None:
 def test_every_conversation_of_the_preflight_heeds_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[object] = []
 
-    def turn(rate: Rate) -> float:
-        turns.append(rate)
+    def turn(rate: Rate, requests: int = 1) -> float:
+        turns.extend([rate] * requests)
         return 0.0
 
     monkeypatch.setattr(Rate, "turn", turn)
