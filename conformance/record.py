@@ -23,10 +23,6 @@ from conformance.tags import tags
 
 FORMAT = 2
 
-# Longer data is cut in the middle; its two ends prove more than either alone.
-_LONGEST_DATA = 4096
-_KEPT_AT_THE_END = 512
-
 
 class MeasuredLine(TypedDict):
     """What was measured of a target before the run, by plain requests."""
@@ -85,7 +81,7 @@ class EventLine(TypedDict):
     at: float  # seconds since the conversation began
     kind: str  # the name of a `clients.transcript.Kind`
     size: NotRequired[int]  # how many bytes were sent or received
-    data: NotRequired[str]  # the bytes, or the first of them
+    data: NotRequired[str]  # the bytes, or the first of them; empty where none of them was kept
     cut: NotRequired[int]  # how many bytes are left out between `data` and `tail`
     tail: NotRequired[str]  # the last bytes, when some are left out
     note: NotRequired[str]
@@ -359,15 +355,15 @@ def _parse(path: Path, number: int, lines: Sequence[str]) -> dict[str, Any] | No
 
 
 def _event(event: Event) -> EventLine:
+    event = event.shortened()
     line: EventLine = {"at": round(event.at, 6), "kind": event.kind.name}
-    if event.data:
-        line["size"] = len(event.data)
-        data = event.data
-        if len(data) > _LONGEST_DATA:
-            line["cut"] = len(data) - _LONGEST_DATA
-            line["tail"] = data[-_KEPT_AT_THE_END:].decode("latin-1")
-            data = data[: _LONGEST_DATA - _KEPT_AT_THE_END]
-        line["data"] = data.decode("latin-1")
+    if event.size:
+        line["size"] = event.size
+        line["data"] = event.data.decode("latin-1")
+    if event.cut:
+        line["cut"] = event.cut
+    if event.tail:
+        line["tail"] = event.tail.decode("latin-1")
     if event.note:
         line["note"] = event.note
     return line

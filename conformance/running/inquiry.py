@@ -7,6 +7,7 @@ crashes no more suspects are played, nor anything that sends the same kind of re
 
 import time
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from clients.transcript import Transcript
 from conformance.judging.model import Verdict
@@ -237,8 +238,8 @@ class Inquiry:
                 self._table.change(case.pair.id, alike=True)
 
 
-def _raising(error: Exception) -> Callable[[], Transcript]:
-    def play() -> Transcript:
+def _raising(error: Exception) -> Callable[[], NoReturn]:
+    def play() -> NoReturn:
         raise error
 
     return play

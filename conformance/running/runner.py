@@ -17,7 +17,7 @@ from clients.conversation import Patience
 from clients.delivery import Delivery, whole
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
-from conformance.invariants.responses import Alike, gather, judge_look, look
+from conformance.invariants.responses import Lookout, Shown, judge_look
 from conformance.judging.model import Finding, Scenario
 from conformance.running.case import Case, Step, TargetState
 from conformance.running.findings import make_finding
@@ -26,13 +26,13 @@ from conformance.running.inquiry import Inquiry
 from conformance.running.pairs import Pair
 from conformance.running.player import Player
 from conformance.running.progress import Phase
-from conformance.running.table import Table, scenario_of
+from conformance.running.table import Play, Table, scenario_of
 from conformance.targets.liveness import Supervisor
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
 # Where plays that have ended are put, each with the id of its pair.
-_Ended = SimpleQueue[tuple[str, Future[Transcript]]]
+_Ended = SimpleQueue[tuple[str, Future[Play]]]
 
 # How often progress is shown while nothing happens, in seconds.
 _BETWEEN_SIGNS = 1.0
@@ -60,7 +60,8 @@ class Runner:
         self._player = Player(pace, delivery, supervisor)
         self._announce = announce
         self._phase = Phase("playing")
-        self._table = Table(corpus, (), self._state)
+        self._lookouts: dict[str, Lookout] = {}  # by target
+        self._table = Table(corpus, (), self._state, self._lookouts)
         self._inquiries: dict[str, Inquiry] = {}  # by target
         self._inquired: set[str] = set()
 
@@ -80,9 +81,13 @@ class Runner:
         first. A control, or a pair of the evidence, has one only where it crashes its target.
         evidence: pairs that are played as well, for invariants to look at.
         """
-        self._table = Table(self._corpus, (pair.id for pair in plan), self._state)
         everything = (*plan, *evidence)
         targets = {pair.target.name: pair.target for pair in everything}
+        self._lookouts = {
+            name: Lookout([check for _, check in _invariants(target, plan)])
+            for name, target in targets.items()
+        }
+        self._table = Table(self._corpus, (pair.id for pair in plan), self._state, self._lookouts)
         late = f"not judged: the run took longer than {self._pace.deadline:g} s (--max-time)"
         self._inquiries = {
             name: Inquiry(target, self._table, self._player, self._pace, late)
@@ -128,7 +133,8 @@ class Runner:
         ended: _Ended = SimpleQueue()
         for case in cases:
             pair, scenario = case.pair, scenario_of(case)
-            future = self._player.beside(pair.target, scenario, self._pace.first, pair.length)
+            judge = self._table.judge(pair.id)
+            future = self._player.beside(pair.target, scenario, self._pace.first, pair.length, judge)
             _put_when_done(future, pair.id, ended)
         for name, future in self._ended(ended, len(cases)):
             self._table.take(name, future.result, self._late)
@@ -182,9 +188,10 @@ class Runner:
             self._show(Phase(f"confirming failure {number + 1} of {len(cases)}"))
             pair, scenario = case.pair, scenario_of(case)
             inquiry = self._inquiries[pair.target.name]
+            judge = self._table.judge(pair.id)
             transcript = self._table.take(
                 pair.id,
-                lambda: self._player.alone(pair.target, scenario, self._pace.confirming),  # noqa: B023  (at once)
+                lambda: judge(self._player.alone(pair.target, scenario, self._pace.confirming)),  # noqa: B023  (at once)
                 self._late,
             )
             if transcript is not None:
@@ -207,7 +214,8 @@ class Runner:
         ended: _Ended = SimpleQueue()
         began = time.monotonic()
         for case, patience in cases:
-            future = self._player.together(target, scenario_of(case), patience)
+            judge = self._table.judge(case.pair.id)
+            future = self._player.together(target, scenario_of(case), patience, judge)
             _put_when_done(future, case.pair.id, ended)
         played = list(self._ended(ended, len(cases)))
         inquiry = self._inquiries[target.name]
@@ -219,34 +227,36 @@ class Runner:
 
     def _look_at_responses(self, target: Target, plan: Sequence[Pair]) -> Iterator[Finding]:
         """Look for each rule of the plan in all that the target has answered."""
-        wanted = [
-            (pair, pair.check) for pair in plan if isinstance(pair.check, Invariant) and pair.target is target
-        ]
-        responses: tuple[Alike, ...] = ()
-        if wanted:
-            responses = gather(filter(None, map(self._evidence(target), self._table.of(target))))
+        wanted = _invariants(target, plan)
+        seen = list(self._evidence(target)) if wanted else []
         for pair, invariant in wanted:
-            looked = look(invariant, responses)
-            seen = (
+            looked = self._lookouts[target.name].look(invariant, seen)
+            found = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
-            yield make_finding(pair, judge_look(invariant.level, looked), looked.example, seen)
+            yield make_finding(pair, judge_look(invariant.level, looked), looked.example, found)
 
     # Of the passes
 
-    def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:
-        """What to look at of each that was played: nothing, where the target's crash may have shown in it."""
+    def _evidence(self, target: Target) -> Iterator[tuple[Transcript, tuple[Shown, ...]]]:
+        """Yield what to look at of each that was played, and what it shows of the invariants.
+
+        That is nothing, where the target's crash may have shown in it.
+        """
         suspected = {name for report in self._inquiries[target.name].reports for name in report.suspects}
-
-        def evidence(case: Case) -> Transcript | None:
-            if not case.plays or case.plays[0].transcript is None:
-                return None
-            transcript = case.plays[0].transcript
-            if not transcript.ending.closed or not (case.pair.id in suspected or case.crash is not None):
-                return transcript
-            return case.plays[1].transcript if len(case.plays) > 1 and case.crash is None else None
-
-        return evidence
+        for case in self._table.of(target):
+            plays = [
+                (play.transcript, shown)
+                for play, shown in zip(case.plays, self._table.shown[case.pair.id], strict=False)
+                if play.transcript is not None
+            ]
+            if not plays:
+                continue
+            doubtful = case.pair.id in suspected or case.crash is not None
+            if not plays[0][0].ending.closed or not doubtful:
+                yield plays[0]
+            elif len(plays) > 1 and case.crash is None:
+                yield plays[1]
 
     def _state(self, target: Target) -> TargetState:
         inquiry = self._inquiries[target.name]
@@ -265,7 +275,7 @@ class Runner:
         self._phase = phase
         self._announce(phase)
 
-    def _ended(self, ended: _Ended, number: int) -> Iterator[tuple[str, Future[Transcript]]]:
+    def _ended(self, ended: _Ended, number: int) -> Iterator[tuple[str, Future[Play]]]:
         """Yield a number of plays as they end, and show meanwhile that the run goes on."""
         while number:
             try:
@@ -276,7 +286,13 @@ class Runner:
                 number -= 1
 
 
-def _put_when_done(future: Future[Transcript], name: str, ended: _Ended) -> None:
+def _invariants(target: Target, plan: Iterable[Pair]) -> list[tuple[Pair, Invariant]]:
+    """Return the pairs of a plan that are about the responses of a target."""
+    of_target = (pair for pair in plan if pair.target is target)
+    return [(pair, pair.check) for pair in of_target if isinstance(pair.check, Invariant)]
+
+
+def _put_when_done(future: Future[Play], name: str, ended: _Ended) -> None:
     future.add_done_callback(lambda done: ended.put((name, done)))
 
 

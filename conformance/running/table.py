@@ -5,10 +5,11 @@ It is changed by the one thread that runs the passes. Nothing is played here.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
+from conformance.invariants.responses import Lookout, Shown
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
 from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
@@ -18,11 +19,19 @@ from conformance.running.player import Lost, Overdue, Postponed
 from conformance.targets.target import Target
 
 
+@dataclass(frozen=True)
+class Play:
+    """One play of a case: what it shows of the scenario, and what each response shows of the invariants."""
+
+    finding: Finding
+    shown: tuple[Shown, ...] = ()
+
+
 class Table:
     """All cases of a run, by the ids of their pairs.
 
     corpus: all scenarios by id, for the controls. wanted: the ids of the pairs that the run was asked for.
-    state: returns what is known of a target.
+    state: returns what is known of a target. lookouts: what looks at the responses of a target, by its name.
     """
 
     def __init__(
@@ -30,13 +39,17 @@ class Table:
         corpus: Mapping[str, Scenario],
         wanted: Iterable[str],
         state: Callable[[Target], TargetState],
+        lookouts: Mapping[str, Lookout],
     ) -> None:
         self._corpus = corpus
         self._wanted = frozenset(wanted)
         self._state = state
+        self._lookouts = lookouts
         self._dependents: defaultdict[str, list[str]] = defaultdict(list)  # by the id of the control's pair
         self.cases: dict[str, Case] = {}
         self.decided: dict[str, Finding] = {}
+        self.shown: defaultdict[str, list[tuple[Shown, ...]]] = defaultdict(list)
+        """What each play of a case shows of the invariants, by the id of its pair."""
 
     def add(self, pair: Pair) -> None:
         """Make a case of a pair, after one of its control, unless the target offers too little for it."""
@@ -76,28 +89,38 @@ class Table:
         control = self.control(case)
         return control is None or control in self.decided
 
-    def take(self, name: str, play: Callable[[], Transcript], late: str) -> Transcript | None:
-        """Add a play to a case, or what kept it from being played and judged; return what was played.
+    def judge(self, name: str) -> Callable[[Transcript], Play]:
+        """Return what judges the next play of a case. It may be called by any thread, by one at a time."""
+        case = self.cases[name]
+        first = case.plays[0] if case.plays else None
+        pair, scenario, lookout = case.pair, scenario_of(case), self._lookouts[case.pair.target.name]
 
-        play: returns the transcript, or raises as `Player` does. late: the reason where the run's time is
-        over.
+        def judge(transcript: Transcript) -> Play:
+            shown = lookout.see(transcript)
+            return Play(judged(pair, scenario, transcript, first), shown)
+
+        return judge
+
+    def take(self, name: str, play: Callable[[], Play], late: str) -> Transcript | None:
+        """Add a play to a case, or what kept it from being played and judged; return what is kept of it.
+
+        play: returns it, or raises as `Player` does. late: the reason where the run's time is over.
         """
         case = self.cases[name]
-        pair, scenario = case.pair, scenario_of(case)
         try:
-            transcript = play()
-            first = case.plays[0] if case.plays else None
-            self.cases[name] = case.played(judged(pair, scenario, transcript, first))
+            taken = play()
         except (Lost, Postponed):
             return None  # the target's state says so, too
         except Overdue:
-            self.cases[name] = replace(case, error=unplayed(pair, Judgement(Verdict.ERROR, late)))
+            self.cases[name] = replace(case, error=unplayed(case.pair, Judgement(Verdict.ERROR, late)))
             return None
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
-            self.cases[name] = replace(case, error=unplayed(pair, own, own_error=True))
+            self.cases[name] = replace(case, error=unplayed(case.pair, own, own_error=True))
             return None
-        return transcript
+        self.cases[name] = case.played(taken.finding)
+        self.shown[name].append(taken.shown)
+        return taken.finding.transcript
 
     def settle(self, names: Iterable[str]) -> Iterator[Finding]:
         """Decide those of the cases that can be, and what waited for them; yield the findings.
