@@ -122,8 +122,8 @@ def start_guarded(command: Sequence[str], log: IO[bytes]) -> Process:
         child = subprocess.Popen(  # noqa: S603  (the user asked for it)
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=guard.pid
         )
-    except BaseException:
-        guard.kill()
+    except BaseException:  # an interrupt may come when the child is there, and is not known yet
+        os.killpg(guard.pid, signal.SIGKILL)
         guard.communicate()
         raise
     return Process(child, guard)

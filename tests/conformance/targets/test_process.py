@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,25 @@ def test_no_server_outlives_a_run_that_is_killed_as_soon_as_it_has_started_it(
             return  # it was killed before it could say anything
         assert time.monotonic() < last_moment, "the server is still there"
         time.sleep(0.01)  # a poll with a deadline: its parent is gone, so nothing waits for it
+
+
+def test_no_server_outlives_an_interrupt_while_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+    started = []
+
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        process = start(*arguments, **options)
+        started.append(process)
+        if len(started) > 1:
+            raise KeyboardInterrupt  # the server is there, but nobody knows it
+        return process
+
+    monkeypatch.setattr("conformance.targets.process.subprocess.Popen", interrupted)
+    with (tmp_path / "log").open("wb") as log, pytest.raises(KeyboardInterrupt):
+        start_guarded(python("import time; time.sleep(600)"), log)
+    assert [process.wait(30) for process in started] == [-signal.SIGKILL] * 2
 
 
 def _without_core() -> None:
