@@ -1,6 +1,9 @@
 """How much memory peers can make the reference server hold: each kind of flood, and the peak that it causes.
 
     python -m benchmarks.memory
+    python -m benchmarks.memory run [CHECKOUT]
+
+The second form is about the suite instead, and is explained in `run_memory`.
 
 Each row is a server of its own, with the limits of its profile: `http11` unless the row says otherwise. The
 peers of a row send at the same time, and stay connected until the server refuses them or everything is sent;
@@ -16,6 +19,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks import run_memory
 
 GET = b"GET %b HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST /witness/echo HTTP/1.1\r\nHost: h\r\n%b\r\n\r\n"
@@ -196,4 +201,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["run"]:
+        run_memory.main(Path(sys.argv[2]).absolute() if sys.argv[2:] else run_memory.ROOT)
+    else:
+        main()

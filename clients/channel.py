@@ -12,15 +12,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from clients.conversation import Conversation, Patience
 from clients.endpoint import Endpoint
 from clients.incoming import Incoming
+from clients.limits import LIMITS, Limits, Turn
+from clients.log import Log
 from clients.steps import Handshake
 from clients.tcp import Address, abort, arrived, connecting
 from clients.tls import State, TLSStream
-from clients.transcript import Ending, Event, Kind
+from clients.transcript import Ending, Kind
 from clients.waits import ATTENTION, Wait, Waits
 
 # The most bytes that one read takes from the socket.
@@ -40,6 +42,9 @@ _CONNECTING = 1.5
 # mostly acknowledges a piece by reading it; without the wait it would find many pieces in one read.
 _UNDER_WAY = 0.002
 
+# How long a conversation waits until it asks again whether it may take in a long head, in seconds.
+_FOR_A_TURN = 0.01
+
 # The events of poll() on which recv() has something to report.
 _READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 
@@ -58,56 +63,7 @@ class System:
     """The time in seconds, from any moment on."""
 
 
-@dataclass(frozen=True)
-class FloodLimits:
-    """How much a server may send before it is called a flood, and how much of a flood is kept."""
-
-    received: int = 16 * 1024 * 1024
-    """Bytes on one connection."""
-
-    responses: int = 1000
-    """Responses on one connection beyond those that the conversation asks for."""
-
-    kept: int = 64 * 1024
-    """Bytes that stay in the transcript of a flood; a run may meet many floods."""
-
-
 SYSTEM = System()
-FLOOD_LIMITS = FloodLimits()
-
-
-class Log:
-    """The events of a conversation over all its connections, each with its time."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.events: list[Event] = []
-        self._clock = clock
-        self.began = clock()
-        """When the conversation began, by the clock; the times of events count from here."""
-
-    @property
-    def elapsed(self) -> float:
-        """The seconds since the conversation began."""
-        return self._clock() - self.began
-
-    def restart(self) -> None:
-        """Let the conversation begin now. Call this before the first event."""
-        self.began = self._clock()
-
-    def add(self, kind: Kind, data: bytes = b"", note: str = "") -> None:
-        """Add an event that happens now."""
-        self.events.append(Event(self.elapsed, kind, data, note))
-
-    def cut(self, most: int) -> None:
-        """Drop what was received after the first `most` bytes; all other events stay."""
-        kept, room = [], most
-        for event in self.events:
-            if event.kind is not Kind.RECEIVED:
-                kept.append(event)
-            elif room:
-                kept.append(replace(event, data=event.data[:room]))
-                room -= len(kept[-1].data)
-        self.events = kept
 
 
 class Channel:
@@ -125,8 +81,9 @@ class Channel:
         called_off: threading.Event,
         *,
         log: Log,
+        turn: Turn,
         system: System = SYSTEM,
-        limits: FloodLimits = FLOOD_LIMITS,
+        limits: Limits = LIMITS,
     ) -> None:
         self.ending: Ending | None = None
         """How the connection ended; None as long as it has not."""
@@ -134,7 +91,7 @@ class Channel:
         self.note = ""
         """More about the ending, in words."""
 
-        self.incoming = Incoming(conversation.methods)
+        self.incoming = Incoming(conversation.methods, conversation.kept)
         """What has come, read as responses."""
 
         self.half_closed = False
@@ -145,6 +102,7 @@ class Channel:
         self._patience = patience
         self._called_off = called_off
         self._log = log
+        self._turn = turn
         self._system = system
         self._limits = limits
         self._connection: socket.socket | None = None
@@ -299,6 +257,10 @@ class Channel:
 
     def _exchange(self, connection: socket.socket, seconds: float) -> Waits[None]:
         """Wait for events of the connection; read what has come and send what can be sent."""
+        if self.incoming.held > self._limits.head and not self._turn.take():
+            yield Wait(_FOR_A_TURN)
+            self._heard = True  # the server has more for us: this is no silence of its
+            return
         self._heard = False
         found = yield Wait(seconds, connection, select.POLLIN | (select.POLLOUT if self._unsent else 0))
         if found & _READABLE:
@@ -363,4 +325,3 @@ class Channel:
             or self.incoming.responses > len(self._conversation.methods) + self._limits.responses
         ):
             self.end(Ending.FLOOD)
-            self._log.cut(self._limits.kept)

@@ -45,6 +45,10 @@ class Conversation:
     room: int = 2 * 1024 * 1024
     """The most bytes of one response; a longer one is a flood."""
 
+    kept: int = 192 * 1024
+    """How many octets of content are kept to be judged, of all responses on a connection together; of the
+    first, half of that, in which an echo of 64 KiB has room."""
+
     @property
     def requests(self) -> int:
         """How many requests are sent, as a server may count them: at least one over each connection."""

@@ -9,10 +9,12 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from clients.channel import FLOOD_LIMITS, SYSTEM, Channel, FloodLimits, Log, System
+from clients.channel import SYSTEM, Channel, System
 from clients.conversation import Conversation, Patience
 from clients.delivery import MOST_CUTS
 from clients.endpoint import Endpoint
+from clients.limits import LIMITS, Limits, Turn
+from clients.log import Log
 from clients.steps import Action, Await, Handshake, Step, join_writes, with_handshakes
 from clients.transcript import Ending, Kind, Transcript
 from clients.waits import ATTENTION, Wait, Waits, drive
@@ -25,7 +27,7 @@ def play(
     called_off: threading.Event | None = None,
     *,
     system: System = SYSTEM,
-    limits: FloodLimits = FLOOD_LIMITS,
+    limits: Limits = LIMITS,
 ) -> Transcript:
     """Play one conversation on a new connection, and wait in this thread until it is over.
 
@@ -45,7 +47,7 @@ def playing(
     called_off: threading.Event,
     *,
     system: System = SYSTEM,
-    limits: FloodLimits = FLOOD_LIMITS,
+    limits: Limits = LIMITS,
 ) -> Waits[Transcript]:
     """Play as `play` does, but yield each wait to the caller, which does the waiting."""
     with Driver(endpoint, conversation, patience, called_off, system=system, limits=limits) as driver:
@@ -68,7 +70,7 @@ class Driver:
         called_off: threading.Event,
         *,
         system: System = SYSTEM,
-        limits: FloodLimits = FLOOD_LIMITS,
+        limits: Limits = LIMITS,
     ) -> None:
         self._endpoint = endpoint
         self._conversation = conversation
@@ -76,7 +78,8 @@ class Driver:
         self._called_off = called_off
         self._system = system
         self._limits = limits
-        self._log = Log(system.clock)
+        self._log = Log(system.clock, limits.kept, limits.events)
+        self._turn = Turn(limits.long_heads)
         self._channels: list[Channel] = []
         self._channel = self._new_channel()  # the last of them
         self._cuts_left = MOST_CUTS  # in all writes together, so that the whole stays within our patience
@@ -89,13 +92,14 @@ class Driver:
     ) -> None:
         for channel in self._channels:
             channel.close()
+        self._turn.give_back()
 
     def transcript(self) -> Transcript:
         """Return the transcript of what happened so far."""
         channel = self._channel
-        return Transcript(
-            tuple(self._log.events), channel.ending or Ending.LEFT, channel.note, self._log.began
-        )
+        ending = channel.ending or Ending.LEFT
+        reading = channel.incoming.reading(ended=ending.orderly) if self._log.is_cut else None
+        return Transcript(tuple(self._log.events), ending, channel.note, self._log.began, reading)
 
     def run(self) -> Waits[None]:
         """Play all steps, then find out how the connection stands. Afterwards the transcript is complete."""
@@ -119,6 +123,7 @@ class Driver:
             self._patience,
             self._called_off,
             log=self._log,
+            turn=self._turn,
             system=self._system,
             limits=self._limits,
         )

@@ -1,32 +1,26 @@
 """What has come over one connection, read as responses while more is still coming.
 
 A driver waits by it: it counts the final responses that are complete, finds an awaited one among them, and
-says whether the connection seems to persist. It keeps only what is not complete yet, and reads that again
-only when something can have become complete, because a server may send without end. It knows neither sockets
-nor the end of a connection.
+says whether the connection seems to persist. Each byte is read once, and little is kept of content, because a
+server may send without end. It knows neither sockets nor the end of a connection.
 """
 
-from clients.response import Framing, Response, read_responses
-from clients.steps import Await
+import sys
 
-# The end of a head, or of a chunked body: a line end and an empty line.
-_EMPTY_LINES = (b"\n\r\n", b"\n\n")
-_BEFORE_THE_END = 2  # the most bytes of these that may have come before the last one
+from clients.reader import ResponseReader
+from clients.response import Reading, Response
+from clients.steps import Await
 
 
 class Incoming:
     """The responses on one connection, as far as they have come.
 
     methods: those of the requests on the connection, in order; they are needed to delimit the responses.
+    kept: how many octets of their content are kept.
     """
 
-    def __init__(self, methods: tuple[bytes, ...]) -> None:
-        self._methods = methods
-        self._size = 0
-        self._unfinished = bytearray()
-        self._framing: Framing | None = None  # of the unfinished response, once its head is there
-        self._missing = 0  # bytes of its Content-Length that have not come
-        self._interim: list[bool] = []  # for each complete response, whether it is interim
+    def __init__(self, methods: tuple[bytes, ...], kept: int = sys.maxsize) -> None:
+        self._reader = ResponseReader(methods, kept=kept)
         self._finals = 0
         self._persists = False
         self._consumed = 0  # how many of the complete responses have ended a wait
@@ -34,17 +28,23 @@ class Incoming:
     @property
     def size(self) -> int:
         """How many bytes have come."""
-        return self._size
+        return self._reader.position
 
     @property
     def unfinished(self) -> int:
         """How many of them came after the last complete response."""
-        return len(self._unfinished)
+        complete = self._reader.responses
+        return self.size - (complete[-1].end if complete else 0)
+
+    @property
+    def held(self) -> int:
+        """How many bytes of an unfinished head have come."""
+        return self._reader.held
 
     @property
     def responses(self) -> int:
         """How many responses are complete."""
-        return len(self._interim)
+        return len(self._reader.responses)
 
     @property
     def finals(self) -> int:
@@ -58,29 +58,16 @@ class Incoming:
 
     def take(self, data: bytes) -> None:
         """Add what has come. Afterwards all counts include it."""
-        self._size += len(data)
-        self._unfinished += data
-        if not self._may_be_complete(len(data)):
-            return
-        reading = read_responses(bytes(self._unfinished), self._methods[self._finals :], ended=False)
-        self._framing, self._missing = None, 0
-        for response in reading.responses:
-            if response.complete:
-                self._count(response)
-            else:
-                self._framing, self._missing = response.framing, response.missing
-        complete = [response.end for response in reading.responses if response.complete]
-        del self._unfinished[: complete[-1] if complete else 0]
+        before = self.responses
+        self._reader.take(data)
+        for response in self._reader.responses[before:]:
+            self._count(response)
 
-    def _may_be_complete(self, new: int) -> bool:
-        if self._framing is Framing.LENGTH:
-            self._missing -= new
-            return self._missing <= 0
-        tail = self._unfinished[-new - _BEFORE_THE_END :]
-        return self._framing is not Framing.CLOSE and any(line in tail for line in _EMPTY_LINES)
+    def reading(self, *, ended: bool) -> Reading:
+        """Return what has come so far. ended: whether the server ended the connection in good order."""
+        return self._reader.reading(ended=ended)
 
     def _count(self, response: Response) -> None:
-        self._interim.append(response.interim)
         if not response.interim:
             self._finals += 1
             self._persists = response.persists
@@ -91,11 +78,12 @@ class Incoming:
         What comes before it is passed over. A final response also ends the wait for an interim one, and may
         still be awaited as a final response. Two responses may come in one read and end two waits.
         """
-        for index, interim in enumerate(self._interim[self._consumed :], self._consumed):
-            if interim and what is Await.INTERIM:
+        complete = self._reader.responses
+        for index in range(self._consumed, len(complete)):
+            if complete[index].interim and what is Await.INTERIM:
                 self._consumed = index + 1
                 return True
-            if not interim:
+            if not complete[index].interim:
                 self._consumed = index + (what is Await.RESPONSE)
                 return True
         return False

@@ -1,9 +1,7 @@
-"""The strict, lossless response reader that verdicts rest on.
+"""What a response is, what can be wrong with it, and how its head is read (RFC 9112, sections 4 to 6).
 
-It turns the bytes of one connection into responses *and* their flaws, by RFC 9112 sections 4 to 7. It never
-raises: a break of the grammar is reported as a `Flaw`, and the response is read as far as it makes sense. It
-needs the methods of the requests, because a response cannot be delimited without them, and whether the
-connection ended in good order. It does not know what the server should have sent.
+Heads are read strictly, and nothing is raised: a break of the grammar is reported as a `Flaw`, and the head
+is read as far as it makes sense. How responses are found in what a server sends is the business of `reader`.
 """
 
 import re
@@ -11,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, lru_cache
-
-from clients.chunked import read_chunked
 
 
 class Flaw(Enum):
@@ -62,7 +58,7 @@ class Response:
     """Names and values as sent, without the white space around values."""
 
     content: bytes
-    """Decoded from chunks, as far as it has come."""
+    """Decoded from chunks, as far as it has come and was kept."""
 
     framing: Framing
 
@@ -77,6 +73,25 @@ class Response:
 
     missing: int = 0
     """How many bytes of its Content-Length have not come."""
+
+    cut: int = 0
+    """How many octets of its content have come and were not kept."""
+
+    empty: int = field(default=0, compare=False)
+    """How many bytes of empty lines come before its status line."""
+
+    head: bytes = field(default=b"", compare=False, repr=False)
+    """Its status line and field lines as they were on the wire, up to the empty line and with it."""
+
+    @property
+    def length(self) -> int:
+        """How many octets of content have come."""
+        return len(self.content) + self.cut
+
+    @property
+    def begins(self) -> int:
+        """The offset of its status line, which may stand after empty lines."""
+        return self.start + self.empty
 
     @property
     def interim(self) -> bool:
@@ -117,7 +132,13 @@ class Reading:
     """Interim and final ones, in order; only the last can be incomplete."""
 
     rest: bytes
-    """The bytes after them, which belong to no response: an unfinished head, or not the start of a head."""
+    """The bytes after them, which belong to no response: an unfinished head, or not the start of a head.
+
+    Like content, they are there as far as they were kept.
+    """
+
+    cut: int = 0
+    """How many of them were not kept."""
 
     @property
     def finals(self) -> tuple[Response, ...]:
@@ -132,79 +153,15 @@ TOKEN_CHARACTER = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 TOKEN = TOKEN_CHARACTER + rb"+"
 
 _FIELD_NAME = re.compile(TOKEN)
-_EMPTY_LINES = re.compile(rb"(?:\r?\n)*+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def read_responses(data: bytes, methods: Sequence[bytes], *, ended: bool, start: int = 0) -> Reading:
-    """Read all responses in `data` from offset `start` on.
-
-    methods: of the requests that are answered, in order; after the last of them, GET is assumed.
-    ended: whether the server ended the connection in good order, which completes a close-delimited response.
-    """
-    responses: list[Response] = []
-    awaited = list(methods)
-    while start < len(data):
-        method = awaited[0] if awaited else b"GET"
-        response = read_response(data, start, method, ended=ended)
-        if response is None:
-            break
-        responses.append(response)
-        start = response.end
-        if not response.interim:
-            awaited = awaited[1:]
-        if not response.complete or response.status == 101 or _opens_tunnel(method, response.status):
-            break
-    return Reading(tuple(responses), data[start:])
-
-
-def read_response(data: bytes, start: int, method: bytes, *, ended: bool) -> Response | None:
-    """Read the response to `method` that begins at `start`; None if its head is unfinished or not valid."""
-    empty = _EMPTY_LINES.match(data, start)
-    begins = empty.end() if empty else start
-    head_ends = _END_OF_HEAD.search(data, begins)
-    if head_ends is None:
-        return None
-    head = _head(data[begins : head_ends.end()], method)
-    if head is None:
-        return None
-    flaws = [Flaw.EMPTY_LINE_FIRST] if begins > start else []
-    flaws += head.flaws
-    content, end, complete, missing = b"", head_ends.end(), True, 0  # as if there were no content
-    trailers: tuple[tuple[bytes, bytes], ...] = ()
-    if head.framing is Framing.LENGTH:
-        wanted = end + head.length
-        content, end = data[end:wanted], min(wanted, len(data))
-        missing = wanted - end
-        complete = not missing
-    elif head.framing is Framing.CHUNKED:
-        chunked = read_chunked(data, end)
-        content, end, complete = chunked.content, chunked.end, chunked.complete
-        if chunked.broken:
-            flaws.append(Flaw.CHUNK)
-        trailers = _read_fields(chunked.trailer_lines, flaws)
-    elif head.framing is Framing.CLOSE:
-        content, end, complete = data[end:], len(data), ended and Flaw.CONTENT_LENGTH not in flaws
-    return Response(
-        start=start,
-        end=end,
-        version=head.version,
-        status=head.status,
-        reason=head.reason,
-        fields=head.fields,
-        content=content,
-        framing=head.framing,
-        complete=complete,
-        trailers=trailers,
-        flaws=tuple(dict.fromkeys(flaws)),
-        missing=missing,
-    )
-
-
 @dataclass(frozen=True)
-class _Head:
+class Head:
     """The head of a response, and how it delimits the content."""
 
+    data: bytes
+    """As it was on the wire."""
     version: bytes
     status: int
     reason: bytes
@@ -215,22 +172,21 @@ class _Head:
     flaws: tuple[Flaw, ...]
 
 
-# The end of the last line of a head, and the empty line after it.
-_END_OF_HEAD = re.compile(rb"\n\r?\n")
-
 # A server sends the same heads over and over, and each is read when it comes and again when it is judged. So
-# heads are remembered, up to this length in bytes and up to this number.
-_LONGEST_REMEMBERED = 2048
+# heads are remembered, many of up to this length in bytes, and a few of any length: a megabyte that comes on
+# forty connections at once is then in memory once.
+_LONG = 2048
 _MOST_REMEMBERED = 512
+_MOST_LONG_REMEMBERED = 4
 
 
-def _head(data: bytes, method: bytes) -> _Head | None:
+def read_head(data: bytes, method: bytes) -> Head | None:
     """Read the head, up to its empty line, of the response to `method`; None if it is not valid."""
-    read = _remembered_head if len(data) <= _LONGEST_REMEMBERED else _read_head
+    read = _remembered_head if len(data) <= _LONG else _remembered_long_head
     return read(data, method)
 
 
-def _read_head(data: bytes, method: bytes) -> _Head | None:
+def _read_head(data: bytes, method: bytes) -> Head | None:
     flaws: list[Flaw] = []
     lines = [_without_line_end(line, flaws) for line in data.split(b"\n")[:-1]][:-1]
     status_line = _LIKE_A_STATUS_LINE.fullmatch(lines[0])
@@ -240,13 +196,14 @@ def _read_head(data: bytes, method: bytes) -> _Head | None:
         flaws.append(Flaw.STATUS_LINE)
     if len(lines) > 1 and lines[1][:1] in (b" ", b"\t"):
         flaws.append(Flaw.WHITESPACE_AFTER_STATUS_LINE)
-    fields = _read_fields(lines[1:], flaws)
+    fields = read_fields(lines[1:], flaws)
     status = int(status_line[2])
     framing, length = _framing(method, status, fields, flaws)
-    return _Head(status_line[1], status, status_line[3], fields, framing, length, tuple(flaws))
+    return Head(data, status_line[1], status, status_line[3], fields, framing, length, tuple(flaws))
 
 
 _remembered_head = lru_cache(_MOST_REMEMBERED)(_read_head)
+_remembered_long_head = lru_cache(_MOST_LONG_REMEMBERED)(_read_head)
 
 
 def _without_line_end(line: bytes, flaws: list[Flaw]) -> bytes:
@@ -259,7 +216,8 @@ def _without_line_end(line: bytes, flaws: list[Flaw]) -> bytes:
     return line
 
 
-def _read_fields(lines: Sequence[bytes], flaws: list[Flaw]) -> tuple[tuple[bytes, bytes], ...]:
+def read_fields(lines: Sequence[bytes], flaws: list[Flaw]) -> tuple[tuple[bytes, bytes], ...]:
+    """Read field lines, without their line ends, as names and values; add what is wrong to the flaws."""
     fields: list[tuple[bytes, bytes]] = []
     for line in lines:
         if line[:1] in (b" ", b"\t"):
@@ -286,7 +244,7 @@ def _framing(
     """Decide how the content is delimited, in the order of RFC 9112, 6.3; return that and the length."""
     lengths = [value for name, value in fields if name.lower() == b"content-length"]
     codings = [value.lower() for name, value in fields if name.lower() == b"transfer-encoding"]
-    unframed = 100 <= status < 200 or status == 204 or _opens_tunnel(method, status)
+    unframed = 100 <= status < 200 or status == 204 or opens_tunnel(method, status)
     if unframed and (lengths or codings):
         flaws.append(Flaw.FRAMING_FORBIDDEN)
     if lengths and codings:
@@ -313,5 +271,6 @@ def _length(numeral: bytes) -> tuple[Framing, int]:
     return Framing.LENGTH, int(numeral) if len(numeral) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
-def _opens_tunnel(method: bytes, status: int) -> bool:
+def opens_tunnel(method: bytes, status: int) -> bool:
+    """Whether no HTTP follows a response, because a tunnel begins after it (RFC 9110, 9.3.6)."""
     return method == b"CONNECT" and 200 <= status < 300

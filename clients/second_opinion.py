@@ -87,7 +87,7 @@ def differs(ours: Response, theirs: Framed | str, method: bytes = b"GET") -> str
     """Return what h11 reads differently, as one sentence for a user; "" if both frame the response alike."""
     answer = f"the answer to a plain {method.decode('latin-1')}"
     if isinstance(theirs, str):
-        content = f"{_bytes(len(ours.content))} of content"
+        content = f"{_bytes(ours.length)} of content"
         return f"h11 refuses {answer}, which wirecheck reads as {ours.status} with {content}: {theirs}."
     if theirs.status != ours.status:
         how = f"status {theirs.status}, where wirecheck reads {ours.status}"
@@ -95,8 +95,8 @@ def differs(ours: Response, theirs: Framed | str, method: bytes = b"GET") -> str
         how = "a complete response, where wirecheck waits for more"
     elif ours.complete and not theirs.complete:
         how = "it waits for more, where wirecheck reads a complete response"
-    elif theirs.length != len(ours.content):
-        how = f"{_bytes(theirs.length)} of content, where wirecheck reads {len(ours.content)}"
+    elif theirs.length != ours.length:
+        how = f"{_bytes(theirs.length)} of content, where wirecheck reads {ours.length}"
     elif theirs.end != ours.end:
         how = f"it ends after {_bytes(theirs.end)}, where wirecheck reads {ours.end}"
     else:

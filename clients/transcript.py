@@ -2,14 +2,19 @@
 
 A transcript holds each event with its time, and how the conversation ended. The endings are kept apart on
 purpose: FIN, RST, TLS close_notify, a truncated TLS stream, a fatal alert and silence are different facts
-about a server. Nothing here knows HTTP, except at which offset of the stream the driver did something.
+about a server. Of what is long, only the ends are kept, and it is said how much is left out; so the driver
+leaves a reading of it beside it. Nothing else here knows HTTP, except at which offset of the stream the
+driver did something.
 """
 
 import errno
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from typing import Self
+
+from clients.response import Reading
 
 
 class Direction(Enum):
@@ -68,11 +73,21 @@ class Ending(Enum):
         """Whether the server itself ended the connection."""
         return self in _CLOSED
 
+    @property
+    def orderly(self) -> bool:
+        """Whether the end is that of what the server had to send: it delimits a response."""
+        return self in _ORDERLY
+
 
 # The reasons for which the system refuses a connection when no server listens, over TCP or on a Unix socket.
 _NOBODY_LISTENS = frozenset(map(os.strerror, (errno.ECONNREFUSED, errno.ENOENT)))
 
+# Of a longer event, its two ends are kept in the end, in bytes: they prove more than either alone.
+_FIRST_KEPT = 3584
+_LAST_KEPT = 512
+
 _CLOSED = frozenset({Ending.FIN, Ending.RESET, Ending.CLOSE_NOTIFY, Ending.TRUNCATED, Ending.ALERT})
+_ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
 
 
 @dataclass(frozen=True)
@@ -85,10 +100,30 @@ class Event:
     kind: Kind
 
     data: bytes = b""
-    """The bytes that were sent or received, decrypted if they came over TLS."""
+    """The bytes that were sent or received, decrypted if they came over TLS, or the first of them."""
 
     note: str = ""
     """What the kind leaves open, in words: the TLS version, or why sending failed."""
+
+    cut: int = 0
+    """How many bytes are left out between `data` and `tail`."""
+
+    tail: bytes = b""
+    """The last of the bytes, if some are left out."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes were sent or received."""
+        return len(self.data) + self.cut + len(self.tail)
+
+    def shortened(self, first: int = _FIRST_KEPT, last: int = _LAST_KEPT) -> "Event":
+        """Return the event with no more than its first and its last bytes, and what is left out counted."""
+        if len(self.data) <= first + last and len(self.tail) <= last:
+            return self
+        end = self.tail or self.data
+        tail = end[max(len(end) - last, 0) :]
+        data = self.data[:first]
+        return replace(self, data=data, cut=self.size - len(data) - len(tail), tail=tail)
 
 
 @dataclass(frozen=True)
@@ -109,6 +144,14 @@ class Transcript:
     began: float = field(default=0.0, compare=False)
     """When the conversation began, by time.monotonic(); the times of events count from here."""
 
+    reading: Reading | None = field(default=None, compare=False, repr=False)
+    """What was received over the last connection, as responses, where not all of its bytes were kept."""
+
+    def shortened(self) -> Self:
+        """Return what is to be kept of it once it was judged: the ends of long events, and no reading."""
+        events = tuple(event.shortened() for event in self.events)
+        return self if events == self.events else replace(self, events=events, reading=None)
+
     @cached_property
     def last_connection(self) -> tuple[Event, ...]:
         """The events since the last connection was made."""
@@ -117,12 +160,12 @@ class Transcript:
 
     @cached_property
     def received(self) -> bytes:
-        """All that the server sent over the last connection."""
+        """All that the server sent over the last connection, as far as it is kept."""
         return _joined(self.last_connection, Kind.RECEIVED)
 
     @cached_property
     def sent(self) -> bytes:
-        """All that we sent over the last connection, without the follow-up."""
+        """All that we sent over the last connection, without the follow-up, as far as it is kept."""
         return _joined(self.last_connection, Kind.SENT)
 
     @property
@@ -134,7 +177,7 @@ class Transcript:
     def answered_follow_up(self) -> bool:
         """Whether a follow-up request was sent, and something came after it."""
         before = self.received_before_follow_up
-        return before is not None and len(self.received) > before
+        return before is not None and _size(self.last_connection, Kind.RECEIVED) > before
 
     @property
     def received_before_pause_ended(self) -> int | None:
@@ -174,9 +217,13 @@ class Transcript:
         events = self.last_connection
         for index, event in enumerate(events):
             if event.kind is kind:
-                return len(_joined(events[:index], Kind.RECEIVED))
+                return _size(events[:index], Kind.RECEIVED)
         return None
 
 
 def _joined(events: tuple[Event, ...], kind: Kind) -> bytes:
-    return b"".join(event.data for event in events if event.kind is kind)
+    return b"".join(part for event in events if event.kind is kind for part in (event.data, event.tail))
+
+
+def _size(events: tuple[Event, ...], kind: Kind) -> int:
+    return sum(event.size for event in events if event.kind is kind)

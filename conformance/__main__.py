@@ -4,9 +4,10 @@ What the command does is known in `command`.
 """
 
 import gc
-import os
 import sys
 from typing import NoReturn
+
+from conformance.interruption import end_at_once_from_now_on, ignore_from_now_on
 
 # How many new objects there are before Python looks for garbage among them.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
@@ -15,25 +16,19 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 # thread that converses at each of its steps.
 _SWITCH_INTERVAL = 0.001
 
-# As `gate.Exit` has it, which is not loaded yet.
-_INTERRUPTED = 2
-
 
 def command() -> NoReturn:
     """Run the command, and end the process with its exit code."""
+    end_at_once_from_now_on()
     # What is loaded stays, so that looking through it for garbage is in vain; and a run leaves little
     # garbage.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    try:
-        from conformance.command.command import main  # noqa: PLC0415  (it takes most of the time to load)
-    except KeyboardInterrupt:
-        sys.stderr.write("wirecheck: interrupted before there was a result\n")
-        sys.stderr.flush()
-        os._exit(_INTERRUPTED)  # whatever is half loaded must not be asked to end
+    from conformance.command.command import main  # noqa: PLC0415  (it takes most of the time to load)
 
     gc.freeze()
     code = main()
+    ignore_from_now_on()
     gc.freeze()  # nor is it looked through at the end
     sys.exit(code)
 

@@ -10,6 +10,7 @@ formats are read as if they had today's. How a run is shown is not known here.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +18,12 @@ from types import TracebackType
 from typing import Any, Literal, NotRequired, Self, TypedDict, cast
 
 from clients.transcript import Event
+from conformance.errors import BadUsage
 from conformance.judging.model import Finding, Verdict
 from conformance.old_records import OLDER_FORMATS, upgrade
 from conformance.tags import tags
 
 FORMAT = 2
-
-# Longer data is cut in the middle; its two ends prove more than either alone.
-_LONGEST_DATA = 4096
-_KEPT_AT_THE_END = 512
 
 
 class MeasuredLine(TypedDict):
@@ -85,7 +83,7 @@ class EventLine(TypedDict):
     at: float  # seconds since the conversation began
     kind: str  # the name of a `clients.transcript.Kind`
     size: NotRequired[int]  # how many bytes were sent or received
-    data: NotRequired[str]  # the bytes, or the first of them
+    data: NotRequired[str]  # the bytes, or the first of them; empty where none of them was kept
     cut: NotRequired[int]  # how many bytes are left out between `data` and `tail`
     tail: NotRequired[str]  # the last bytes, when some are left out
     note: NotRequired[str]
@@ -158,6 +156,10 @@ class Footer(TypedDict):
     baseline: NotRequired[BaselineLine]
 
 
+class Unrecorded(BadUsage):
+    """A record cannot be written, as on a full disk; the message says which and why, in one sentence."""
+
+
 class BadRecord(Exception):
     """A file is not a record of a run; the message says where and why, in one sentence."""
 
@@ -184,20 +186,27 @@ class Run:
 
 @dataclass
 class Writer:
-    """Writes a record, line by line, within a `with` block; only one thread at a time may use it."""
+    """Writes a record, line by line, within a `with` block; only one thread at a time may use it.
+
+    Its methods raise Unrecorded when a line cannot be written.
+    """
 
     path: Path
     _counts: Counter[str] = field(default_factory=Counter)
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("w", encoding="utf-8")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise self._unrecorded(error) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # of what could not be written; that was raised then
+            self._file.close()
 
     def header(
         self,
@@ -290,8 +299,16 @@ class Writer:
         return Counter({Verdict(name): count for name, count in self._counts.items()})
 
     def _write(self, line: RunHeader | FindingLine | Footer) -> None:
-        self._file.write(_as_json(line))
-        self._file.flush()
+        try:
+            self._file.write(_as_json(line))
+            self._file.flush()
+        except OSError as error:
+            raise self._unrecorded(error) from error
+
+    def _unrecorded(self, error: OSError) -> Unrecorded:
+        count = sum(self._counts.values())
+        judged = f"{count} {'finding' if count == 1 else 'findings'}"
+        return Unrecorded(f"the record {self.path} cannot be written: {error.strerror}, after {judged}")
 
 
 def read(path: Path) -> Run:
@@ -359,15 +376,15 @@ def _parse(path: Path, number: int, lines: Sequence[str]) -> dict[str, Any] | No
 
 
 def _event(event: Event) -> EventLine:
+    event = event.shortened()
     line: EventLine = {"at": round(event.at, 6), "kind": event.kind.name}
-    if event.data:
-        line["size"] = len(event.data)
-        data = event.data
-        if len(data) > _LONGEST_DATA:
-            line["cut"] = len(data) - _LONGEST_DATA
-            line["tail"] = data[-_KEPT_AT_THE_END:].decode("latin-1")
-            data = data[: _LONGEST_DATA - _KEPT_AT_THE_END]
-        line["data"] = data.decode("latin-1")
+    if event.size:
+        line["size"] = event.size
+        line["data"] = event.data.decode("latin-1")
+    if event.cut:
+        line["cut"] = event.cut
+    if event.tail:
+        line["tail"] = event.tail.decode("latin-1")
     if event.note:
         line["note"] = event.note
     return line

@@ -19,10 +19,13 @@ _LONGEST_SHOWN = 60
 _MOST_SUGGESTIONS = 3
 
 
-def show(data: bytes) -> str:
-    """Return bytes for a sentence: printable ASCII, escapes for the rest; of many only the first."""
+def show(data: bytes, size: int | None = None) -> str:
+    """Return bytes for a sentence: printable ASCII, escapes for the rest; of many only the first.
+
+    size: how many there were, where the data has only the first of them.
+    """
     if len(data) > _LONGEST_SHOWN:
-        return f"{show(data[:40])}… ({len(data)} bytes)"
+        return f"{show(data[:40])}… ({len(data) if size is None else size} bytes)"
     return repr(data)[2:-1] if data else "(empty)"
 
 
@@ -100,11 +103,13 @@ def transcript_lines(transcript: Transcript) -> Iterator[str]:
 def _event_lines(event: Event, transcript: Transcript) -> Iterator[str]:
     ended = event.kind is Kind.ENDED
     what = f"the server {transcript.ending.value}" if ended else event.kind.value
-    size = f", {len(event.data)} bytes" if event.data else ""
+    size = f", {event.size} bytes" if event.size else ""
     note = transcript.note if ended else event.note
     shown = f" ({visible(clipped(note))})" if note else ""
     yield f"{event.at:{_TIME - 2}.4f} s  {event.kind.direction.value} {what}{size}{shown}"
-    yield from (f"{'':{_TIME}}    {line}" for line in wire_lines(event.data))
+    left_out = [f"… {event.cut} bytes that were not kept …"] if event.cut else []
+    lines = (*wire_lines(event.data), *left_out, *wire_lines(event.tail))
+    yield from (f"{'':{_TIME}}    {line}" for line in lines)
 
 
 def _line(line: bytes) -> str:

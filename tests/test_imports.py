@@ -37,6 +37,7 @@ ROOMS = {
 ORDER = {
     "conformance": (
         "errors",
+        "interruption",
         "text",
         "clauses",
         "judging",

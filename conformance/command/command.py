@@ -5,10 +5,11 @@ and the plugin. Every mistake of a user ends in one sentence and the code for it
 """
 
 import argparse
+import errno
 import os
-import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,6 @@ from pathlib import Path
 from shutil import get_terminal_size
 from tempfile import TemporaryDirectory
 from textwrap import wrap
-from typing import NoReturn
 
 import pytest
 
@@ -27,12 +27,12 @@ from conformance.clauses import Level
 from conformance.command import demo, explain, replay
 from conformance.command.options import (
     delivery_of,
-    make_output_folder,
     options_to_record,
     parser,
     pytest_options,
     split,
 )
+from conformance.command.output_folder import output_folder
 from conformance.command.progress import Progress
 from conformance.command.pytest_plugin import COLLECTED, ConformancePlugin
 from conformance.command.run_plan import RunPlan
@@ -41,10 +41,12 @@ from conformance.command.target_options import locate_from_options, probe, refus
 from conformance.coverage import coverage, table
 from conformance.errors import BadUsage, Untestable
 from conformance.gate import Exit, Gate
+from conformance.interruption import Interruption
 from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Scenario
 from conformance.record import Writer
+from conformance.running.progress import Phase
 from conformance.running.runner import Runner
 from conformance.scenarios import CORPUS, SCENARIOS
 from conformance.targets.embedded import PROFILES, embedded_targets
@@ -54,45 +56,58 @@ from conformance.targets.pace import pace_for
 from conformance.targets.spawn import spawn_server
 from conformance.targets.target import Target
 
+# What the system says when there is no room for what is written.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 # The invariants come last: they look at the responses to the scenarios.
 _CHECKS: tuple[Scenario | Invariant, ...] = (*SCENARIOS, *INVARIANTS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # some terminals cannot show every character
+    interruption = Interruption()
     try:
-        code = _obey(sys.argv[1:] if arguments is None else arguments)
+        interruption.listen()
+        code = _obey(sys.argv[1:] if arguments is None else arguments, interruption)
         sys.stdout.flush()  # its reader may have gone
     except BadUsage as error:
         return _said(error, Exit.USAGE)
     except Untestable as error:
         return _said(error, Exit.UNTESTABLE)
-    except KeyboardInterrupt:
-        return _said("interrupted before there was a result", Exit.INTERRUPTED)
+    except KeyboardInterrupt as interrupted:
+        interruption.heed()
+        return _said(str(interrupted) or "interrupted before there was a result", Exit.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain about it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.INTERRUPTED
-    except Exception:  # noqa: BLE001  (Python's own exit code would be that of a failure)
-        traceback.print_exc()
-        return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
+    except Exception as error:  # noqa: BLE001  (Python's own exit code would be that of a failure)
+        return _unforeseen(error)
     else:
         return code
 
 
-def _obey(arguments: Sequence[str]) -> int:
+def _unforeseen(error: Exception) -> Exit:
+    """Say what has gone wrong that is neither a user's mistake nor a server's."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return _said(f"what a run writes cannot be written: {error.strerror}", Exit.USAGE)
+    traceback.print_exception(error)
+    return _said("the error above is wirecheck's own; please report it", Exit.OWN_ERROR)
+
+
+def _obey(arguments: Sequence[str], interruption: Interruption) -> int:
     """Do what the arguments ask for. Raises BadUsage and Untestable."""
     if arguments and arguments[0] in _COMMANDS:
-        return _COMMANDS[arguments[0]](arguments[1:])
+        return _COMMANDS[arguments[0]](arguments[1:], interruption)
     own, for_pytest = split(arguments)
     options = parser().parse_args(own, argparse.Namespace(pytest=for_pytest))
     if options.list or options.coverage:
         _print(map(_described, _selected(options)) if options.list else table(coverage(_CHECKS)))
         return Exit.CONFORMING
-    return _run(options)
+    with output_folder(options.output) as output:
+        return _run(options, output, interruption)
 
 
 def _selected(options: argparse.Namespace) -> tuple[Scenario | Invariant, ...]:
@@ -132,8 +147,7 @@ def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
         yield from wrap(sentence, width, subsequent_indent="      ", break_on_hyphens=False)
 
 
-def _run(options: argparse.Namespace) -> int:
-    output = make_output_folder(options)
+def _run(options: argparse.Namespace, output: Path, interruption: Interruption) -> int:
     delivery, seed = delivery_of(options)
     if seed is not None:
         _print([f"Writes are cut at random offsets; use --delivery cut --seed {seed} to repeat them."])
@@ -168,7 +182,8 @@ def _run(options: argparse.Namespace) -> int:
                 updates_baseline=options.update_baseline,
                 quiet=options.quiet,
                 unattended=not options.pytest,  # arguments for pytest may be about a plugin
-            )
+            ),
+            interruption,
         )
 
 
@@ -188,11 +203,14 @@ def _baseline(options: argparse.Namespace) -> Baseline | None:
     return read_baseline(file, titles, today)
 
 
-def run(plan: RunPlan) -> int:
+def run(plan: RunPlan, interruption: Interruption | None = None) -> int:
     """Judge the targets, and leave the record and the reports in the plan's folder; return the exit code.
 
-    Raises BadUsage when nothing is selected.
+    interruption: what may end the run before its time, if anything does.
+    Raises BadUsage when nothing is selected, or the record cannot be written.
     """
+    interruption = interruption or Interruption()
+    interruption.check()
     progress = Progress(
         sys.stdout, quiet=plan.quiet or not plan.unattended, width=get_terminal_size().columns
     )
@@ -202,16 +220,34 @@ def run(plan: RunPlan) -> int:
             pace=plan.pace,
             delivery=plan.delivery,
             supervisor=plan.supervisor,
-            announce=progress.enter,
+            announce=lambda phase: _announce(progress, phase, interruption),
         ) as runner,
         Writer(plan.output / "run.jsonl") as record,
     ):
-        plugin = ConformancePlugin(plan, runner, record, progress)
+        plugin = ConformancePlugin(plan, runner, record, progress, interruption)
         own = _pytest_arguments(plan.output, record.path, unattended=plan.unattended)
-        status = pytest.main([*own, *plan.selection], plugins=[plugin])
+        try:
+            with warnings.catch_warnings():
+                # What failed last is of no importance where not even the record can be written.
+                warnings.simplefilter("ignore", pytest.PytestCacheWarning)
+                interruption.hold()  # until the plugin plays, or all is over: pytest would show it as its own
+                status = pytest.main([*own, *plan.selection], plugins=[plugin])
+                interruption.release()
+        except KeyboardInterrupt as interrupted:
+            judged = record.counts.total()
+            raise KeyboardInterrupt(
+                f"interrupted; {judged} of what was judged is in {record.path}" if judged else ""
+            ) from interrupted
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
             raise BadUsage(f"no scenario is selected by {' '.join(plan.selection)}")
+        if plugin.unrecorded is not None:
+            raise plugin.unrecorded
         return status if plugin.code is None else plugin.code
+
+
+def _announce(progress: Progress, phase: Phase, interruption: Interruption) -> None:
+    interruption.check()
+    progress.enter(phase)
 
 
 @contextmanager
@@ -281,15 +317,13 @@ def _pytest_arguments(output: Path, record: Path, *, unattended: bool) -> list[s
 
 
 # Subcommands, which may be given instead of a URL and have arguments of their own.
-_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
-    "explain": lambda arguments: explain.main(arguments, _CHECKS),
-    "replay": lambda arguments: replay.main(arguments, _CHECKS, CORPUS),
-    "demo": lambda arguments: demo.main(arguments, run, _CHECKS),
+_COMMANDS: Mapping[str, Callable[[Sequence[str], Interruption], int]] = {
+    "explain": lambda arguments, _: explain.main(arguments, _CHECKS),
+    "replay": lambda arguments, _: replay.main(arguments, _CHECKS, CORPUS),
+    "demo": lambda arguments, interruption: demo.main(
+        arguments, lambda plan: run(plan, interruption), _CHECKS
+    ),
 }
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _said(what: object, code: Exit) -> Exit:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from conformance.arguments import Parser
-from conformance.command.options import make_output_folder
+from conformance.command.output_folder import output_folder
 from conformance.command.run_plan import RunPlan
 from conformance.gate import Exit
 from conformance.invariants.model import Invariant
@@ -43,7 +43,12 @@ def main(
         default=Path("reports/out/demo"),
         help="folder for the reports (default: %(default)s)",
     )
-    output = make_output_folder(parser.parse_args(arguments))
+    with output_folder(parser.parse_args(arguments).output) as output:
+        return _shown(output, run, checks)
+
+
+def _shown(output: Path, run: Callable[[RunPlan], int], checks: Sequence[Scenario | Invariant]) -> int:
+    """Run the demo with a folder for the reports; return 0 if the run failed as it should."""
     _say(f"Testing the reference server with one rule broken: {_BROKEN_RULE}.")
     log = output / "reference_server.log"
     with embedded_targets(log, (_PROFILE,), options=["--mutant", MUTANT], transports=[IN_CLEAR]) as targets:

@@ -5,7 +5,6 @@ Each argument is parsed and checked here; what it leads to is decided elsewhere.
 
 import argparse
 import math
-import os
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -234,21 +233,6 @@ def options_to_record(options: argparse.Namespace) -> dict[str, str | bool]:
         for name, value in {**vars(options), "header": names}.items()
         if name not in _NOT_RECORDED and value is not None and value is not False and value != []
     }
-
-
-def make_output_folder(options: argparse.Namespace) -> Path:
-    """Make the folder for the reports, unless it exists, and return it.
-
-    Raises BadUsage if it cannot be made, or nothing can be written to it.
-    """
-    folder: Path = options.output
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadUsage(f"the reports cannot go to {folder}: {error.strerror}") from error
-    if not os.access(folder, os.W_OK):
-        raise BadUsage(f"the reports cannot go to {folder}: Permission denied")
-    return folder
 
 
 def delivery_of(options: argparse.Namespace) -> tuple[Delivery, int | None]:

@@ -16,9 +16,11 @@ from conformance.command.conclusion import Results, conclude
 from conformance.command.progress import Progress
 from conformance.command.pytest_items import CheckItem, Checks
 from conformance.command.run_plan import RunPlan
+from conformance.gate import Exit
+from conformance.interruption import Interruption
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Scenario, Verdict
-from conformance.record import MeasuredLine, TargetLine, Writer
+from conformance.record import MeasuredLine, TargetLine, Unrecorded, Writer
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
 from conformance.targets.pace import Measured
@@ -38,15 +40,24 @@ class ConformancePlugin:
     """One run under pytest."""
 
     def __init__(
-        self, plan: RunPlan, runner: Runner, record: Writer, progress: Progress | None = None
+        self,
+        plan: RunPlan,
+        runner: Runner,
+        record: Writer,
+        progress: Progress | None = None,
+        interruption: Interruption | None = None,
     ) -> None:
         self._plan = plan
         self._progress = progress or Progress(StringIO(), quiet=True)
+        self._interruption = interruption or Interruption()
         self._runner = runner
         self._record = record
         self._results = Results(plan.gate)
+        self._interrupted = False
         self.code: int | None = None
         """The exit code, once the run is over and judged."""
+        self.unrecorded: Unrecorded | None = None
+        """Why the run was ended, where its record could not be written any more."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -68,30 +79,45 @@ class ConformancePlugin:
         selected = [pair for pair in self._plan.pairs if pair.id in wanted]
         self._results = Results(self._plan.gate, selected)
         self._progress.plan(len(selected))
-        self._record.header(
-            version=__version__,
-            targets=[
-                _described(target, self._plan.measured.get(target.name)) for target in self._plan.targets
-            ],
-            options=dict(self._plan.options),
-            planned=len(selected),
-            plan=[pair.id for pair in selected],
-        )
+        try:
+            self._record.header(
+                version=__version__,
+                targets=[
+                    _described(target, self._plan.measured.get(target.name)) for target in self._plan.targets
+                ],
+                options=dict(self._plan.options),
+                planned=len(selected),
+                plan=[pair.id for pair in selected],
+            )
+        except Unrecorded as error:
+            self.unrecorded = error
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Run each item once its finding is decided; items of other kinds come first, as pytest has them."""
         if session.testsfailed or session.config.option.collectonly:
             return None
+        if self.unrecorded is not None:
+            return True
+        try:
+            self._interruption.release()
+            self._run_items(session)
+            self._interruption.hold()
+        except KeyboardInterrupt:  # pytest would show it in its own way
+            self._interrupted = True
+            self._interruption.heed(str(self._record.path))
+        return True
+
+    def _run_items(self, session: pytest.Session) -> None:
         for item, following in pairwise(self._items(session)):
-            if item is None:
+            if item is None or self.unrecorded is not None:
                 break
+            self._interruption.check()
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.shouldfail:
                 raise session.Failed(session.shouldfail)
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
-        return True
 
     def _items(self, session: pytest.Session) -> Iterator[pytest.Item | None]:
         """Yield the items in the order of their findings, and None at the end."""
@@ -132,7 +158,11 @@ class ConformancePlugin:
         """
         if not isinstance(item, CheckItem) or item.finding is None:
             return None
-        self._record.finding(item.finding)
+        try:
+            self._record.finding(item.finding)
+        except Unrecorded as error:
+            self.unrecorded = error
+            return True
         self._results.add(item.finding)
         self._progress.judged()
         if not self._plan.unattended:
@@ -165,12 +195,20 @@ class ConformancePlugin:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Look whether the targets have lived through it, end the record, and decide the exit code."""
         self._progress.close()
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        interrupted = self._interrupted or exitstatus == pytest.ExitCode.INTERRUPTED
         judged = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
         if exitstatus not in judged or session.config.option.collectonly:
             return
-        targets = () if interrupted else self._plan.targets
-        crashes = {target.name: self._runner.crashes(target) for target in targets}
+        if self.unrecorded is not None:
+            self._show_nothing(session)
+            return
+        targets: tuple[Target, ...] = () if interrupted else self._plan.targets
+        try:
+            self._interruption.release()
+            crashes = {target.name: self._runner.crashes(target) for target in targets}
+        except KeyboardInterrupt:
+            interrupted, targets, crashes = True, (), {}
+        self._interruption.heed(str(self._record.path))
         lost = [target.url for target in targets if self._runner.is_lost(target)]
         review = self._results.review()
         if review is not None and self._plan.updates_baseline and not interrupted:
@@ -180,13 +218,27 @@ class ConformancePlugin:
         notes = [note for target in targets if (note := self._runner.summary(target))]
         end = conclude(self._results, review, crashes, lost, notes, interrupted=interrupted)
         self.code = end.exit_code
-        self._record.footer(
-            exit_code=end.exit_code,
-            note=end.note,
-            complete=end.complete,
-            crashes=end.crashes,
-            baseline=None if review is None else review.as_record(),
-        )
+        try:
+            self._record.footer(
+                exit_code=end.exit_code,
+                note=end.note,
+                complete=end.complete,
+                crashes=end.crashes,
+                baseline=None if review is None else review.as_record(),
+            )
+        except Unrecorded as error:
+            self.unrecorded = error
+            self._show_nothing(session)
+
+    def _show_nothing(self, session: pytest.Session) -> None:
+        """Let no reports be made where the disk had no room for the record."""
+        session.config.option.wirecheck_record = None
+
+    @pytest.hookimpl
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Let no run end with 0 without its reports."""
+        if self.code == Exit.CONFORMING and getattr(config.option, "wirecheck_unwritten", False):
+            self.code = Exit.USAGE
 
 
 def in_order(findings: Iterator[Finding], order: Sequence[str]) -> Iterator[Finding]:

@@ -1,14 +1,16 @@
-"""All responses of a run, each with its request, and how they are checked against an invariant.
+"""All responses of a run, each with its request, and how they are checked against the invariants.
 
-Nothing is sent for an invariant: it is checked on the responses to all scenarios. This module does not know
-which invariants there are, nor who plays the scenarios.
+Nothing is sent for an invariant: it is checked on the responses to all scenarios. Each conversation is looked
+at as soon as it is over, for not all of it is kept. This module does not know which invariants there are, nor
+who plays the scenarios.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from clients.response import Flaw, Framing, Response, read_responses
+from clients.reader import read_responses
+from clients.response import Flaw, Framing, Response
 from clients.transcript import Ending, Kind, Transcript
 from conformance.clauses import Level
 from conformance.invariants.model import Exchange, Invariant
@@ -23,9 +25,9 @@ _REASONS_TO_CLOSE = (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT, Kind.PAUSED)
 def exchanges_in(transcript: Transcript) -> Iterator[Exchange]:
     """Yield all responses of the last connection, interim ones included, each with its request."""
     requests = requests_in(transcript.sent)
-    orderly = transcript.ending in (Ending.FIN, Ending.CLOSE_NOTIFY)
-    received = transcript.received
-    reading = read_responses(received, [method for method, _ in requests], ended=orderly)
+    reading = transcript.reading or read_responses(
+        transcript.received, [method for method, _ in requests], ended=transcript.ending.orderly
+    )
     # A response that broke its own framing never ends, but has to be judged.
     readable = [
         response
@@ -45,7 +47,7 @@ def exchanges_in(transcript: Transcript) -> Iterator[Exchange]:
             last=last,
             unannounced_close=closed,
             left_unended=_left_unended(response, transcript),
-            field_lines=_field_lines(received, response),
+            field_lines=_field_lines(response),
         )
         if not response.interim:
             method, version = next(requested)
@@ -56,30 +58,19 @@ def _left_unended(response: Response, transcript: Transcript) -> bool:
     return unended and transcript.ending is Ending.SILENCE
 
 
-def _field_lines(received: bytes, response: Response) -> tuple[bytes, ...]:
+def _field_lines(response: Response) -> tuple[bytes, ...]:
     """Return the field lines of a head whose lines all end in CRLF, and none of any other head."""
     if Flaw.BARE_LF in response.flaws:
         return ()
-    end = received.find(b"\r\n\r\n", response.start)
-    return tuple(received[response.start : end].split(b"\r\n")[1:])
+    return tuple(response.head.split(b"\r\n")[1:-2])
 
 
-@dataclass(frozen=True)
-class Alike:
-    """Responses that no invariant can tell apart."""
+# What a response shows of each of some invariants, in their order: None where the rule does not apply, ""
+# where it is kept, and else what the response does instead, as a phrase that follows "A response".
+Shown = tuple[str | None, ...]
 
-    exchange: Exchange
-    count: int
-    example: Transcript  # the conversation in which the first of them was received
-
-
-def gather(conversations: Iterable[Transcript]) -> tuple[Alike, ...]:
-    """Return all responses of some conversations, in order, equal ones together: a server repeats itself."""
-    seen: dict[Exchange, list[Transcript]] = {}
-    for transcript in conversations:
-        for exchange in exchanges_in(transcript):
-            seen.setdefault(exchange, []).append(transcript)
-    return tuple(Alike(exchange, len(examples), examples[0]) for exchange, examples in seen.items())
+# A server repeats itself, and what short responses show is remembered. In bytes.
+_SHORT = 4096
 
 
 @dataclass(frozen=True)
@@ -92,20 +83,45 @@ class Look:
     example: Transcript | None  # the conversation in which that one was received
 
 
-def look(invariant: Invariant, responses: Iterable[Alike]) -> Look:
-    """Check all responses of a run, as `gather` returns them, against an invariant."""
-    applicable = broken = 0
-    example: Transcript | None = None
-    how = ""
-    for alike in responses:
-        if not invariant.applies(alike.exchange):
-            continue
-        applicable += alike.count
-        if wrong := invariant.wrong(alike.exchange):
-            broken += alike.count
-            if example is None:
-                example, how = alike.example, wrong
-    return Look(applicable, broken, how, example)
+class Lookout:
+    """Looks at the responses of one conversation after another, for all invariants at once.
+
+    Any thread may call its methods, one at a time.
+    """
+
+    def __init__(self, invariants: Sequence[Invariant]) -> None:
+        self._invariants = tuple(invariants)
+        self._remembered: dict[Exchange, Shown] = {}
+
+    def see(self, transcript: Transcript) -> tuple[Shown, ...]:
+        """Return what each response of a conversation shows, which is to be there as it was received."""
+        return tuple(map(self._shown, exchanges_in(transcript))) if self._invariants else ()
+
+    def look(self, invariant: Invariant, seen: Iterable[tuple[Transcript, Sequence[Shown]]]) -> Look:
+        """Say what all conversations show of one of the invariants. seen: each, and what `see` returned."""
+        index = self._invariants.index(invariant)
+        applicable = broken = 0
+        example: Transcript | None = None
+        how = ""
+        for transcript, responses in seen:
+            for wrong in (shown[index] for shown in responses):
+                applicable += wrong is not None
+                if wrong:
+                    broken += 1
+                    if example is None:
+                        example, how = transcript, wrong
+        return Look(applicable, broken, how, example)
+
+    def _shown(self, exchange: Exchange) -> Shown:
+        if exchange.response.end - exchange.response.start > _SHORT:
+            return self._check(exchange)
+        shown = self._remembered.get(exchange)
+        if shown is None:
+            shown = self._remembered[exchange] = self._check(exchange)
+        return shown
+
+    def _check(self, exchange: Exchange) -> Shown:
+        return tuple(each.wrong(exchange) if each.applies(exchange) else None for each in self._invariants)
 
 
 def judge_look(level: Level, looked: Look) -> Judgement:

@@ -4,21 +4,21 @@ Everything here is derived from the bytes; nothing is judged. Only the witness s
 a request: without it, `echo` is None.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from clients.response import TOKEN_CHARACTER, Response, read_responses
-from clients.transcript import Ending, Transcript
+from clients.reader import read_responses
+from clients.response import TOKEN_CHARACTER, Response
+from clients.transcript import Transcript
 from conformance.judging.echo import Echo, echo_in
 from conformance.judging.placeholders import fill
 
 # A request line in the bytes that a scenario sends.
 _REQUEST_LINE = re.compile(rb"(%b++) \S++ (HTTP/\d\.\d)\r?" % TOKEN_CHARACTER)
 _VERSION, _FIRST_OF_VERSION = b"HTTP/", b"H"
-
-_ORDERLY = frozenset({Ending.FIN, Ending.CLOSE_NOTIFY})
 
 
 def requests_in(sent: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -52,7 +52,8 @@ class Observation:
     later: tuple[Response, ...]  # the complete final responses after it
     interims: tuple[Response, ...]  # the complete 1xx responses before the first final response
     partial: Response | None  # a response that began and did not finish
-    rest: bytes  # bytes that are not an HTTP response
+    rest: bytes  # bytes that are not an HTTP response, as far as they were kept
+    rest_size: int  # how many there were
     filled: Mapping[bytes, bytes]  # the values of the placeholders
     witness: bool  # whether the target has the witness
     forms: bool  # whether the witness reports form arguments and files
@@ -85,19 +86,15 @@ def observe(
     transcript: Transcript, *, filled: Mapping[bytes, bytes], witness: bool = False, forms: bool = False
 ) -> Observation:
     """Read a transcript's bytes as responses, and separate those before the follow-up from those after it."""
-    reading = read_responses(
-        transcript.received, methods_in(transcript.sent), ended=transcript.ending in _ORDERLY
+    reading = transcript.reading or read_responses(
+        transcript.received, methods_in(transcript.sent), ended=transcript.ending.orderly
     )
     complete = [response for response in reading.finals if response.complete]
     partial = next((response for response in reading.responses if not response.complete), None)
     turn = transcript.received_before_follow_up
     # Empty lines received before the follow-up do not count: the response begins at its status line.
-    before = [
-        response
-        for response in complete
-        if turn is None or transcript.received.find(b"HTTP/", response.start) < turn
-    ]
-    first_final = reading.finals[0].start if reading.finals else len(transcript.received)
+    before = [response for response in complete if turn is None or response.begins < turn]
+    first_final = reading.finals[0].start if reading.finals else math.inf
     return Observation(
         transcript=transcript,
         answers=tuple(before),
@@ -109,6 +106,7 @@ def observe(
         ),
         partial=partial,
         rest=reading.rest,
+        rest_size=len(reading.rest) + reading.cut,
         filled=filled,
         witness=witness,
         forms=forms,

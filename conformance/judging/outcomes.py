@@ -252,8 +252,8 @@ def content_size(octets: int) -> Outcome:
     """The response's content has that many octets."""
     return _about_answer(
         f"sends content of {octets} octets",
-        lambda answer: len(answer.content) == octets,
-        lambda answer: f"the content has {len(answer.content)} octets",
+        lambda answer: answer.length == octets,
+        lambda answer: f"the content has {answer.length} octets",
     )
 
 

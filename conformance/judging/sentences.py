@@ -24,7 +24,7 @@ def observed(scenario: Scenario, seen: Observation) -> str:
     if seen.partial is not None:
         what.append(f"began a {seen.partial.status} response that it did not finish")
     if seen.rest and seen.partial is None:
-        what.append(f"sent bytes that are not an HTTP response ({show(seen.rest)})")
+        what.append(f"sent bytes that are not an HTTP response ({show(seen.rest, seen.rest_size)})")
     if seen.silent and ending.closed:
         what.append("sent no response")
     if len(seen.later) > 1:

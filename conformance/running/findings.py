@@ -98,7 +98,10 @@ def fails_by_silence(finding: Finding) -> bool:
 
 
 def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:
-    """Judge what was played. first: what the first play shows, if this is one of confirmation."""
+    """Judge what was played; of long conversations, the finding has only the ends of what was sent.
+
+    first: what the first play shows, if this is one of confirmation.
+    """
     target = pair.target
     seen = observe(
         transcript,
@@ -110,7 +113,8 @@ def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Findin
     if first is not None and first.verdict is not judgement.verdict:
         changed = f"played again, since at first it was {first.verdict.value}: {first.observed}"
         judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, changed))))
-    return make_finding(pair, judgement, transcript, observed(scenario, seen), replayed=first is not None)
+    kept = transcript.shortened()  # nothing more of it is judged
+    return make_finding(pair, judgement, kept, observed(scenario, seen), replayed=first is not None)
 
 
 def unplayed(pair: Pair, judgement: Judgement, *, own_error: bool = False) -> Finding:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NoReturn
 
 from clients.transcript import Kind, Transcript
 from conformance.judging.model import Verdict
@@ -37,7 +38,6 @@ from conformance.targets.target import Target
 
 MOST_CONFIRMED = 8
 """After this number of confirmed crashes, the remaining suspects are not played."""
-
 
 # So often a suspect has to crash the target; and where that crashes by itself, too, so that it may be chance.
 _KILLS = 2
@@ -347,7 +347,7 @@ class Inquiry:
             lacks = is_cut(first) or shows_nothing(first.transcript)
             kept = case.suspected or case.crash is not None or case.void + 1 >= MOST_VOID
             if lacks and not kept and self.was_hit(first.transcript):
-                self._table.change(case.pair.id, plays=(), void=case.void + 1)
+                self._table.forget(case.pair.id)
 
     def _order(self, named: Sequence[str]) -> list[str]:
         """Those first that are not settled: a server seldom answers what it crashes of."""
@@ -364,8 +364,7 @@ class Inquiry:
 
     def _note_crash(self, case: Case, transcript: Transcript, how: str) -> None:
         scenario = scenario_of(case)
-        shown = judged(case.pair, scenario, transcript)
-        self._table.change(case.pair.id, plays=(*case.plays, shown))
+        self._table.change(case.pair.id, plays=(*case.plays, judged(case.pair, scenario, transcript)))
         self._confirm(case.pair.id, how)
 
     def _confirm(self, name: str, how: str) -> None:
@@ -392,8 +391,8 @@ class Inquiry:
                 self._table.change(case.pair.id, alike=True)
 
 
-def _raising(error: Exception) -> Callable[[], Transcript]:
-    def play() -> Transcript:
+def _raising(error: Exception) -> Callable[[], NoReturn]:
+    def play() -> NoReturn:
         raise error
 
     return play

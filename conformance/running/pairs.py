@@ -72,8 +72,15 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
         filled[b"<date>"] = formatdate(usegmt=True).encode("ascii")
     steps = tuple(fill(step, filled) if isinstance(step, bytes) else step for step in send)
     sent = b"".join(step for step in last_connection(steps) if isinstance(step, bytes))
+    echoed = _MOST_ESCAPED * len(sent)
     return Conversation(
-        steps, methods_in(sent), scenario.accept.answers, target.follow_up(), delivery, _room(scenario, sent)
+        steps,
+        methods_in(sent),
+        scenario.accept.answers,
+        target.follow_up(),
+        delivery,
+        room=_MUCH if b"<size>" in scenario.placeholders else Conversation.room + echoed,
+        kept=Conversation.kept + echoed,
     )
 
 
@@ -81,9 +88,3 @@ def converse(target: Target, scenario: Scenario, delivery: Delivery = whole) -> 
 # may get much.
 _MOST_ESCAPED = 8
 _MUCH = 16 * 1024 * 1024
-
-
-def _room(scenario: Scenario, sent: bytes) -> int:
-    if b"<size>" in scenario.placeholders:
-        return _MUCH
-    return Conversation.room + _MOST_ESCAPED * len(sent)

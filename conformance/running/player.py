@@ -5,15 +5,17 @@ it means, is not known here.
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from threading import Event
+from threading import Event, Semaphore
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from clients.conversation import Patience
 from clients.delivery import Delivery, whole
 from clients.driver import playing
+from clients.limits import Limits
 from clients.scheduler import Scheduler
 from clients.transcript import Ending, Transcript
 from clients.waits import Waits, drive, wait_until_done
@@ -24,11 +26,16 @@ from conformance.targets.liveness import Liveness, Supervisor
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
+Result = TypeVar("Result")
+
 # The groups of the scheduler: the long ones, if there are enough connections for two groups, and all others.
 _QUICK, _LONG = 0, 1
 
 # A longer conversation is a long one, in quiet windows.
 _LONGEST_QUICK = 0.1
+
+# So many conversations may take in long heads at once, which are not cut before they were judged.
+_MOST_LONG_HEADS = 16
 
 # After this many crashes and outages, nothing is begun until their causes were looked for.
 _MOST_CRASHES = 3
@@ -71,6 +78,7 @@ class Player:
         long = pace.conversations - pace.quick
         self._scheduler = Scheduler(pace.quick, long, connecting=pace.connecting)
         self._group_of_long = _LONG if long else _QUICK
+        self._room = Limits(long_heads=Semaphore(_MOST_LONG_HEADS))
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="wirecheck")
         self._called_off = Event()
         self._liveness: dict[str, Liveness] = {}
@@ -116,21 +124,31 @@ class Player:
         return len(liveness.crashes) + (0 if liveness.ban else len(liveness.outages))
 
     def beside(
-        self, target: Target, scenario: Scenario, patience: Patience, length: float
-    ) -> Future[Transcript]:
+        self,
+        target: Target,
+        scenario: Scenario,
+        patience: Patience,
+        length: float,
+        judge: Callable[[Transcript], Result],
+    ) -> Future[Result]:
         """Play beside others when its turn has come. length: how long it lasts, in quiet windows.
 
-        The future raises Overdue, Lost, Postponed, or what is a mistake of ours.
+        judge: called with what was played, in the thread that plays, as soon as it is over: it may be large,
+        and nothing large is to wait for the thread that takes the results.
+        The future has what that returns. It raises Overdue, Lost, Postponed, or what is a mistake of ours.
         """
         group = self._group_of_long if length > _LONGEST_QUICK else _QUICK
-        return self._scheduler.submit(self._playing(target, scenario, patience), group=group)
+        return self._scheduler.submit(_judging(judge, self._playing(target, scenario, patience)), group=group)
 
-    def together(self, target: Target, scenario: Scenario, patience: Patience) -> Future[Transcript]:
+    def together(
+        self, target: Target, scenario: Scenario, patience: Patience, judge: Callable[[Transcript], Result]
+    ) -> Future[Result]:
         """Play with others that are waited for, as many at once as the target serves with ease.
 
-        The future raises as that of `beside`.
+        judge, and the future: as those of `beside`.
         """
-        return self._scheduler.submit(self._playing(target, scenario, patience), group=self._group_of_silent)
+        judging = _judging(judge, self._playing(target, scenario, patience))
+        return self._scheduler.submit(judging, group=self._group_of_silent)
 
     def alone(self, target: Target, scenario: Scenario, patience: Patience) -> Transcript:
         """Play in this thread. Raises Overdue, Lost, or what is a mistake of ours."""
@@ -183,7 +201,13 @@ class Player:
             raise Postponed
         conversation = converse(target, scenario, self._delivery)
         patience = replace(patience, whole=min(patience.whole, left))
-        return (yield from playing(target.endpoint, conversation, patience, self._called_off))
+        return (
+            yield from playing(target.endpoint, conversation, patience, self._called_off, limits=self._room)
+        )
+
+
+def _judging(judge: Callable[[Transcript], Result], play: Waits[Transcript]) -> Waits[Result]:
+    return judge((yield from play))
 
 
 def shows_nothing(transcript: Transcript) -> bool:

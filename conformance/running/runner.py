@@ -18,7 +18,7 @@ from clients.conversation import Patience
 from clients.delivery import Delivery, whole
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
-from conformance.invariants.responses import Alike, gather, judge_look, look
+from conformance.invariants.responses import Lookout, Shown, judge_look
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.running.case import Case, Step, TargetState
 from conformance.running.findings import closes_unannounced, is_cut, is_limited, make_finding, unjudged
@@ -27,13 +27,13 @@ from conformance.running.inquiry import Inquiry
 from conformance.running.pairs import Pair
 from conformance.running.player import Player
 from conformance.running.progress import Phase
-from conformance.running.table import Table, scenario_of
+from conformance.running.table import Play, Table, scenario_of
 from conformance.targets.liveness import Supervisor
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target
 
 # Where plays that have ended are put, each with the id of its pair.
-_Ended = SimpleQueue[tuple[str, Future[Transcript]]]
+_Ended = SimpleQueue[tuple[str, Future[Play]]]
 
 # How often progress is shown while nothing happens, in seconds.
 _BETWEEN_SIGNS = 1.0
@@ -61,7 +61,8 @@ class Runner:
         self._player = Player(pace, delivery, supervisor)
         self._announce = announce
         self._phase = Phase("playing")
-        self._table = Table(corpus, (), self._state)
+        self._lookouts: dict[str, Lookout] = {}  # by target
+        self._table = Table(corpus, (), self._state, self._lookouts)
         self._inquiries: dict[str, Inquiry] = {}  # by target
         self._inquired: set[str] = set()
 
@@ -81,9 +82,13 @@ class Runner:
         first. A control, or a pair of the evidence, has one only where it crashes its target.
         evidence: pairs that are played as well, for invariants to look at.
         """
-        self._table = Table(self._corpus, (pair.id for pair in plan), self._state)
         everything = (*plan, *evidence)
         targets = {pair.target.name: pair.target for pair in everything}
+        self._lookouts = {
+            name: Lookout([check for _, check in _invariants(target, plan)])
+            for name, target in targets.items()
+        }
+        self._table = Table(self._corpus, (pair.id for pair in plan), self._state, self._lookouts)
         late = f"not judged: the run took longer than {self._pace.deadline:g} s (--max-time)"
         self._inquiries = {
             name: Inquiry(target, self._table, self._player, self._pace, late)
@@ -129,7 +134,8 @@ class Runner:
         ended: _Ended = SimpleQueue()
         for case in cases:
             pair, scenario = case.pair, scenario_of(case)
-            future = self._player.beside(pair.target, scenario, self._pace.first, pair.length)
+            judge = self._table.judge(pair.id)
+            future = self._player.beside(pair.target, scenario, self._pace.first, pair.length, judge)
             _put_when_done(future, pair.id, ended)
         for name, future in self._ended(ended, len(cases)):
             self._table.take(name, future.result, self._late)
@@ -187,9 +193,10 @@ class Runner:
         for number, case in enumerate(cases):
             self._show(Phase(f"confirming failure {number + 1} of {len(cases)}"))
             pair, scenario = case.pair, scenario_of(case)
+            judge = self._table.judge(pair.id)
             self._table.take(
                 pair.id,
-                lambda: self._player.alone(pair.target, scenario, self._pace.confirming),  # noqa: B023  (at once)
+                lambda: judge(self._player.alone(pair.target, scenario, self._pace.confirming)),  # noqa: B023  (at once)
                 self._late,
                 partial(self._inquiries[pair.target.name].is_void, pair.id, asks=True),
             )
@@ -213,7 +220,8 @@ class Runner:
         ended: _Ended = SimpleQueue()
         began = time.monotonic()
         for case, patience in cases:
-            future = self._player.together(target, scenario_of(case), patience)
+            judge = self._table.judge(case.pair.id)
+            future = self._player.together(target, scenario_of(case), patience, judge)
             _put_when_done(future, case.pair.id, ended)
         played = list(self._ended(ended, len(cases)))
         inquiry = self._inquiries[target.name]
@@ -223,32 +231,28 @@ class Runner:
 
     def _look_at_responses(self, target: Target, plan: Sequence[Pair]) -> Iterator[Finding]:
         """Look for each rule of the plan in all that the target has answered."""
-        wanted = [
-            (pair, pair.check) for pair in plan if isinstance(pair.check, Invariant) and pair.target is target
-        ]
-        responses: tuple[Alike, ...] = ()
-        if wanted:
-            responses = gather(filter(None, map(self._evidence(target), self._table.of(target))))
+        wanted = _invariants(target, plan)
+        seen = list(self._evidence(target)) if wanted else []
         unknown = any(
             finding.verdict is Verdict.ERROR and finding.target == target.name
             for finding in self._table.decided.values()
         )
         for pair, invariant in wanted:
-            looked = look(invariant, responses)
+            looked = self._lookouts[target.name].look(invariant, seen)
             if unknown and not looked.applicable:
                 yield unjudged(
                     pair, None, "the responses to which the rule applies may be among those of ERRORs"
                 )
                 continue
-            seen = (
+            found = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
-            yield make_finding(pair, judge_look(invariant.level, looked), looked.example, seen)
+            yield make_finding(pair, judge_look(invariant.level, looked), looked.example, found)
 
     # Of the passes
 
-    def _evidence(self, target: Target) -> Callable[[Case], Transcript | None]:
-        """What to look at of each that was played: the first play that is the target's own.
+    def _evidence(self, target: Target) -> Iterator[tuple[Transcript, tuple[Shown, ...]]]:
+        """Yield the first play of each case that is the target's own, and what it shows of the invariants.
 
         It is not where a limit on requests answered, or where the target may have cut it short, in a crash or
         by chance.
@@ -256,18 +260,15 @@ class Runner:
         limited = self._player.limit(target).is_met
         cuts = self._table.cut_by_chance(target) > 0
         inquiry = self._inquiries[target.name]
-
-        def evidence(case: Case) -> Transcript | None:
-            for play in case.plays:
+        for case in self._table.of(target):
+            for play, shown in zip(case.plays, self._table.shown[case.pair.id], strict=False):
                 seen = play.transcript
                 if seen is None or (limited and is_limited(play)):
                     continue
                 doubted = cuts or case.crash is not None or inquiry.was_hit(seen)
                 if not doubted or not (is_cut(play) or closes_unannounced(play)):
-                    return seen
-            return None
-
-        return evidence
+                    yield seen, shown
+                    break
 
     def _state(self, target: Target) -> TargetState:
         inquiry = self._inquiries[target.name]
@@ -287,7 +288,7 @@ class Runner:
         self._phase = phase
         self._announce(phase)
 
-    def _ended(self, ended: _Ended, number: int) -> Iterator[tuple[str, Future[Transcript]]]:
+    def _ended(self, ended: _Ended, number: int) -> Iterator[tuple[str, Future[Play]]]:
         """Yield a number of plays as they end, and show meanwhile that the run goes on."""
         while number:
             try:
@@ -298,7 +299,13 @@ class Runner:
                 number -= 1
 
 
-def _put_when_done(future: Future[Transcript], name: str, ended: _Ended) -> None:
+def _invariants(target: Target, plan: Iterable[Pair]) -> list[tuple[Pair, Invariant]]:
+    """Return the pairs of a plan that are about the responses of a target."""
+    of_target = (pair for pair in plan if pair.target is target)
+    return [(pair, pair.check) for pair in of_target if isinstance(pair.check, Invariant)]
+
+
+def _put_when_done(future: Future[Play], name: str, ended: _Ended) -> None:
     future.add_done_callback(lambda done: ended.put((name, done)))
 
 

@@ -5,10 +5,11 @@ It is changed by the one thread that runs the passes. Nothing is played here.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
+from conformance.invariants.responses import Lookout, Shown
 from conformance.judging.model import Finding, Scenario, Verdict
 from conformance.judging.verdict import Judgement
 from conformance.running.case import Case, Step, TargetState, begin, decide, next_step
@@ -19,11 +20,19 @@ from conformance.targets.limit import TOO_OFTEN
 from conformance.targets.target import Target
 
 
+@dataclass(frozen=True)
+class Play:
+    """One play of a case: what it shows of the scenario, and what each response shows of the invariants."""
+
+    finding: Finding
+    shown: tuple[Shown, ...] = ()
+
+
 class Table:
     """All cases of a run, by the ids of their pairs.
 
     corpus: all scenarios by id, for the controls. wanted: the ids of the pairs that the run was asked for.
-    state: returns what is known of a target.
+    state: returns what is known of a target. lookouts: what looks at the responses of a target, by its name.
     """
 
     def __init__(
@@ -31,16 +40,18 @@ class Table:
         corpus: Mapping[str, Scenario],
         wanted: Iterable[str],
         state: Callable[[Target], TargetState],
+        lookouts: Mapping[str, Lookout],
     ) -> None:
         self._corpus = corpus
         self._wanted = frozenset(wanted)
         self._state = state
+        self._lookouts = lookouts
         self._dependents: defaultdict[str, list[str]] = defaultdict(list)  # by the id of the control's pair
         self.cases: dict[str, Case] = {}
         self.decided: dict[str, Finding] = {}
-        self._cut: Counter[str] = (
-            Counter()
-        )  # by target: how many answers were cut short, and whole another time
+        self._cut: Counter[str] = Counter()  # by target: how many answers were cut, but whole another time
+        self.shown: defaultdict[str, list[tuple[Shown, ...]]] = defaultdict(list)
+        """What each play of a case shows of the invariants, by the id of its pair."""
 
     def add(self, pair: Pair) -> None:
         """Make a case of a pair, after one of its control, unless the target offers too little for it."""
@@ -84,43 +95,60 @@ class Table:
         control = self.control(case)
         return control is None or control in self.decided
 
+    def judge(self, name: str) -> Callable[[Transcript], Play]:
+        """Return what judges the next play of a case. It may be called by any thread, by one at a time."""
+        case = self.cases[name]
+        first = case.plays[0] if case.plays else None
+        pair, scenario, lookout = case.pair, scenario_of(case), self._lookouts[case.pair.target.name]
+
+        def judge(transcript: Transcript) -> Play:
+            shown = lookout.see(transcript)
+            return Play(judged(pair, scenario, transcript, first), shown)
+
+        return judge
+
     def take(
         self,
         name: str,
-        play: Callable[[], Transcript],
+        play: Callable[[], Play],
         late: str,
         is_void: Callable[[Transcript], bool] = lambda _: False,
-    ) -> Transcript | None:
-        """Add a play to a case, or what kept it from being played and judged; return what was played.
+    ) -> None:
+        """Add a play to a case, or what kept it from being played and judged.
 
-        play: returns the transcript, or raises as `Player` does. late: the reason where the run's time is
-        over. is_void: whether the target was away, so that only a verdict seen before counts.
+        play: returns it, or raises as `Player` does. late: the reason where the run's time is over. is_void:
+        whether the target was away, so that only a verdict seen before counts.
         """
         case = self.cases[name]
-        pair, scenario = case.pair, scenario_of(case)
         try:
-            transcript = play()
-            first = case.plays[0] if case.plays else None
-            finding = judged(pair, scenario, transcript, first)
-            agrees = first is not None and first.verdict is finding.verdict and transcript.received
-            if is_void(transcript) and not agrees:
-                self.change(name, void=self.cases[name].void + 1)
-                return transcript
-            self._cut[pair.target.name] += _cut_by_chance(case, finding)
-            self.cases[name] = self.cases[name].played(finding)
+            taken = play()
+            self._add(name, taken, is_void)
         except (Lost, Postponed):
-            return None  # the target's state says so, too
+            pass  # the target's state says so, too
         except Limited:
             self.fail(name, f"not judged: the target {TOO_OFTEN}")
-            return None
         except Overdue:
             self.fail(name, late)
-            return None
         except Exception as error:  # noqa: BLE001  (a mistake of ours is a finding, too, and must not end the run)
             own = Judgement(Verdict.ERROR, f"wirecheck's own error: {error!r}")
-            self.cases[name] = replace(case, error=unplayed(pair, own, own_error=True))
-            return None
-        return transcript
+            self.cases[name] = replace(case, error=unplayed(case.pair, own, own_error=True))
+
+    def _add(self, name: str, taken: Play, is_void: Callable[[Transcript], bool]) -> None:
+        case, finding = self.cases[name], taken.finding
+        first, transcript = case.plays[0] if case.plays else None, finding.transcript
+        agrees = first is not None and first.verdict is finding.verdict
+        heard = transcript is not None and transcript.received
+        if transcript is not None and is_void(transcript) and not (agrees and heard):
+            self.change(name, void=self.cases[name].void + 1)
+            return
+        self._cut[case.pair.target.name] += _cut_by_chance(case, finding)
+        self.cases[name] = self.cases[name].played(finding)
+        self.shown[name].append(taken.shown)
+
+    def forget(self, name: str) -> None:
+        """Forget the plays of a case, which were hit, so that it is played anew."""
+        self.change(name, plays=(), void=self.cases[name].void + 1)
+        self.shown.pop(name, None)
 
     def fail(self, name: str, why: str) -> None:
         """Let a case end in an ERROR. why: the reason."""

@@ -1,22 +1,22 @@
-"""Ends a server whose run was killed: `python -m conformance.targets.guard GROUP`, started beside the server.
+"""Ends a server whose run was killed: `python -m conformance.targets.guard`, the leader of its group.
 
-It waits for the end of its standard input, a pipe that the run holds. A run that ends the server itself
-writes something first; if nothing came, the run is gone, even by SIGKILL, and the guard kills the server's
-process group.
+It is started before the server, so that there is no moment without it. It waits for the end of its standard
+input, a pipe that the run holds: then the run is gone, even by SIGKILL, and the guard kills its group, itself
+with it. A run that ends the server itself kills the whole group, too.
 """
 
 import os
 import signal
 import sys
-from contextlib import suppress
 
 
-def main(group: int) -> None:
-    """Wait for the run to end; kill the group if the run did not."""
-    if not sys.stdin.buffer.read():
-        with suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
+def main() -> None:
+    """Wait for the run to end, then kill the group."""
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # which asks the server alone to end, in its own time
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    main()

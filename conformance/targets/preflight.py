@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from clients.conversation import Conversation, Patience
 from clients.driver import play
+from clients.limits import LIMITS, Limits
 from clients.response import Response
 from clients.second_opinion import disagreement
 from clients.steps import Handshake, Identity
@@ -24,6 +25,9 @@ PATIENCE = Patience(silence=4.0, whole=6.0)
 
 # Looking for the witness must not delay a target that has none.
 DISCOVERY = Patience(silence=1.0, whole=2.0)
+
+# A second opinion needs all bytes of one response.
+_WHOLE = Limits(kept=LIMITS.received)
 
 DEFAULT_WITNESS = "/witness"
 
@@ -83,9 +87,9 @@ def demands_certificate(target: Target, patience: Patience = PATIENCE) -> bool:
     return response is None or 400 <= response.status < 500
 
 
-def ask_plainly(target: Target, patience: Patience = PATIENCE) -> Transcript:
+def ask_plainly(target: Target, patience: Patience = PATIENCE, limits: Limits = LIMITS) -> Transcript:
     """Send a plain GET on a new connection and return the transcript."""
-    return play(target.endpoint, Conversation((target.request(_PLAIN_GET),)), patience)
+    return play(target.endpoint, Conversation((target.request(_PLAIN_GET),)), patience, limits=limits)
 
 
 def is_answered(target: Target, transcript: Transcript) -> bool:
@@ -113,7 +117,7 @@ def _second_opinion(transcript: Transcript, response: Response) -> str:
 
 
 def _response_to_plain_get(target: Target, patience: Patience) -> tuple[Transcript, Response]:
-    transcript = ask_plainly(target, patience)
+    transcript = ask_plainly(target, patience, _WHOLE)
     response = observe(transcript, filled=target.placeholders).answer
     if response is None:
         raise Untestable(f"{target.url} cannot be tested: {_why_no_response(transcript)}")

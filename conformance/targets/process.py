@@ -2,8 +2,8 @@
 
 A child leads a process group of its own, so that its descendants end with it and Ctrl-C reaches the run
 alone, which then ends its children. If the run itself is killed, one of our own servers ends since its
-standard input does; a command of the user's knows nothing of that, so a guard beside it kills its group. What
-the child serves is not known here.
+standard input does; a command of the user's knows nothing of that, so it is started in the group of a guard,
+which is there before it and kills the group. What the child serves is not known here.
 """
 
 import os
@@ -27,8 +27,6 @@ ENDS_WITHIN = 5.0
 # The folder of our packages, wherever the command is run.
 _ROOT = Path(__file__).parents[2]
 
-_NOTHING_TO_DO = b"."
-
 
 class Process:
     """A running child. Use it as a context manager: leaving the block ends the child and its descendants.
@@ -41,6 +39,7 @@ class Process:
     ) -> None:
         self._child = child
         self._guard = guard
+        self._group = (guard or child).pid
 
     def __enter__(self) -> Self:
         return self
@@ -83,13 +82,12 @@ class Process:
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
                 pipe.close()
-        guard, self._guard = self._guard, None
-        if guard is not None:
-            guard.communicate(_NOTHING_TO_DO)
+        if self._guard is not None:
+            self._guard.communicate()  # it was killed with its group
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group that has ended
-            os.killpg(self._child.pid, number)
+            os.killpg(self._group, number)
 
 
 def start_own(command: Sequence[str], log: IO[bytes], environment: Mapping[str, str]) -> Process:
@@ -111,25 +109,24 @@ def start_own(command: Sequence[str], log: IO[bytes], environment: Mapping[str, 
 
 def start_guarded(command: Sequence[str], log: IO[bytes]) -> Process:
     """Start a command of the user's, with a guard. log: for all its output. Raises OSError."""
-    child = subprocess.Popen(  # noqa: S603  (the user asked for it)
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+    module, environment = own_module("conformance.targets.guard")
+    guard = subprocess.Popen(  # noqa: S603  (a command of our own)
+        module,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,  # or a reader of ours would wait for its end
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        process_group=0,
     )
-    guard, environment = own_module("conformance.targets.guard")
     try:
-        return Process(
-            child,
-            subprocess.Popen(  # noqa: S603  (a command of our own)
-                [*guard, str(child.pid)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,  # or a reader of ours would wait for its end
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, **environment},
-                start_new_session=True,
-            ),
+        child = subprocess.Popen(  # noqa: S603  (the user asked for it)
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=guard.pid
         )
-    except OSError:
-        Process(child).end()
+    except BaseException:  # an interrupt may come when the child is there, and is not known yet
+        os.killpg(guard.pid, signal.SIGKILL)
+        guard.communicate()
         raise
+    return Process(child, guard)
 
 
 def own_module(name: str) -> tuple[list[str], dict[str, str]]:

@@ -5,6 +5,7 @@ made is one clear line among the others, and the record stays as it is. Where li
 here.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ NAMES: Mapping[str, str] = {
     "summary": "summary.md",
     "badge": "badge.json",
 }
+
+# What the system says when there is no room for what is written; there will be none for the next file.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 # The variable that names the file which GitHub shows on the page of a job.
 JOB_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -52,14 +56,19 @@ def publish(path: Path, *, width: int, html: Path | None = None) -> Published:
         lines = terminal.summary_lines(run, width=width, places=places | {"record": str(path)})
     except Exception as error:  # noqa: BLE001  (a report must never take the run down with it)
         problems["lines"] = problem_line(f"The summary of {path} could not be made", error)
-    return Published(tuple(lines), tuple(problems.values()))
+    return Published(tuple(lines), tuple(dict.fromkeys(problems.values())))
 
 
 def write_report(file: Path, text: str, *, mode: str = "w") -> None:
-    """Write a report, into a new folder if need be. Raises OSError."""
+    """Write a report, into a new folder if need be; leave no half of one. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open(mode, encoding="utf-8") as opened:
-        opened.write(text)
+    try:
+        with file.open(mode, encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError:
+        if mode == "w" and file.is_file():
+            file.unlink()
+        raise
 
 
 def problem_line(what: str, error: Exception) -> Line:
@@ -84,4 +93,8 @@ def _write_reports(run: Run, files: Mapping[str, Path]) -> Iterator[tuple[str, L
         try:
             write_report(file, render(run), mode=mode)
         except Exception as error:  # noqa: BLE001  (a report must never take the run down with it)
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                full = problem_line("The reports could not be written", error)
+                yield from ((each, full) for each, *_ in jobs[jobs.index((name, file, render, mode)) :])
+                return
             yield name, problem_line(f"The {name} {file} could not be written", error)

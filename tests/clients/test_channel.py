@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from clients.channel import SYSTEM, Channel, Log, System
+from clients.channel import SYSTEM, Channel, System
 from clients.conversation import Conversation, Patience
 from clients.delivery import Delivery, by_byte, by_line
 from clients.endpoint import Endpoint
+from clients.limits import LIMITS, Turn
+from clients.log import Log
 from clients.transcript import Ending, Kind
 from clients.waits import Wait, Waits, drive
 
@@ -36,7 +38,7 @@ def pair() -> Iterator[Sockets]:
 
 @pytest.fixture
 def log() -> Log:
-    return Log(SYSTEM.clock)
+    return Log(SYSTEM.clock, LIMITS.kept, LIMITS.events)
 
 
 def channel_over(
@@ -49,7 +51,9 @@ def channel_over(
         return connection
 
     system = System(connect, has_arrived)
-    channel = Channel(Endpoint("", 0), Conversation(()), PATIENT, threading.Event(), log=log, system=system)
+    channel = Channel(
+        Endpoint("", 0), Conversation(()), PATIENT, threading.Event(), log=log, turn=Turn(None), system=system
+    )
     drive(channel.connect())
     return channel
 

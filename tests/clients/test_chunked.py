@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.chunked import Chunked, read_chunked
+from clients.chunked import ChunkedReader
 
 WELL_FORMED = [
     pytest.param(b"0\r\n\r\n", b"", (), id="empty"),
@@ -43,44 +43,101 @@ BROKEN = [
 ]
 
 
+Seen = tuple[bytes, bool, bool, tuple[bytes, ...]]
+
+
+def seen(reader: ChunkedReader) -> Seen:
+    assert reader.size == len(reader.content)
+    return bytes(reader.content), reader.complete, reader.broken, reader.trailer_lines
+
+
+def read(data: bytes, start: int = 0) -> tuple[Seen, int]:
+    """What is read of a body that comes in one piece, and the offset after it."""
+    reader = ChunkedReader()
+    end = reader.take(data, start)
+    return seen(reader), end
+
+
+def read_in_octets(data: bytes) -> tuple[Seen, int]:
+    """The same of one that comes octet by octet."""
+    reader, end = ChunkedReader(), 0
+    for octet in data:
+        end += reader.take(bytes((octet,)))
+    return seen(reader), end
+
+
 @pytest.mark.parametrize(("data", "content", "trailer_lines"), WELL_FORMED)
 def test_a_body_is_read_up_to_its_end(data: bytes, content: bytes, trailer_lines: tuple[bytes, ...]) -> None:
-    expected = Chunked(content, 3 + len(data), complete=True, broken=False, trailer_lines=trailer_lines)
-    assert read_chunked(b"..." + data + b"0\r\n\r\n", 3) == expected
+    expected = (content, True, False, trailer_lines), 3 + len(data)
+    assert read(b"..." + data + b"0\r\n\r\n", 3) == expected
 
 
 @pytest.mark.parametrize(("data", "content", "trailer_lines"), WELL_FORMED)
 def test_a_cut_body_is_neither_complete_nor_broken(
     data: bytes, content: bytes, trailer_lines: tuple[bytes, ...]
 ) -> None:
-    assert read_chunked(data, 0).trailer_lines == trailer_lines
+    assert read(data)[0][-1] == trailer_lines
     for cut in range(len(data)):
-        part = read_chunked(data[:cut], 0)
-        assert (part.complete, part.broken, part.end) == (False, False, cut)
-        assert content.startswith(part.content)
+        (part, *is_over, _), end = read(data[:cut])
+        assert (is_over, end) == ([False, False], cut)
+        assert content.startswith(part)
 
 
 @pytest.mark.parametrize(("data", "content"), BROKEN)
 def test_a_broken_body_is_read_up_to_the_break(data: bytes, content: bytes) -> None:
-    assert read_chunked(data, 0) == Chunked(content, len(data), complete=False, broken=True)
+    assert read(data) == ((content, False, True, ()), len(data))
+
+
+@pytest.mark.parametrize("data", [case.values[0] for case in (*WELL_FORMED, *BROKEN)])
+def test_a_body_is_the_same_however_it_is_cut(data: bytes) -> None:
+    whole, end = read(data)
+    octets, end_of_octets = read_in_octets(data)
+    assert octets == whole
+    assert whole[2] or end_of_octets == end
+    for cut in range(len(data)):
+        reader = ChunkedReader()
+        reader.take(data[:cut])
+        reader.take(data[cut:])
+        assert seen(reader) == whole
 
 
 @pytest.mark.parametrize("digits", [16, 17, 100, 10_000])
 def test_a_size_that_cannot_be_sent_leaves_the_body_incomplete(digits: int) -> None:
     data = b"f" * digits + b"\r\nabc"
-    assert read_chunked(data, 0) == Chunked(b"abc", len(data), complete=False, broken=False)
+    assert read(data) == ((b"abc", False, False, ()), len(data))
+
+
+def written(pieces: list[bytes]) -> bytes:
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
 @given(st.lists(st.binary(min_size=1)), st.binary())
 def test_what_is_written_in_chunks_is_read_back(pieces: list[bytes], rest: bytes) -> None:
-    written = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
-    assert read_chunked(written + rest, 0) == Chunked(
-        b"".join(pieces), len(written), complete=True, broken=False
-    )
+    data = written(pieces)
+    assert read(data + rest) == ((b"".join(pieces), True, False, ()), len(data))
+
+
+@given(st.integers(1, 20), st.integers(0, 5000), st.binary(), st.integers(0))
+def test_chunks_of_the_same_size_are_read_as_any_others(size: int, number: int, rest: bytes, at: int) -> None:
+    data = written([bytes(index % 251 for index in range(first, first + size)) for first in range(number)])
+    broken = bytearray(data + rest)
+    if broken:
+        broken[at % len(broken)] ^= 1
+    for body in (data + rest, bytes(broken)):
+        assert read(body)[0] == read_in_octets(body)[0]
+
+
+@pytest.mark.parametrize("data", [written([b"a"] * 9), written([b"abc", b"def"]), b"6\r\nabc"])
+def test_no_more_of_the_content_is_kept_than_is_asked_for(data: bytes) -> None:
+    whole = read(data)[0][0]
+    for kept in range(len(whole) + 2):
+        reader = ChunkedReader(kept)
+        reader.take(data)
+        assert (bytes(reader.content), reader.size) == (whole[:kept], len(whole))
 
 
 @given(st.binary(), st.integers(0, 20))
 def test_no_bytes_raise(data: bytes, start: int) -> None:
-    read = read_chunked(data, start)
-    assert not (read.complete and read.broken)
-    assert read.end <= len(data)
+    (_, complete, broken, _), end = read(data, start)
+    assert not (complete and broken)
+    assert end <= max(start, len(data))

@@ -10,6 +10,7 @@ from clients.certificates import Certificates
 from clients.conversation import Conversation, Patience
 from clients.driver import play
 from clients.endpoint import Endpoint
+from clients.limits import Limits
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, RESET, Handshake, Identity, Step
 from clients.tls import Security, make_security
 from clients.transcript import Ending, Kind, Transcript
@@ -96,7 +97,8 @@ def test_a_large_answer_is_read_while_a_large_request_is_written(
     serve_tls: Serve, received: Received
 ) -> None:
     endpoint = serve_tls((LARGE_ANSWER, len(LARGE_REQUEST), "close_notify"))
-    transcript = play(endpoint, replace(conversation(LARGE_REQUEST), room=len(LARGE_ANSWER)), PATIENT)
+    large = replace(conversation(LARGE_REQUEST), room=len(LARGE_ANSWER))
+    transcript = play(endpoint, large, PATIENT, limits=Limits(kept=2 * len(LARGE_ANSWER)))
     assert (transcript.ending, transcript.received) == (Ending.CLOSE_NOTIFY, LARGE_ANSWER)
     assert received() == [LARGE_REQUEST]
 

@@ -82,3 +82,33 @@ def test_pieces_are_read_as_the_whole_wherever_they_are_cut(data: bytes) -> None
     whole = counts(incoming_of(data))
     assert counts(incoming_of(*(data[at : at + 1] for at in range(len(data))))) == whole
     assert all(counts(incoming_of(data[:cut], data[cut:])) == whole for cut in range(len(data)))
+
+
+def test_of_content_no_more_is_kept_than_there_is_room_for_and_all_of_it_is_counted() -> None:
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + b"y" * 1000 + b"\r\n0\r\n\r\n"
+    incoming = Incoming((), kept=160)
+    for octet in large + chunked + OK:
+        incoming.take(bytes((octet,)))
+    reading = incoming.reading(ended=False)
+    # No response takes more than half of what is left, so that there is room for those after it.
+    assert [response.content for response in reading.responses] == [b"x" * 80, b"y" * 40, b"OK"]
+    assert [response.length for response in reading.responses] == [1000, 1000, 2]
+    assert [response.end for response in reading.responses][-1] == len(large + chunked + OK)
+
+
+def test_of_what_belongs_to_no_response_no_more_is_kept_and_all_of_it_is_counted() -> None:
+    incoming = Incoming((), kept=100)
+    incoming.take(OK + b"no HTTP\r\n\r\n")
+    incoming.take(b"x" * 1000)
+    reading = incoming.reading(ended=False)
+    assert reading.rest.startswith(b"no HTTP\r\n\r\nxx")
+    assert len(reading.rest) <= 100
+    assert len(reading.rest) + reading.cut == 1011
+
+
+def test_an_unfinished_head_is_held_until_it_is_complete() -> None:
+    incoming = incoming_of(OK[:20])
+    assert incoming.held == 20
+    incoming.take(OK[20:])
+    assert incoming.held == 0

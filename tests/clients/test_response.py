@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
-from clients.response import Flaw, Framing, Reading, Response, read_responses
+from clients.reader import read_responses
+from clients.response import Flaw, Framing, Reading, Response
 
 NONE, LENGTH, CHUNKED, CLOSE = Framing.NONE, Framing.LENGTH, Framing.CHUNKED, Framing.CLOSE
 

@@ -2,13 +2,12 @@
 
 import pytest
 
-from clients.response import Flaw, Framing, Response, read_response, read_responses
+from clients.reader import read_responses
+from clients.response import Flaw, Framing, Response
 
 
 def only(data: bytes, method: bytes = b"GET") -> Response:
-    response = read_response(data, 0, method, ended=True)
-    assert response is not None
-    return response
+    return read_responses(data, (method,), ended=True).responses[0]
 
 
 def with_fields(*lines: bytes, version: bytes = b"HTTP/1.1") -> Response:

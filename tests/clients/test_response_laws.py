@@ -6,7 +6,8 @@ import h11
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.response import Framing, Reading, read_responses
+from clients.reader import read_responses
+from clients.response import Framing, Reading
 
 _TOKEN = st.text(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=9

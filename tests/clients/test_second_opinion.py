@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.response import Response, read_responses
+from clients.reader import read_responses
+from clients.response import Response
 from clients.second_opinion import Framed, differs, disagreement, framing_by_h11
 
 NEXT = b"HTTP/1.1 299 Next\r\nContent-Length: 4\r\n\r\nnext"

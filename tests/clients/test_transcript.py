@@ -116,3 +116,36 @@ def test_a_handshake_and_a_wait_in_vain_are_reported() -> None:
     seen = transcript(Kind.CONNECTED, Kind.SECURED, Kind.AWAITED_IN_VAIN)
     assert (seen.secured, seen.awaited_in_vain) == (True, True)
     assert (transcript(Kind.CONNECTED).secured, transcript(Kind.CONNECTED).awaited_in_vain) == (False, False)
+
+
+def test_a_long_event_is_shortened_to_its_ends() -> None:
+    event = Event(0, Kind.RECEIVED, bytes(range(200)))
+    assert event.shortened(200, 0) is event
+    short = event.shortened(10, 5)
+    assert (short.data, short.cut, short.tail) == (bytes(range(10)), 185, bytes(range(195, 200)))
+    assert short.size == event.size == 200
+    assert short.shortened(10, 5) is short
+    shorter = short.shortened(3, 2)
+    assert (shorter.data, shorter.cut, shorter.tail) == (bytes(range(3)), 195, bytes(range(198, 200)))
+    assert event.shortened(10, 0).tail == b""
+
+
+def test_what_was_left_out_counts() -> None:
+    page = Event(0.1, Kind.RECEIVED, b"x" * 100).shortened(0, 0)
+    events = (
+        Event(0, Kind.CONNECTED),
+        page,
+        Event(0.2, Kind.FOLLOWED_UP, b"GET"),
+        Event(0.3, Kind.RECEIVED, b"y" * 9).shortened(0, 0),
+    )
+    seen = Transcript(events, Ending.FIN)
+    assert (seen.received, seen.received_before_follow_up, seen.answered_follow_up) == (b"", 100, True)
+
+
+def test_what_was_judged_is_kept_in_part() -> None:
+    small = transcript(sent(b"a"), received(b"b"))
+    assert small.shortened() is small
+    large = transcript(sent(b"a" * 10_000), received(b"b" * 10_000))
+    kept = large.shortened()
+    assert sum(len(event.data + event.tail) for event in kept.events) == 2 * 4096
+    assert [event.size for event in kept.events] == [event.size for event in large.events]

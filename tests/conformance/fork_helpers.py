@@ -6,6 +6,7 @@ environment, its own output and its own exit code, as if it had been typed.
 
 import multiprocessing
 import os
+import resource
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,11 @@ _CONTEXT.set_forkserver_preload(["conformance.command.command", "reports.run.pub
 
 
 class Typed:
-    """A run of the command. output: the file for what it prints. mistake: a function of ours to go wrong."""
+    """A run of the command.
+
+    output: the file for what it prints. mistake: a function of ours to go wrong. room: the most bytes that a
+    file can have.
+    """
 
     def __init__(
         self,
@@ -27,10 +32,13 @@ class Typed:
         *,
         environment: Mapping[str, str],
         mistake: str = "",
+        room: int | None = None,
     ) -> None:
         self._output = output
         self._process = _CONTEXT.Process(
-            target=_run, args=(list(arguments), folder, output, dict(environment), mistake)
+            target=_run,
+            args=(list(arguments), folder, output, dict(environment)),
+            kwargs={"mistake": mistake, "room": room},
         )
         self._process.start()
 
@@ -45,7 +53,15 @@ class Typed:
         return self._process.exitcode, self._output.read_text(encoding="utf-8")
 
 
-def _run(arguments: list[str], folder: Path, output: Path, environment: dict[str, str], mistake: str) -> None:
+def _run(
+    arguments: list[str],
+    folder: Path,
+    output: Path,
+    environment: dict[str, str],
+    *,
+    mistake: str,
+    room: int | None,
+) -> None:
     os.chdir(folder)
     os.environ.update(environment)
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -56,6 +72,8 @@ def _run(arguments: list[str], folder: Path, output: Path, environment: dict[str
     if mistake:
         module, _, name = mistake.rpartition(".")
         setattr(sys.modules[module], name, _mistaken)
+    if room is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     sys.exit(main(arguments))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from clients.conversation import Conversation, Patience
 from clients.endpoint import Endpoint
+from clients.limits import Limits
 from clients.transcript import Ending, Transcript
 from clients.waits import Wait, Waits
 from conformance.judging.model import Finding, Scenario
@@ -53,7 +54,12 @@ class Stage:
         self.called_off: list[threading.Event] = []
 
     def playing(
-        self, endpoint: Endpoint, conversation: Conversation, patience: Patience, called_off: threading.Event
+        self,
+        endpoint: Endpoint,
+        conversation: Conversation,
+        patience: Patience,
+        called_off: threading.Event,
+        **_: Limits,
     ) -> Waits[Transcript]:
         yield Wait(0)
         assert endpoint == TARGET.endpoint

@@ -132,3 +132,13 @@ def test_many_events_are_shown_by_the_first_and_the_last() -> None:
     assert lines[-1].endswith("the server closed the connection")
     assert lines[-2].strip() == "999"
     assert len(lines) < 150
+
+
+def test_what_is_not_kept_of_an_event_is_told() -> None:
+    lines = list(
+        transcript_lines(transcript(sent(b"a"), received(b"first\n" + b"x" * 9000 + b"\nlast").shortened()))
+    )
+    at = next(number for number, line in enumerate(lines) if "received, 9011 bytes" in line)
+    assert lines[at + 1].endswith("    first\\n")
+    assert any(line.endswith("    … 4915 bytes that were not kept …") for line in lines[at:])
+    assert lines[-1].endswith("    last")

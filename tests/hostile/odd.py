@@ -12,8 +12,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from socket import socket
 from typing import Any
 
@@ -70,12 +69,12 @@ class Resetting(HTTPServer):
 
     connection_class = Banning
 
-    def _set_up(self, accepted: socket, remote_ip: str) -> None:
+    def _set_up(self, accepted: socket, address: tuple[Any, ...]) -> None:
         if time.monotonic() < Banning.until:
             abort(accepted)
             accepted.close()
         else:
-            super()._set_up(accepted, remote_ip)
+            super()._set_up(accepted, address)
 
 
 class NotListening(HTTPServer):
@@ -112,14 +111,14 @@ class Cutting(Counting):
     chance = random.Random()
     has_cut = False
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callable[[], None] | None = None) -> None:
         if self.has_cut:
             return
         self.has_cut = Counting.requests >= MEASURED.stop and self.chance.randrange(100) < CUT
         if self.has_cut:
             self.stream.write(chunk[: len(chunk) // 2], self.stream.close)
         else:
-            super().write(chunk)
+            super().write(chunk, callback)
 
 
 class Withholding(Counting):
@@ -136,12 +135,12 @@ class Withholding(Counting):
 class Dripping(Counting):
     """Sends the beginning of each answer an octet at a time."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._drops = b""
         self._finishes = False
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callable[[], None] | None = None) -> None:  # noqa: ARG002 - the witness gives none
         if self._drops:
             self._drops += chunk
         else:
@@ -168,11 +167,11 @@ class Dripping(Counting):
 class DrippingAtFirst(Dripping):
     """Sends answers an octet at a time while it is measured."""
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, callback: Callable[[], None] | None = None) -> None:
         if Counting.requests in MEASURED:
-            super().write(chunk)
+            super().write(chunk, callback)
         else:
-            HTTPConnection.write(self, chunk)
+            HTTPConnection.write(self, chunk, callback)
 
 
 class Limiting(Counting):

@@ -18,7 +18,7 @@ from clients.driver import playing
 from clients.scheduler import Scheduler
 from clients.transcript import Transcript
 from clients.waits import Waits, drive
-from conformance.invariants.responses import gather, judge_look, look
+from conformance.invariants.responses import Lookout, judge_look
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
 from conformance.judging.observation import observe
@@ -81,8 +81,9 @@ class Match:
             played = {pair.check.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
-        answered = gather(self._transcripts.values())
-        looks = {check: look(check, answered) for check in self._invariants}
+        lookout = Lookout(self._invariants)
+        seen = [(transcript, lookout.see(transcript)) for transcript in self._transcripts.values()]
+        looks = {check: lookout.look(check, seen) for check in self._invariants}
         broken = {
             check.id for check, looked in looks.items() if judge_look(check.level, looked).verdict in _MISSED
         }

@@ -94,8 +94,10 @@ def test_the_plugin_never_raises_and_passes_colours_on(
         "Conforming: 1 of 1 verified scenario passes.",
         {"green": True, "bold": True},
     )
+    assert vars(config.option) == {"wirecheck_unwritten": False}
     monkeypatch.setattr(plugin_module, "publish", _broken)
     pytest_terminal_summary(terminal, config)  # type: ignore[arg-type]
+    assert vars(config.option) == {"wirecheck_unwritten": True}
     assert terminal.lines[-1] == ("The run cannot be shown: RuntimeError()", {"red": True, "bold": True})
     pytest_terminal_summary(terminal, FakeConfig(Path("none\x1b")))  # type: ignore[arg-type]
     assert capsys.readouterr().out == ""
@@ -218,6 +220,7 @@ class FakeConfig:
 
     def __init__(self, record: Path) -> None:
         self._record = record
+        self.option = SimpleNamespace()
 
     def getoption(self, name: str, default: object = None) -> object:
         return str(self._record) if name == "--wirecheck-record" else default

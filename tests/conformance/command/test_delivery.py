@@ -12,6 +12,7 @@ import pytest
 from clients.conversation import Conversation, Patience
 from clients.delivery import Delivery, at_random, by_byte, by_line, whole
 from clients.endpoint import Endpoint
+from clients.limits import Limits
 from clients.transcript import Kind, Transcript
 from clients.waits import Wait, Waits
 from conformance.command.options import delivery_of, options_to_record, parser
@@ -34,7 +35,7 @@ def test_a_scenario_is_played_and_confirmed_in_the_delivery_of_the_run(
     delivered = []
 
     def playing(
-        _: Endpoint, conversation: Conversation, __: Patience, ___: threading.Event
+        _: Endpoint, conversation: Conversation, __: Patience, ___: threading.Event, **____: Limits
     ) -> Waits[Transcript]:
         yield Wait(0)
         delivered.append(conversation.delivery)

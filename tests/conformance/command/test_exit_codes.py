@@ -6,7 +6,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 import conformance
+from conformance.command.output_folder import output_folder
 from conformance.record import read
 from tests.conformance.builders import BAD_REQUEST, OK, described, response
 from tests.conformance.fork_helpers import PATIENCE, Typed
@@ -99,7 +100,9 @@ class Command:
         """Run it to the end. on: a server, whose URL is added. known: an entry of the baseline."""
         return self._started(*arguments, on=on, known=known).ended()
 
-    def interrupt(self, *arguments: str, known: str = "") -> tuple[int | None, str]:
+    def interrupt(
+        self, *arguments: str, known: str = "", by: Sequence[signal.Signals] = (signal.SIGINT,)
+    ) -> tuple[int | None, str]:
         """Run it on a server that does not answer requests without Host; interrupt it while it waits."""
         waiting = threading.Event()
 
@@ -112,10 +115,34 @@ class Command:
 
         started = self._started(*arguments, on=silent_without_host, known=known)
         assert waiting.wait(PATIENCE)
-        started.send(signal.SIGINT)
+        for number in by:
+            started.send(number)
         return started.ended()
 
-    def _started(self, *arguments: str, on: Script | None, known: str) -> Typed:
+    def interrupt_early(self) -> tuple[int | None, str]:
+        """Run it on a server that answers nothing, and interrupt it as soon as that is asked."""
+        asked = threading.Event()
+
+        def silent(peer: Peer) -> None:
+            peer.request()
+            asked.set()
+            peer.request()
+
+        started = self._started(*TWO, on=silent, known="")
+        assert asked.wait(PATIENCE)
+        started.send(signal.SIGTERM)
+        return started.ended()
+
+    def without_room(self, room: int) -> tuple[int | None, str]:
+        """Run it where no file can have more bytes than this."""
+        return self._started(*TWO, "--output", "out", on=RIGHT, known="", room=room).ended()
+
+    def beside_another(self) -> tuple[int | None, str]:
+        """Run it in the folder of another run."""
+        with output_folder(self.folder / "out"):
+            return self.run(*TWO, "--output", "out", on=RIGHT)
+
+    def _started(self, *arguments: str, on: Script | None, known: str, room: int | None = None) -> Typed:
         given = list(arguments)
         if on is not None:
             url = self._servers.enter_context(serving(on)).url
@@ -125,7 +152,8 @@ class Command:
             given = ["--baseline", "known.toml", *given]
         # Loading the plugins that the tests use takes as long as the run itself; only -n needs one.
         environment = {} if "-n" in given else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        return Typed(given, self.folder, self.folder / "said", environment=environment, mistake=self.mistake)
+        said = self.folder / "said"
+        return Typed(given, self.folder, said, environment=environment, mistake=self.mistake, room=room)
 
 
 @pytest.fixture
@@ -216,6 +244,9 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     ),
     "interrupted": lambda command: command.interrupt(*TWO),
     "interrupted, with a baseline and `--update-baseline`": interrupted_while_updating,
+    "interrupted twice": lambda command: command.interrupt(*TWO, by=(signal.SIGINT, signal.SIGINT)),
+    "ended by SIGHUP": lambda command: command.interrupt(*TWO, by=(signal.SIGHUP,)),
+    "interrupted before anything was played": lambda command: command.interrupt_early(),
     "wirecheck fails in a scenario": lambda command: mistaken(command, JUDGING).run(*TWO, on=RIGHT),
     "wirecheck fails in a scenario that the baseline lists": lambda command: mistaken(command, JUDGING).run(
         *TWO, on=RIGHT, known=KNOWN
@@ -231,6 +262,9 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     "the baseline is not valid TOML": lambda command: command.run(*TWO, known="host.empty: we do not care"),
     "`--update-baseline` without `--baseline`": lambda command: command.run("--update-baseline"),
     "the reports cannot be written": lambda command: command.run("--output", __file__),
+    "another run writes to the folder": lambda command: command.beside_another(),
+    "the disk is full while findings are recorded": lambda command: command.without_room(3000),
+    "the disk is full when the reports are written": lambda command: command.without_room(30_000),
     "nothing is applicable": lambda command: command.run("--only", "tls.get", on=RIGHT),
     "nothing listens at the URL": lambda command: command.run(nobody_listens()),
     "the target stops answering during the run": lambda command: command.run(

@@ -1,10 +1,12 @@
 """The invariants: each is kept by one response and broken by another, and does not apply to the rest."""
 
+from collections.abc import Iterable
+
 import pytest
 
-from clients.transcript import Ending
+from clients.transcript import Ending, Transcript
 from conformance.clauses import Level
-from conformance.invariants.responses import Look, exchanges_in, gather, judge_look, look
+from conformance.invariants.responses import Look, Lookout, exchanges_in, judge_look
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Verdict
 from tests.conformance.builders import FOLLOWED_UP, PAUSED, received, sent, transcript
@@ -106,9 +108,15 @@ CASES = {
 }
 
 
+def look(name: str, conversations: Iterable[Transcript]) -> Look:
+    """What conversations show of one of several invariants."""
+    lookout = Lookout(list(BY_ID.values()))
+    return lookout.look(BY_ID[name], [(each, lookout.see(each)) for each in conversations])
+
+
 def looked(name: str, *responses: bytes, ending: Ending = Ending.FIN) -> Look:
     transcripts = [transcript(sent(GET), received(data), ending=ending) for data in responses]
-    return look(BY_ID[name], gather(transcripts))
+    return look(name, transcripts)
 
 
 def test_every_invariant_has_its_cases() -> None:
@@ -139,7 +147,7 @@ def test_an_interim_response_to_http10_is_found() -> None:
     conversation = transcript(
         sent(b"GET / HTTP/1.0\r\n\r\n"), received(b"HTTP/1.1 100 Continue\r\n\r\n" + reply())
     )
-    assert look(BY_ID["no-interim-to-http10"], gather([conversation])).broken == 1
+    assert look("no-interim-to-http10", [conversation]).broken == 1
 
 
 def test_the_first_example_is_kept_and_all_are_counted() -> None:
@@ -250,7 +258,7 @@ def test_a_close_that_the_client_began_need_not_be_announced() -> None:
 
 def test_a_close_after_a_pause_need_not_be_announced() -> None:
     conversation = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
-    assert look(BY_ID["close-announced"], gather([conversation])).applicable == 0
+    assert look("close-announced", [conversation]).applicable == 0
 
 
 @pytest.mark.parametrize(

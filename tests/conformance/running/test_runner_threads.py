@@ -43,7 +43,7 @@ def test_leaving_calls_off_what_runs_and_what_waits(stage: Stage) -> None:
     with Player(ONE_BY_ONE) as player:
         for pair in pairs_of(one("a.b"), one("a.c"), one("a.d")):
             assert isinstance(pair.check, Scenario)
-            player.beside(pair.target, pair.check, FIRST, length=0)
+            player.beside(pair.target, pair.check, FIRST, 0, judge=lambda played: played)
         assert begun.wait(20)
     assert ended.is_set()
     assert stage.names == ["a.b"]

@@ -4,7 +4,7 @@ from email.utils import formatdate
 
 import pytest
 
-from clients.response import read_responses
+from clients.reader import read_responses
 from clients.transcript import Transcript
 from conformance.targets.limit import Limit, limits, wait_in
 from conformance.targets.target import locate
