@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from socket import socket
 from typing import Any
 
@@ -140,7 +141,11 @@ class Dripping(Counting):
         self._drops = b""
         self._finishes = False
 
-    def write(self, chunk: bytes, callback: Callable[[], None] | None = None) -> None:  # noqa: ARG002 - the witness gives none
+    def write(
+        self,
+        chunk: bytes,
+        callback: Callable[[], None] | None = None,  # noqa: ARG002 - the witness gives none
+    ) -> None:
         if self._drops:
             self._drops += chunk
         else:
