@@ -4,6 +4,7 @@ Working on memory instead of a socket shows what a TLS socket hides: a close_not
 is truncated without one, the name of a fatal alert. The module knows neither sockets nor HTTP.
 """
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -181,7 +182,9 @@ class TLSStream:
     def _fail(self, error: ssl.SSLError) -> None:
         self.state = State.FAILED
         self.failure = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""
-        self.failure = self.failure or (error.reason or str(error)).lower().replace("_", " ")
+        # Where Python has no name for the reason, its text is "[SSL] tlsv1 alert … (_ssl.c:1006)".
+        reason = error.reason or re.sub(r"^\[SSL\] | \(_ssl\.c:\d+\)$", "", str(error))
+        self.failure = self.failure or reason.lower().replace("_", " ")
 
 
 _MOST_IN_A_RECORD = 16384

@@ -119,14 +119,16 @@ class BaseStream:
         if self._closed or self._ending:
             return
         if data:
+            pending = self._pending
             backlog = self.backlog + len(data)
-            if backlog + PIECE_COST * len(self._pending) > self.max_unsent:
+            if backlog + PIECE_COST * len(pending) > self.max_unsent:
                 raise BufferError(f"more than {self.max_unsent} octets would wait to be sent")
-            self._pending.append(data)
+            pending.append(data)
             self.backlog = backlog
         if callback is not None:
             self._write_callbacks.append(callback)
-        self._schedule_flush()
+        if not self._flush_scheduled:
+            self._schedule_flush()
 
     def writing(self) -> bool:
         """Tell whether something written has not been sent yet."""

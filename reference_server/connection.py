@@ -44,7 +44,7 @@ from reference_server.sweeper import Sweeper
 
 logger = safe_logger(__name__)
 
-EVENTS_IN_A_TURN = 100
+TURN = range(100)
 """Heads and bodies of one connection that are served before others have their turn."""
 
 RequestCallback = Callable[[HTTPRequest], None]
@@ -236,16 +236,13 @@ class HTTPConnection:
         if self._advancing:
             return
         self._advancing = True
-        turn = EVENTS_IN_A_TURN
         try:
-            while self.request is None and not self._ended:
+            for _ in TURN:
+                if self.request is not None or self._ended:
+                    return
                 if self.stream.backlog > self._limits.backlog:
                     self._pause()
                     self.stream.write(b"", self._go_on)
-                    return
-                if not turn:
-                    self._pause()
-                    self.stream.io_loop.add_callback(self._go_on)
                     return
                 event = self._parser.next_event()
                 if event is None:
@@ -255,8 +252,10 @@ class HTTPConnection:
                         self._paused = False
                         self.stream.resume()
                     return
-                turn -= 1
                 self._handle(event)
+            if self.request is None and not self._ended:
+                self._pause()
+                self.stream.io_loop.add_callback(self._go_on)
         finally:
             self._advancing = False
 

@@ -164,6 +164,27 @@ def test_several_processes(start: Start) -> None:
     assert example.end() == 0 or os.cpu_count() == 1
 
 
+def test_a_large_response(start: Start) -> None:
+    """DOC-IO-2: a gigabyte waits with the application, not with a client that reads the head alone."""
+    example = start("A large response")
+    with socket.create_connection(("127.0.0.1", example.port), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        received = client.recv(1000)
+        assert received.startswith(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\nxxx")
+        with socket.create_connection(("127.0.0.1", example.port), timeout=10) as other:
+            other.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert other.recv(12) == b"HTTP/1.1 200"
+        octets = 0
+        while octets < 30_000_000:
+            data = client.recv(1_000_000)
+            assert data
+            assert data.strip(b"x") == b""
+            octets += len(data)
+    status = Path(f"/proc/{example.process.pid}/status").read_text()
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    assert int(kilobytes) < 100_000
+
+
 def test_a_connection_on_ones_own_stream(start: Start) -> None:
     """DOC-CONN-9."""
     example = start("A connection on your own stream")
@@ -189,4 +210,4 @@ def test_each_example_of_the_page_is_run_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     named = {*re.findall(r'start\("([^"]+)"\)', source), MAIN, IN_A_TEST}
     assert named == set(examples(PAGE))
-    assert len(named) == 7
+    assert len(named) == 8
