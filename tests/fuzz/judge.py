@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 
-from clients.response import Reading, Response, read_responses
+from clients.reader import read_responses
+from clients.response import Reading, Response
 from tests.fuzz.messages import Message
 from tests.fuzz.streams import Due, Stream
 
