@@ -143,9 +143,8 @@ def test_with_xdist_each_scenario_is_still_played_once_and_judged(workers: str, 
         code, _, run = play(tmp_path, server.url, "a.pass a.info", "-p", "xdist", "-n", workers)
     assert code == Exit.CONFORMING
     assert run.counts == {"PASS": 1, "INFO": 1}
-    # Both with a follow-up, one of them confirmed, and whether the server has lived through it: before what
-    # is played alone, and in the end.
-    assert len(server.requests) == 8
+    # Both with a follow-up, one of them confirmed, and whether the server has lived through it.
+    assert len(server.requests) == 7
 
 
 def test_collecting_alone_plays_nothing(tmp_path: Path) -> None:

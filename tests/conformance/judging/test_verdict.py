@@ -177,16 +177,16 @@ def test_a_control_that_passed_rules_nothing_out() -> None:
     assert rule_out(CONTROLLED, NOTHING, Judgement(PASS)) is None
 
 
-@pytest.mark.parametrize(
-    ("verdict", "name"), [(FAIL, "FAIL"), (WARN, "WARN"), (INFO, "INFO"), (ERROR, "ERROR")]
-)
+@pytest.mark.parametrize(("verdict", "name"), [(FAIL, "FAIL"), (WARN, "WARN"), (INFO, "INFO")])
 def test_a_control_that_did_not_pass_makes_a_scenario_not_applicable(verdict: Verdict, name: str) -> None:
     reason = f"its control example.control did not pass ({name})"
     assert rule_out(CONTROLLED, NOTHING, Judgement(verdict, "why")) == Judgement(NOT_APPLICABLE, reason)
 
 
-def test_a_control_that_is_not_applicable_passes_on_its_reason() -> None:
-    control = Judgement(NOT_APPLICABLE, "the witness is not mounted")
+@pytest.mark.parametrize(
+    "control", [Judgement(NOT_APPLICABLE, "the witness is not mounted"), Judgement(ERROR, "not judged: late")]
+)
+def test_a_control_that_was_not_judged_passes_on_its_reason(control: Judgement) -> None:
     assert rule_out(CONTROLLED, NOTHING, control) == control
 
 
