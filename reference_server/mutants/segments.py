@@ -296,7 +296,9 @@ MUTANTS = (
         (
             "fragmentation.reset-*",
             "tls.cut-off-*",
-            "tls.next-client-after-*",
+            "tls.next-client-after-a-record-header",
+            "tls.next-client-after-half-a-client-hello",
+            "tls.next-client-after-one-octet",
         ),
     ),
 )
