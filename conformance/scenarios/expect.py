@@ -5,6 +5,9 @@ from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
+    SUCCESS,
     answers,
     closes,
     in_step,
@@ -186,6 +189,71 @@ SCENARIOS = (
             "token": b"x-unheard-of=1",
             "quoted": b'x-unheard-of="100-continue, a"',
             "longer-than-continue": b"100-continued",
+            "continue-with-a-value": b"100-continue=1",
+            "continue-with-a-parameter": b"100-continue;a=b",
+        },
+    ),
+    *family(
+        Scenario(
+            id="expect.malformed",
+            title="An expectation that breaks the grammar and contains 100-continue",
+            clause=(RFC9110["10.1.1-1"], RFC9110["10.1.1-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 5\r\n"
+                b"Expect: <value>\r\n"
+                b"\r\n"
+                b"hello",
+            ),
+            accept=answers(417, 400) | (no_interim & sees(body=b"hello")),
+            control="expect.unknown",
+            why="A server that searches for the word sends 100 where another recipient sees no expectation.",
+        ),
+        {"behind-a-word": b"y 100-continue", "quoted": b'"100-continue"'},
+    ),
+    *family(
+        Scenario(
+            id="expect.held-back-on",
+            title="Expect: 100-continue with a body held back, on a method that seldom has one",
+            clause=(RFC9110["10.1.1-11"], RFC9112["9.3-5"]),
+            send=(
+                b"<value> <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 41\r\n"
+                b"Expect: 100-continue\r\n"
+                b"\r\n",
+                Await.INTERIM,
+                b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            ),
+            accept=answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR) & sends_what_is_awaited & in_step,
+            control="expect.continue",
+            why="Whether a body is awaited does not depend on the method; unread, it becomes a request.",
+        ),
+        {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS"},
+    ),
+    *family(
+        Scenario(
+            id="expect.beside",
+            title="Expect: 100-continue in a request that must be refused, with the body held back",
+            clause=(RFC9110["10.1.1-11"], RFC9112["6.3-5"], RFC9112["3.2-6"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"<value>"
+                b"Expect: 100-continue\r\n"
+                b"\r\n",
+                Await.INTERIM,
+                b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            ),
+            accept=answers(CLIENT_ERROR) & sends_what_is_awaited & in_step & closes,
+            control="expect.continue",
+            why="The client waits for a word on its body; without one, neither side goes on.",
+        ),
+        {
+            "a-malformed-length": b"Host: <host>\r\nContent-Length: x\r\n",
+            "two-lengths": b"Host: <host>\r\nContent-Length: 41\r\nContent-Length: 0\r\n",
+            "no-host": b"Content-Length: 41\r\n",
+            "a-malformed-field": b"Host: <host>\r\nX Test: one\r\nContent-Length: 41\r\n",
         },
     ),
     Scenario(

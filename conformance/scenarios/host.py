@@ -45,7 +45,29 @@ SCENARIOS = (
             "ipv6-of-no-address": b"Host: [::g]\r\n",
             "ipv6-empty": b"Host: []\r\n",
             "behind-ipv6": b"Host: [::1]a.example\r\n",
+            "ipv6-of-two-gaps": b"Host: [1::2::3]\r\n",
+            "ip-of-the-future-of-nothing": b"Host: [v1.]\r\n",
+            "port-with-a-sign": b"Host: a.example:+80\r\n",
+            "tab": b"Host: a\tb\r\n",
+            "circumflex": b"Host: a^b.example\r\n",
+            "slashes-first": b"Host: //a.example\r\n",
+            "folded": b"Host: a.example\r\n X-Decoy: 1\r\n",
+            "bare-cr": b"Host: a.example\rb.example\r\n",
         },
+    ),
+    Scenario(
+        id="host.second-line-with-a-space-before-its-colon",
+        title="A second Host line, with white space before its colon",
+        clause=(RFC9112["5.1-1"], RFC9112["3.2-6"]),
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Host : other.example\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="basics.get",
+        why="Recipients that disagree on the name of the field disagree on the site.",
     ),
     Scenario(
         id="host.missing-with-absolute-form",

@@ -13,6 +13,7 @@ from conformance.judging.outcomes import (
     content_size,
     has_field,
     in_step,
+    in_turn,
     lacks_field,
     no_interim,
     stays_open,
@@ -204,6 +205,33 @@ SCENARIOS = (
         & (closes | (has_field(b"Content-Length") & stays_open)),
         control="http10.no-chunked-answer",
         why="Without chunks or a length, only the close shows where the response ends.",
+    ),
+    Scenario(
+        id="http10.keep-alive-pipelined",
+        title="Two pipelined HTTP/1.0 requests with keep-alive, then one of HTTP/1.1",
+        clause=(RFC9112["9.3-p2"], RFC9112["9.3.2-3"]),
+        send=(
+            b"GET <witness>?n=0 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n"
+            b"GET <witness>?n=1 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(target=b"<witness>?n=0") & has_field(b"Connection", b"keep-alive"),
+            sees(target=b"<witness>?n=1") & has_field(b"Connection", b"keep-alive"),
+            sees(target=b"<witness>?n=2"),
+        )
+        | (sees(target=b"<witness>?n=0") & in_step & closes)
+        | (in_turn(sees(target=b"<witness>?n=0"), sees(target=b"<witness>?n=1")) & closes),
+        control="http10.keep-alive",
+        why="A connection that is kept open serves whatever comes next on it, in whichever version.",
     ),
     Scenario(
         id="http10.head",

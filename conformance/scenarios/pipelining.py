@@ -283,6 +283,81 @@ SCENARIOS = (
         control="pipelining.two",
         why="Some clients send an extra CRLF after a body; it must not break the next request.",
     ),
+    *family(
+        Scenario(
+            id="pipelining.empty-line-behind-a-body",
+            title="An empty line between a body and the next request",
+            clause=(RFC9112["2.2-7"], RFC9112["6.3-p3"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+            control="pipelining.get-after-post",
+            why="Old browsers send it after a form; it belongs neither to the body nor to the next request.",
+        ),
+        {
+            "length": b"Content-Length: 5\r\n\r\nhello",
+            "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        },
+    ),
+    *family(
+        Scenario(
+            id="pipelining.empty-line-at-the-end",
+            title="An empty line after a body, and nothing for a while",
+            clause=(RFC9110["15-p2"], RFC9112["2.2-7"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"\r\n",
+                PAUSE,
+            ),
+            accept=sees(method=b"POST", body=b"hello") & in_step,
+            control="pipelining.get-after-post",
+            why="A response that nobody asked for is taken for the one to the client's next request.",
+        ),
+        {
+            "length": b"Content-Length: 5\r\n\r\nhello",
+            "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        },
+    ),
+    Scenario(
+        id="pipelining.malformed-behind-a-slow-one",
+        title="A malformed request after a slow one",
+        clause=(RFC9112["9.3.2-3"], RFC9112["2.2-10"]),
+        send=(
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"\x00\x01\x02\x03\r\n\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), answers(400)) & closes,
+        # The client learns what became of its request, which is what the clause is about.
+        tolerate=answers(SUCCESS) & in_step,
+        control="pipelining.malformed-second",
+        why="A valid request that is being carried out must get its response, whatever comes after it.",
+    ),
+    Scenario(
+        id="pipelining.garbage-behind-a-slow-last",
+        title="Bytes that are not a request, after a slow request with Connection: close",
+        clause=(RFC9112["9.3.2-3"], RFC9112["9.6-6"]),
+        send=(
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n"
+            b"\x00\x01\x02\x03\r\n\r\n",
+        ),
+        accept=answers(SUCCESS) & in_step & closes,
+        control="persistence.garbage-after-close",
+        why="A valid request that is being carried out must get its response, whatever comes after it.",
+    ),
     Scenario(
         id="pipelining.hundred-mixed",
         title="A hundred requests in one write, with mixed methods and bodiless responses",
@@ -433,8 +508,8 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"Transfer-Encoding: chunked\r\n"
             b"\r\n"
-            b"five\r\nhello\r\n"
-            b"0\r\n\r\n"
+            b"5\r\nhello\r\n"
+            b"xyz\r\n\r\n"
             b"GET <witness>?n=1 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
             b"\r\n",

@@ -25,7 +25,11 @@ _NEXT_SEEN = sees(method=b"GET", target=b"<witness>?n=1", body=b"")
 
 _IN_STEP_OR_CLOSED = in_turn(_ANSWERS, _NEXT_SEEN) | (_ANSWERS & in_step & closes)
 
+_REFUSAL = answers(REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+
 _SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"
+
+_LARGE = b"x" * (3_000_000 - len(_SMUGGLED)) + _SMUGGLED
 
 SCENARIOS = (
     Scenario(
@@ -131,6 +135,8 @@ SCENARIOS = (
             "options": b"OPTIONS",
             "head": b"HEAD",
             "an-unknown-method": b"BREW",
+            "trace": b"TRACE",
+            "query": b"QUERY",
         },
     ),
     *family(
@@ -161,7 +167,132 @@ SCENARIOS = (
             "options": b"OPTIONS",
             "head": b"HEAD",
             "an-unknown-method": b"BREW",
+            "trace": b"TRACE",
+            "query": b"QUERY",
         },
+    ),
+    *family(
+        Scenario(
+            id="unread.malformed-chunks",
+            title="Malformed chunks that the application does not read, then a GET",
+            clause=(RFC9112["9.3-5"], RFC9112["2.2-10"]),
+            send=(
+                b"POST <ignore> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=_ANSWERS & in_step & closes,
+            control="unread.ignored-chunked-body",
+            why="A body that nobody reads is still framed by its chunks; what follows a broken one is unknown.",
+        ),
+        {
+            "bad-size": b"zz\r\n\r\n",
+            "two-octets-behind-data": b"5\r\nhelloXX0\r\n\r\n",
+            "cr-and-octet-behind-data": b"5\r\nhello\rX0\r\n\r\n",
+            "bad-last-size": b"5\r\nhello\r\n0z\r\n\r\n",
+            "bad-trailer": b"5\r\nhello\r\n0\r\nX-Trailer one\r\n\r\n",
+            "request-in-the-trailer": (
+                b"5\r\nhello\r\n0\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"
+            ),
+            "open-quote": b'5;a="\r\nhello\r\n0\r\n\r\n',
+            "cr-and-octet-behind-size": b"5\rXhello\r\n0\r\n\r\n",
+        },
+    ),
+    Scenario(
+        id="unread.ignored-trailers",
+        title="A trailer section that the application does not read, then a GET",
+        clause=RFC9112["9.3-5"],
+        send=(
+            b"POST <ignore> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-First: one\r\n"
+            b"X-Second: two\r\n"
+            b"\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=_IN_STEP_OR_CLOSED,
+        control="unread.ignored-chunked-body",
+        why="What is left of a body is read as the next request; a trailer section belongs to the body.",
+    ),
+    *family(
+        Scenario(
+            id="unread.body-of-what-is-not-there",
+            title="A body that looks like a request, sent to a path that does not exist",
+            clause=RFC9112["9.3-5"],
+            send=(
+                b"POST /wirecheck-looks-for-nothing-here HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"GET <path> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(_ANSWERS, answers(SUCCESS)) | (_ANSWERS & in_step & closes),
+            control="pipelining.two-of-the-url",
+            why="A server answers 404 by itself, before any application would have read the body.",
+        ),
+        {
+            "length": b"Content-Length: 41\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            "chunked": (
+                b"Transfer-Encoding: chunked\r\n\r\n"
+                b"29\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n\r\n0\r\n\r\n"
+            ),
+        },
+    ),
+    *family(
+        Scenario(
+            id="unread.body-on-options-asterisk",
+            title="A body that looks like a request, on OPTIONS for the server as a whole",
+            clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
+            send=(
+                b"OPTIONS * HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"GET <path> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(_ANSWERS, answers(SUCCESS)) | (_ANSWERS & in_step & closes),
+            control="pipelining.two-of-the-url",
+            why="A server answers this by itself, and may forget that a request can have a body.",
+        ),
+        {
+            "length": b"Content-Length: 41\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            "chunked": (
+                b"Transfer-Encoding: chunked\r\n\r\n"
+                b"29\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n\r\n0\r\n\r\n"
+            ),
+        },
+    ),
+    Scenario(
+        id="unread.end-of-a-large-body",
+        title="A body of 3 MB that ends in what looks like a request, then a GET",
+        clause=(RFC9112["9.3-5"], RFC9112["6.3-p3"]),
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 3000000\r\n"
+            b"\r\n",
+            _LARGE,
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        # Whether so much is kept, and what is answered if not, is up to the server and the application.
+        accept=in_turn(sees(body=_LARGE) | _REFUSAL, _NEXT_SEEN) | (_REFUSAL & in_step & closes),
+        control="content-length.body-of-one-megabyte",
+        why="A server that reads only as much as it keeps takes the end of a large body for a request.",
     ),
     Scenario(
         id="unread.answered-before-the-body",

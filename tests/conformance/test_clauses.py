@@ -16,6 +16,7 @@ from conformance.clauses import (
     RFC8996,
     RFC9110,
     RFC9112,
+    RFC9931,
     URL,
     Level,
     Registry,
@@ -23,7 +24,9 @@ from conformance.clauses import (
 
 REGISTRIES = [
     pytest.param(registry, id=registry.source.name)
-    for registry in (RFC9110, RFC9112, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)
+    for registry in (
+        RFC9110, RFC9112, RFC9931, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC
+    )  # fmt: skip
 ]
 
 

@@ -51,6 +51,8 @@ SCENARIOS = (
             "letter-behind": b"chunkedx",
             "two-words": b"chunked identity",
             "semicolon-before": b";chunked",
+            "letters-missing": b"chunk",
+            "in-single-quotes": b"'chunked'",
             "other-coding-on-a-second-line": b"chunked\r\nTransfer-Encoding: identity",
         },
     ),

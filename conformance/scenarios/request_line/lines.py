@@ -404,9 +404,14 @@ SCENARIOS = (
     ),
     Scenario(
         id="request-line.garbage",
-        title="Octets that are not a request",
+        title="Octets that are not a request, then a request",
         clause=RFC9112["2.2-10"],
-        send=(b"\x80\x03\x01\x00\xff\xfe\x00garbage\r\n\r\n",),
+        send=(
+            b"\x80\x03\x01\x00\xff\xfe\x00garbage\r\n\r\n"
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
         accept=answers(400) & closes,
         control="basics.get",
         why="A server that keeps such a connection open spends resources on nothing.",

@@ -65,6 +65,35 @@ SCENARIOS = (
     ),
     *family(
         Scenario(
+            id="request-line.absolute-form-scheme",
+            title="An absolute-form target with its scheme in another case",
+            clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-1"]),
+            send=(
+                b"GET <value>://<host><witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(method=b"GET"),
+            control="request-line.absolute-form-as-understood",
+            why="The scheme of a URI is the same in either case; taken for a path, it names something else.",
+        ),
+        {"in-upper-case": b"HTTP", "in-mixed-case": b"hTTp"},
+    ),
+    Scenario(
+        id="request-line.ftp-target",
+        title="An ftp target",
+        clause=RFC9110["2.4-2"],
+        send=(
+            b"GET ftp://<host><witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(CLIENT_ERROR, 501),
+        control="request-line.absolute-form",
+        why="What is served is not what the URI names, which is a file on another kind of server.",
+    ),
+    *family(
+        Scenario(
             id="request-line.absolute-form-without-path",
             title="A GET after an absolute-form target without a path",
             clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-1"]),

@@ -207,7 +207,8 @@ SCENARIOS = (
             control="basics.post",
             why="Whether there is a body does not depend on the method; an unread body becomes a request.",
         ),
-        {"options": b"OPTIONS", "trace": b"TRACE", "patch": b"PATCH", "unknown": b"WIRECHECK"},
+        {"options": b"OPTIONS", "trace": b"TRACE", "patch": b"PATCH", "unknown": b"WIRECHECK"}
+        | {"query": b"QUERY"},
     ),
     Scenario(
         id="methods.head-with-body",
