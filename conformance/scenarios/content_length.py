@@ -123,7 +123,6 @@ SCENARIOS = (
             "minus-nothing": b"-0",
             "plus-nothing": b"+0",
             "fraction-of-nothing": b"0.0",
-            "nul-alone": b"\0",
         },
     ),
     *family(

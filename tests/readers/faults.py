@@ -191,6 +191,15 @@ READERS: Mapping[str, Reader] = {
     "bare-cr-dropped": with_fault(repair=replacing(rb"\r(?!\n)", b"")),
     "control-characters-dropped": with_fault(repair=replacing(CONTROLS, b"")),
     "folded-line-is-field": with_fault(repair=replacing(rb"\r\n[ \t]+", b"\r\n")),
+    "folded-line-dropped": with_fault(repair=replacing(rb"\r\n[^\r\n]*(?:\r\n[ \t][^\r\n]*)+", b"")),
+    "bare-cr-ends-line": with_fault(
+        line_end=rb"\r\n?", head_end=rb"\r\n?\r\n?", blank=rb"(?:\r\n?)*"
+    ),
+    "cr-and-any-octet-end-line": with_fault(line_end=rb"(?s:\r.)", head_end=rb"(?s:\r.\r.)"),
+    "blank-line-ends-head": with_fault(head_end=rb"\r\n[ \t\v\f\0]*\r\n"),
+    "name-cut-at-nul": with_fault(field_line=rb"(" + TOKEN + rb")(?:\0[^:\r\n]*)?:(" + VALUE + rb")"),
+    "name-cut-at-odd-octet": with_fault(field_line=rb"(" + TOKEN + rb")[^:\r\n \t]*:(" + VALUE + rb")"),
+    "value-cut-at-nul": with_fault(field_line=rb"(" + TOKEN + rb"):(" + VALUE + rb")(?:\0.*)?"),
     "space-before-colon-dropped": with_fault(field_line=rb"(" + TOKEN + rb")[ \t]*:(" + VALUE + rb")"),
     "field-name-unchecked": with_fault(field_line=rb"([^:\r\n]+):(" + VALUE + rb")"),
     "empty-field-name-accepted": with_fault(field_line=rb"(" + TOKEN + rb"|):(" + VALUE + rb")"),
@@ -198,7 +207,15 @@ READERS: Mapping[str, Reader] = {
     "lines-split-as-text": with_fault(line_end=rb"\r\n|[\r\v\f\x1c-\x1e\x85]"),
     "character-spans-line-end": with_fault(repair=replacing(rb"([\x80-\xff])\r\n", rb"\1")),
     # The request line
-    "missing-version-accepted": with_fault(request_line=rb"(" + TOKEN + rb") ([^ ]+)(?: (HTTP/1\.[0-9])?)?"),
+    "missing-version-accepted": with_fault(
+        request_line=rb"(" + TOKEN + rb") ([^ ]+)(?: (HTTP/1\.[0-9])?)?", line_end=rb"\r?\n"
+    ),
+    "request-line-unchecked": with_fault(
+        request_line=rb"([^ ]+) ([^ ]+) (.+)", target=matching(rb".+")
+    ),
+    "version-cut-at-nul": with_fault(
+        request_line=rb"(" + TOKEN + rb") ([^ ]+) (HTTP/1\.[0-9])(?:\0.*)?"
+    ),
     "missing-target-accepted": with_fault(
         request_line=rb"(" + TOKEN + rb")(?: +(?!HTTP/)([^ ]+))?(?: +(HTTP/1\.[0-9]))?"
     ),
@@ -213,7 +230,8 @@ READERS: Mapping[str, Reader] = {
     ),
     "version-unchecked": with_fault(request_line=rb"(" + TOKEN + rb") ([^ ]+) ([^ ]+)"),
     "method-unchecked": with_fault(request_line=rb"([^ ]+) ([^ ]+) (HTTP/1\.[0-9])"),
-    "target-unchecked": with_fault(target=matching(rb"/.*")),
+    "target-unchecked": with_fault(target=matching(rb".+")),
+    "asterisk-begins-target": with_fault(target=matching(rb"\*.*")),
     "target-cut-at-nul": with_fault(target=matching(rb"/[^\0]*\0.*")),
     "relative-target-accepted": with_fault(target=matching(rb"[^ *:]+")),
     "asterisk-with-get-served": with_fault(target=matching(rb"\*")),
@@ -222,7 +240,9 @@ READERS: Mapping[str, Reader] = {
     "authority-of-target-unchecked": with_fault(target=matching(rb"http://[^/@]+/[^\0#]*")),
     "empty-authority-accepted": with_fault(target=matching(rb"https?:///[^\0#]*")),
     "connect-taken-for-get": with_fault(target=any_tunnel, host=any_host),
-    "any-line-skipped-before-request": with_fault(blank=rb"(?:[ \t]*\r\n)*"),
+    "lines-skipped-before-request": with_fault(
+        blank=rb"(?:(?!" + TOKEN + rb" [^ \r\n]+ HTTP/)[^\r\n]*\r\n)*"
+    ),
     # Host
     "missing-host-accepted": with_fault(host=host_not_needed),
     "first-of-several-hosts-counts": with_fault(host=any_number_of_hosts),
@@ -235,11 +255,14 @@ READERS: Mapping[str, Reader] = {
     "length-of-64-bits": with_fault(length=wrapped(64, decimal)),
     "length-is-first-number-in-value": with_fault(length=first_number),
     "first-of-several-lengths-counts": with_fault(lengths=first),
+    "last-of-several-lengths-counts": with_fault(lengths=last),
     "empty-length-ignored": with_fault(lengths=filled),
     "cut-off-body-served": with_fault(cut_off=True),
     # Transfer-Encoding
     "any-coding-taken-for-chunked": with_fault(chunked=anything_is_chunked),
-    "odd-coding-ignored": with_fault(chunked=only_chunked_counts, both=anything_together),
+    "odd-coding-ignored": with_fault(
+        chunked=only_chunked_counts, both=anything_together, field_line=rb"(" + TOKEN + rb"):([^\r\n]*)"
+    ),
     "chunked-twice-taken-for-once": with_fault(chunked=resembles_chunked),
     "coding-parameter-dropped": with_fault(chunked=parameters_dropped),
     # Chunks
@@ -249,10 +272,11 @@ READERS: Mapping[str, Reader] = {
     "chunk-size-of-32-bits": with_fault(size=wrapped(32, hexadecimal)),
     "chunk-size-of-64-bits": with_fault(size=wrapped(64, hexadecimal)),
     "lone-lf-ends-chunk-line": chunk_lines(end=rb"\r?\n"),
-    "bare-cr-ends-chunk-line": chunk_lines(end=rb"\r\n?"),
+    "bare-cr-ends-chunk-line": chunk_lines(
+        end=rb"\r\n?", trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r\n?)*\r\n?"
+    ),
     "crs-end-chunk-line": chunk_lines(end=rb"\r*\n"),
     "cr-and-any-octet-end-chunk-line": chunk_lines(end=rb"\r."),
-    "lf-alone-ends-extensions": chunk_lines(extensions=rb"(?:;[^\n]*)?", end=rb"\n"),
     "extensions-unchecked": chunk_lines(extensions=rb"(?:[ \t\r]*;(?:(?!\r\n).)*)?"),
     "quotes-hide-line-ends": chunk_lines(
         SIZE, extensions=rb'(?:[ \t]*;[ \t]*' + TOKEN + rb'(?:=(?:' + TOKEN + rb'|"[^"]*"))?)*'
@@ -267,5 +291,10 @@ READERS: Mapping[str, Reader] = {
     # The last chunk and the trailer section
     "trailers-skipped": with_fault(trailers=rb"\r\n|.*?\r\n\r\n"),
     "trailers-unchecked": with_fault(trailers=rb"(?:[^\r\n]+\r\n)*\r\n"),
+    "cr-and-any-octet-end-trailer-line": with_fault(trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r.)*\r."),
+    "trailers-left-to-the-next-request": with_fault(trailers=rb"(?:\r\n)?"),
+    "line-without-colon-ends-trailers": with_fault(
+        trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r\n)*(?:\r\n)?"
+    ),
     "lone-lf-ends-trailer-line": with_fault(trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r?\n)*\r?\n"),
 }

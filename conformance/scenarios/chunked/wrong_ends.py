@@ -53,7 +53,6 @@ SCENARIOS = (
             "empty-size": b"5\r\nhello\r\n\r\n\r\n",
             "extension-without-size": b"5\r\nhello\r\n;name=value\r\n\r\n",
             "nul-behind-size": b"5\0\r\nhello\r\n0\r\n\r\n",
-            "nul-before-size": b"\0005\r\nhello\r\n0\r\n\r\n",
             "tab-behind-size": b"5\t\r\nhello\r\n0\r\n\r\n",
             "fraction": b"5.0\r\nhello\r\n0\r\n\r\n",
             "digits-beyond-ascii": b"\xd9\xa5\r\nhello\r\n0\r\n\r\n",

@@ -39,7 +39,6 @@ SCENARIOS = (
             "cr-alone": b"\r\n\r",
             "two-crs": b"\r\r",
             "cr-lf-cr-cr": b"\r\n\r\r",
-            "cr-and-lf-in-between": b"\r\n\rX\n",
         },
     ),
     *family(

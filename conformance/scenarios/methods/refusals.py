@@ -44,7 +44,7 @@ SCENARIOS = (
         title="CONNECT without Host",
         clause=RFC9112["3.2-6"],
         send=(
-            b"CONNECT <host> HTTP/1.1\r\n"
+            b"CONNECT a.example:80 HTTP/1.1\r\n"
             b"X-Test: one\r\n"
             b"\r\n",
         ),
