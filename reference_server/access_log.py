@@ -14,12 +14,10 @@ A server that keeps no log is not touched by this: it has other connections.
 import logging
 import re
 import time
-from collections.abc import Callable
 from functools import lru_cache
-from typing import TextIO
+from typing import Any, TextIO
 
-from reference_server.connection import HTTPConnection, Service
-from reference_server.iostream import IOStream
+from reference_server.connection import HTTPConnection
 from reference_server.parsing.message import Refusal
 from reference_server.request import HTTPRequest
 
@@ -100,18 +98,11 @@ def clock(second: int) -> str:
 class LoggedConnection(HTTPConnection):
     """A connection that writes a line for each request, once: when it is finished, refused or abandoned."""
 
-    def __init__(
-        self,
-        access_log: AccessLog,
-        stream: IOStream,
-        remote_ip: str,
-        service: Service,
-        on_close: Callable[[HTTPConnection], None] | None = None,
-    ) -> None:
+    def __init__(self, *args: Any, access_log: AccessLog, **options: Any) -> None:
         self._access_log = access_log
         self._logged: HTTPRequest | None = None
         self._answer = Answer()
-        super().__init__(stream, remote_ip, service, on_close)
+        super().__init__(*args, **options)
 
     def write(self, chunk: bytes) -> None:
         """Send a piece of the response, and read its status and length."""
@@ -136,5 +127,6 @@ class LoggedConnection(HTTPConnection):
 
     def _log(self, request: HTTPRequest | None) -> None:
         if request is None or request is not self._logged:
-            self._access_log.write(request.remote_ip if request else self.remote_ip, request, self._answer)
+            client = request.remote_ip if request else None
+            self._access_log.write(client or self.wire.remote_ip, request, self._answer)
         self._logged, self._answer = request, Answer()

@@ -30,34 +30,21 @@ body has begun, and whether any byte of the next head is here. Three more facts:
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import ClassVar
+from time import monotonic
+from typing import Any, ClassVar
 
 from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Body, Head, Refusal
 from reference_server.parsing.parser import RequestParser
 from reference_server.parsing.profile import Profile
-from reference_server.request import HTTPRequest
+from reference_server.request import HTTPRequest, Wire
+from reference_server.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
 RequestCallback = Callable[[HTTPRequest], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """What all connections of a server share: the application, the profile and the documented options.
-
-    ``answers_early(request)``, when there is one, is asked when the head of a request with a body has come:
-    whether the application wants to be called now, without the body, which is then thrown away.
-    """
-
-    request_callback: RequestCallback
-    profile: Profile
-    answers_early: Callable[[HTTPRequest], bool] | None = None
-    no_keep_alive: bool = False
-    xheaders: bool = False
 
 
 class Phase(Enum):
@@ -71,10 +58,19 @@ class Phase(Enum):
 
 
 class HTTPConnection:
-    """One connection (DOC-CONN-1 to DOC-CONN-8).
+    """One connection (DOC-CONN-1 to DOC-CONN-8), made by an ``HTTPServer`` or by hand (DOC-CONN-9).
 
-    ``stream`` is the ``IOStream`` that it owns, ``remote_ip`` the peer's address. ``request`` is the request
-    that is being answered, None when there is none. ``on_close(connection)`` is called at the very end.
+    ``stream`` is the ``IOStream`` that it owns from now on. ``address`` is the peer's, as ``accept()`` gives
+    it; its first item becomes the ``remote_ip`` of the requests. ``request_callback(request)`` is called for
+    every request. It may have a method ``answers_early(request)`` beside, which is asked when the head of a
+    request with a body has come: whether the application wants to be called now, without the body, which is
+    then discarded. ``no_keep_alive`` closes after the first response (DOC-KA-1), ``xheaders`` believes what a
+    proxy says of the client (DOC-REQ-4). Making it starts to read.
+
+    The rest is ours. ``profile`` holds the rules and the limits, by default ``HTTP11()``. ``sweeper`` looks
+    at its deadlines; by default it has one of its own. ``on_close(connection)`` is called at the very end.
+
+    ``request`` is the request that is being answered, None when there is none.
     """
 
     parser_class: ClassVar[type[RequestParser]] = RequestParser
@@ -83,18 +79,27 @@ class HTTPConnection:
     def __init__(
         self,
         stream: IOStream,
-        remote_ip: str,
-        service: Service,
+        address: tuple[Any, ...],
+        request_callback: RequestCallback,
+        no_keep_alive: bool = False,
+        xheaders: bool = False,
+        *,
+        profile: Profile | None = None,
+        sweeper: "Sweeper[HTTPConnection] | None" = None,
         on_close: Callable[["HTTPConnection"], None] | None = None,
     ) -> None:
         secure = isinstance(stream, SSLIOStream)
         self.stream = stream
-        self.remote_ip = remote_ip
-        self.protocol = "https" if secure else "http"
-        self.service = service
+        self.address = address
+        self.request_callback = request_callback
+        self.no_keep_alive = no_keep_alive
+        self.xheaders = xheaders
+        self.profile = profile or HTTP11()
+        self.wire = Wire(address[0], "https" if secure else "http", self.profile)
         self.request: HTTPRequest | None = None
-        self._limits = service.profile.limits
-        self._parser = self.parser_class(service.profile, secure=secure)
+        self._limits = self.profile.limits
+        self._parser = self.parser_class(self.profile, secure=secure)
+        self._sweeper: Sweeper[HTTPConnection] = Sweeper() if sweeper is None else sweeper
         self._on_close = on_close
         self._incomplete: HTTPRequest | None = None
         self._answering = False
@@ -107,6 +112,7 @@ class HTTPConnection:
         self._seen_since = 0.0
         self._window_began: float | None = None  # when `sweep` has last counted what the peer takes
         self._taken_before = 0
+        self._sweeper.add(self, stream.io_loop)
         stream.set_close_callback(self._closed)
         stream.read_all(self._received)
 
@@ -131,6 +137,8 @@ class HTTPConnection:
         if request is None:
             raise AssertionError("Request closed")
         self.request = None
+        if request.finished is None:
+            request.finished = monotonic()  # it was not the request that was told
         if not request.persistent:
             self._end()
         elif not (self._advancing or self.stream.closed()):
@@ -144,7 +152,7 @@ class HTTPConnection:
 
         There is no error response where the request had its response before its body was complete.
         """
-        logger.info("Malformed HTTP request from %s: %s", self.remote_ip, refusal.reason)
+        logger.info("Malformed HTTP request from %s: %s", self.wire.remote_ip, refusal.reason)
         if not self._discards_body:
             self.send_refusal(refusal)
         self._end()
@@ -184,7 +192,7 @@ class HTTPConnection:
     def send_refusal(self, refusal: Refusal) -> None:
         """Write the error response of the profile. ``unfinished`` is None where no head was valid."""
         to_head = self._parser.method == "HEAD"
-        self.stream.write(self.service.profile.refusal_response(refusal, to_head=to_head))
+        self.stream.write(self.profile.refusal_response(refusal, to_head=to_head))
 
     def abandon(self, request: HTTPRequest) -> None:
         """Called when the connection ends, or is lost, before ``request`` is finished."""
@@ -206,6 +214,7 @@ class HTTPConnection:
 
     def _closed(self) -> None:
         self._abandon_unfinished()
+        self._sweeper.discard(self)
         if self._on_close is not None:
             self._on_close(self)
 
@@ -251,7 +260,9 @@ class HTTPConnection:
 
     def _handle(self, event: Head | Body | Refusal) -> None:
         if isinstance(event, Head):
-            request = self.request_class(event, self)
+            request = self.request_class.from_head(event, self, self.wire)
+            if self.no_keep_alive:
+                request.persistent = False
             if event.body_length == 0 and not event.expects_continue:
                 self._serve(request)
             else:
@@ -266,8 +277,7 @@ class HTTPConnection:
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
         """Wait for the body, and tell the peer so if it asks; or serve the request without it."""
-        answers_early = self.service.answers_early
-        if head.body_length != 0 and answers_early is not None and answers_early(request):
+        if head.body_length != 0 and self._answers_early(request):
             self._parser.discard_body()
             too_long = head.body_length is not None and head.body_length > self._limits.discarded_body
             if head.expects_continue or too_long:
@@ -277,18 +287,22 @@ class HTTPConnection:
         self._incomplete = request
         event = self._parser.next_event() if head.body_length != 0 else Body(b"")
         if head.expects_continue:
-            self.stream.write(self.service.profile.interim_response(head, body_arrived=event is not None))
+            self.stream.write(self.profile.interim_response(head, body_arrived=event is not None))
         if event is not None:
             self._handle(event)
+
+    def _answers_early(self, request: HTTPRequest) -> bool:
+        """Ask the application, if it can be asked, whether it answers without the body."""
+        asked = getattr(self.request_callback, "answers_early", None)
+        return asked is not None and asked(request)
 
     def _serve(self, request: HTTPRequest) -> None:
         """Call the application."""
         self.request = request
         self._answering = False
         self._served += 1
-        callback = self.service.request_callback
         try:
-            callback(request)
+            self.request_callback(request)
         except Refusal as refusal:
             self._fail(refusal.with_traceback(None))
         except Exception:

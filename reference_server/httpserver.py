@@ -17,14 +17,13 @@ import logging
 import signal
 import socket
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import FrameType
 from typing import Any, ClassVar
 
 from reference_server.access_log import AccessLog, LoggedConnection
-from reference_server.connection import HTTPConnection, RequestCallback, Service
+from reference_server.connection import HTTPConnection, RequestCallback
 from reference_server.ioloop import IOLoop
 from reference_server.iostream import IOStream, SSLIOStream
 from reference_server.network import prefork
@@ -35,13 +34,11 @@ from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Refusal
 from reference_server.parsing.profile import Profile
 from reference_server.request import HTTPRequest
+from reference_server.sweeper import Sweeper
 
 __all__ = ["HTTP11", "Documented", "HTTPConnection", "HTTPRequest", "HTTPServer"]
 
 logger = logging.getLogger(__name__)
-
-SWEEP_SECONDS = 0.5
-"""How often deadlines are looked at: so much later than due a connection may end."""
 
 PAUSE_SECONDS = 0.5
 """How long to accept nothing when there are no descriptors left."""
@@ -59,11 +56,14 @@ class HTTPServer:
     """A non-blocking, single-threaded HTTP server (DOC-SRV-1).
 
     ``request_callback(request)`` is called for every request. A callback may have a method
-    ``answers_early(request)`` beside: see ``Service``. ``no_keep_alive`` closes after every response
-    (DOC-KA-1). ``io_loop`` defaults to ``IOLoop.instance()``. ``xheaders`` believes what a proxy says of the
-    client (DOC-REQ-4). ``ssl_options``, a dictionary with ``certfile`` and more, makes it a server over TLS
-    (DOC-SRV-10, DOC-REQ-8); it raises ``OSError`` when a file in it is no good. ``profile`` holds the rules
-    and the limits: ``HTTP11()``, or ``Documented()``. ``access_log`` takes a line for each request.
+    ``answers_early(request)`` beside: see ``HTTPConnection``. ``no_keep_alive`` closes after every response
+    (DOC-KA-1). ``io_loop`` is the loop to serve in; ``start`` sets it to ``IOLoop.instance()`` if it is None.
+    ``xheaders`` believes what a proxy says of the client (DOC-REQ-4). ``ssl_options``, a dictionary with
+    ``certfile`` and more, makes it a server over TLS (DOC-SRV-10, DOC-REQ-8); it raises ``OSError`` when a
+    file in it is no good. All are attributes of the same names (DOC-SRV-12).
+
+    The rest is ours. ``profile`` holds the rules and the limits: ``HTTP11()``, or ``Documented()``.
+    ``access_log`` takes a line for each request.
     """
 
     connection_class: ClassVar[type[HTTPConnection]] = HTTPConnection
@@ -80,21 +80,19 @@ class HTTPServer:
         profile: Profile | None = None,
         access_log: AccessLog | None = None,
     ) -> None:
-        self.service = Service(
-            request_callback=request_callback,
-            profile=profile or HTTP11(),
-            answers_early=getattr(request_callback, "answers_early", None),
-            no_keep_alive=no_keep_alive,
-            xheaders=xheaders,
-        )
+        self.request_callback = request_callback
+        self.no_keep_alive = no_keep_alive
         self.io_loop = io_loop
-        self._new_connection = (
-            self.connection_class if access_log is None else partial(LoggedConnection, access_log)
-        )
+        self.xheaders = xheaders
+        self.ssl_options = ssl_options
+        self.profile = profile or HTTP11()
+        self._new_connection: Callable[..., HTTPConnection] = self.connection_class
+        if access_log is not None:
+            self._new_connection = partial(LoggedConnection, access_log=access_log)
         self._tls = self.tls_context(ssl_options) if ssl_options is not None else None
         self._socket: socket.socket | None = None
         self._started = False
-        self._connections: set[HTTPConnection] = set()
+        self._connections: Sweeper[HTTPConnection] = Sweeper()
         self._drained: Callable[[], None] | None = None
 
     @staticmethod
@@ -187,13 +185,13 @@ class HTTPServer:
             callback()
             return
         self._drained = callback
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.drain()
-        self.io_loop.call_later(self.service.profile.limits.grace_seconds, self.close_all)
+        self.io_loop.call_later(self.profile.limits.grace_seconds, self.close_all)
 
     def close_all(self) -> None:
         """Close every connection at once."""
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.stream.close()
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
@@ -210,13 +208,12 @@ class HTTPServer:
     @property
     def _patience(self) -> float:
         """The seconds after which a process that was told to end has had its time."""
-        return self.service.profile.limits.grace_seconds + HARD_END_SECONDS
+        return self.profile.limits.grace_seconds + HARD_END_SECONDS
 
     def _begin(self) -> None:
-        """Accept connections, and look at their deadlines."""
+        """Accept connections, in the loop that was given or in that of the process."""
         self.io_loop = self.io_loop or IOLoop.instance()
         self._accept_again()
-        self.io_loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def _set_up_child(self) -> None:
         self._begin()
@@ -226,11 +223,11 @@ class HTTPServer:
 
     def _accept_again(self) -> None:
         if self._socket is not None and self.io_loop is not None:
-            self.io_loop.add_handler(self._socket.fileno(), self._accept, IOLoop.READ)
+            self.io_loop.add_handler(self._socket.fileno(), self._handle_events, IOLoop.READ)
 
-    def _accept(self, fd: int, _events: int) -> None:
-        """Accept until the socket would block (DOC-SRV-9)."""
-        while self._socket is not None and self.io_loop is not None:
+    def _handle_events(self, fd: int, _events: int) -> None:
+        """Accept until the socket would block (DOC-SRV-9). The document gives its name away (DOC-SRV-12)."""
+        while self._socket is not None:
             try:
                 accepted, address = self._socket.accept()
             except BlockingIOError:
@@ -238,41 +235,40 @@ class HTTPServer:
             except ConnectionAbortedError:
                 continue
             except OSError as error:
-                if error.errno in OUT_OF_DESCRIPTORS:
+                if error.errno in OUT_OF_DESCRIPTORS and self.io_loop is not None:
                     self.io_loop.remove_handler(fd)
                     self.io_loop.call_later(PAUSE_SECONDS, self._accept_again)
                 raise
             try:
-                self._set_up(accepted, unmapped(address[0]))
+                self._set_up(accepted, (unmapped(address[0]), *address[1:]))
             except Exception:
                 logger.exception("Error in connection callback")  # DOC-SRV-11
                 accepted.close()
 
-    def _set_up(self, accepted: socket.socket, remote_ip: str) -> None:
+    def _set_up(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         """Make a connection of an accepted socket. The TLS handshake comes later (DOC-SRV-10)."""
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls is None:
             stream = IOStream(accepted, self.io_loop)
         else:
             stream = self.secure_stream_class(accepted, self.io_loop, ssl_options=self._tls)
-        connection = self._new_connection(stream, remote_ip, self.service, self._forget)
-        self._connections.add(connection)
-        too_many = len(self._connections) - self.service.profile.limits.connections
+        connection = self._new_connection(
+            stream,
+            address,
+            self.request_callback,
+            self.no_keep_alive,
+            self.xheaders,
+            profile=self.profile,
+            sweeper=self._connections,
+            on_close=self._forget,
+        )
+        too_many = len(self._connections) - self.profile.limits.connections
         if too_many > BEING_TURNED_AWAY:
             stream.close()
         elif too_many > 0:
             connection.refuse(Refusal(503, "too many connections"))
 
-    def _forget(self, connection: HTTPConnection) -> None:
-        self._connections.discard(connection)
+    def _forget(self, _connection: HTTPConnection) -> None:
         if self._drained is not None and not self._connections:
             callback, self._drained = self._drained, None
             callback()
-
-    def _sweep(self) -> None:
-        """Let every connection see to its deadline. A timer for each request would cost too much."""
-        if self.io_loop is not None and (self._socket is not None or self._connections):
-            self.io_loop.call_later(SWEEP_SECONDS, self._sweep)
-        now = time.monotonic()
-        for connection in list(self._connections):
-            connection.sweep(now)

@@ -133,7 +133,7 @@ class NestedPartsAreFields(HTTPRequest):
         form = super().read_multipart(boundary)
         inner = re.search(rb"\r\nContent-Type: multipart/\S+ boundary=(\w+)", self.body)
         if inner is not None:
-            nested = parse_multipart(inner[1], self.body, self.connection.service.profile.limits)
+            nested = parse_multipart(inner[1], self.body, self._profile.limits)
             form.arguments.update(nested.arguments)
         return form
 

@@ -9,7 +9,7 @@ from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.message import Head
 from reference_server.parsing.parser import RequestParser
-from reference_server.request import HTTPRequest
+from reference_server.request import Connection, HTTPRequest, Wire
 from reference_server.witness import core
 from reference_server.witness.callback import Witness, read
 
@@ -156,20 +156,20 @@ class LateAnswerEndsReading(HTTPConnection):
 
     def finish(self) -> None:
         if not self._advancing:
-            self._parser = self.parser_class(self.service.profile, secure=self.protocol == "https")
+            self._parser = self.parser_class(self.profile, secure=self.wire.protocol == "https")
         super().finish()
 
 
 class BodyIsLeftToNextRequest(HTTPRequest):
     """Gives a request without a body the body of the request before it."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         self.body = getattr(connection, "left_over", b"")
 
     def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
         super().receive_body(content, trailers)
-        self.connection.left_over = content  # type: ignore[attr-defined]
+        self.connection.left_over = content  # type: ignore[union-attr]
 
 
 class HalfClosedConnectionIsKept(HTTPConnection):

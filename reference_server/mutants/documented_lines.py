@@ -3,12 +3,11 @@
 import re
 from urllib.parse import unquote
 
-from reference_server.connection import HTTPConnection
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.message import Head, Refusal
 from reference_server.parsing.parser import RequestParser
-from reference_server.request import HTTPRequest
+from reference_server.request import Connection, HTTPRequest, Wire
 from reference_server.responses import error_response
 from reference_server.witness.callback import Witness
 
@@ -34,8 +33,8 @@ class BadRequestIsAnswered(Documented):
 class VersionIsGivenAsNumber(HTTPRequest):
     """Gives the application only the number of a version."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         self.version = head.version.removeprefix("HTTP/")
 
 

@@ -1,6 +1,5 @@
 """Mutants of the documented server that go wrong over TLS; most are those of the other profile."""
 
-from reference_server.connection import HTTPConnection
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.tls import (
     ClientCertificateIsNotAskedFor,
@@ -13,7 +12,7 @@ from reference_server.mutants.tls import (
 )
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.message import Head
-from reference_server.request import HTTPRequest
+from reference_server.request import Connection, HTTPRequest, Wire
 
 
 class DocumentedSchemeIsAlwaysHTTP(SchemeIsAlwaysHTTP):
@@ -23,8 +22,8 @@ class DocumentedSchemeIsAlwaysHTTP(SchemeIsAlwaysHTTP):
 class SchemeIsLostWithCertificate(HTTPRequest):
     """The documented server reports http as the protocol of a client with a certificate."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         if self.get_ssl_certificate() is not None:
             self.protocol = "http"
 
@@ -56,8 +55,8 @@ class DocumentedNextClientIsClosedAfterReset(NextClientIsClosedAfterReset):
 class AnybodyIsAProxy(HTTPRequest):
     """Trusts X-Scheme and X-Forwarded-Proto from any client."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         self.protocol = self._forwarded_protocol()
 
 

@@ -72,11 +72,11 @@ class PatientHTTP11(HTTP11):
 class OneClientAtATime(HTTPServer):
     """Accepts the next client only when the one before it is gone."""
 
-    def _accept(self, fd: int, _events: int) -> None:
+    def _handle_events(self, fd: int, _events: int) -> None:
         if self._socket is not None and self.io_loop is not None:
             accepted, address = self._socket.accept()
             self.io_loop.remove_handler(fd)
-            self._set_up(accepted, address[0])
+            self._set_up(accepted, address)
 
     def _forget(self, connection: HTTPConnection) -> None:
         super()._forget(connection)

@@ -15,7 +15,7 @@ class RewritingRequest(HTTPRequest):
         return body
 
     def read_multipart(self, boundary: bytes) -> Form:
-        profile = self.connection.service.profile
+        profile = self._profile
         body = self.rewritten(self.body, b"--" + boundary)
         return parse_multipart(boundary, body, profile.limits, within_lines=profile.delimiters_within_lines)
 

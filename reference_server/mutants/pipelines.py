@@ -119,9 +119,8 @@ class BodyNotAskedForIsRequest(HTTPConnection):
     """Takes a body sent after a final response instead of 100 as the next request."""
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
-        answers_early = self.service.answers_early
-        if head.expects_continue and answers_early is not None and answers_early(request):
-            self._parser = self.parser_class(self.service.profile)
+        if head.expects_continue and self._answers_early(request):
+            self._parser = self.parser_class(self.profile)
             self._serve(request)
         else:
             super()._begin_body(head, request)
@@ -131,8 +130,7 @@ class UnwantedBodyResetsConnection(HTTPConnection):
     """Resets a connection that is to be closed if the application does not read the body."""
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
-        answers_early = self.service.answers_early
-        if answers_early is not None and answers_early(request) and not request.persistent:
+        if self._answers_early(request) and not request.persistent:
             self.stream.close()
         else:
             super()._begin_body(head, request)

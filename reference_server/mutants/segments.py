@@ -84,7 +84,7 @@ class LateBodyTakenForNone(HTTPConnection):
     def _give_up_waiting(self, request: HTTPRequest) -> None:
         if self._incomplete is request and not self._parser.body_received:
             self._incomplete = None
-            self._parser = self.parser_class(self.service.profile)
+            self._parser = self.parser_class(self.profile)
             self._serve(request)
 
 
@@ -168,7 +168,7 @@ class ResetTakesTheNextConnection(HTTPConnection):
 
     def _closed(self) -> None:
         if not self._ended:
-            self._resets.append(self.remote_ip)
+            self._resets.append(self.wire.remote_ip)
         super()._closed()
 
     def _received(self, data: bytes) -> None:

@@ -4,13 +4,12 @@ import re
 from dataclasses import replace
 from urllib.parse import unquote
 
-from reference_server.connection import HTTPConnection
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
 from reference_server.parsing.grammar import STRICT
 from reference_server.parsing.http11 import HTTP11, RequestLine
 from reference_server.parsing.message import Fields, Head, Refusal
-from reference_server.request import HTTPRequest
+from reference_server.request import Connection, HTTPRequest, Wire
 
 
 class TargetUnchecked(HTTP11):
@@ -124,8 +123,8 @@ class HttpsTargetInClearServed(HTTP11):
 class TargetDecoded(HTTPRequest):
     """Gives the application the request-target with percent-escapes decoded."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         self.uri = unquote(head.target, "latin-1")
 
 

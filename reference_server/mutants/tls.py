@@ -16,7 +16,7 @@ from reference_server.network.tls import Session, server_context
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Head, Refusal
 from reference_server.parsing.parser import RequestParser
-from reference_server.request import HTTPRequest
+from reference_server.request import Connection, HTTPRequest, Wire
 
 RECORD = 16384
 """Maximum number of bytes in a TLS record."""
@@ -35,8 +35,8 @@ def holds(client_hello: bytes, extension: re.Pattern[bytes], difference: int) ->
 class QueryIsLostOverTLS(HTTPRequest):
     """Loses the query of a target over TLS."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         if self.protocol == "https":
             self.uri = self.uri.partition("?")[0]
 
@@ -44,8 +44,8 @@ class QueryIsLostOverTLS(HTTPRequest):
 class SchemeIsAlwaysHTTP(HTTPRequest):
     """Reports http as the protocol of a request over TLS."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         self.protocol = "http"
 
 
@@ -59,8 +59,8 @@ class HTTPSTargetIsRefused(HTTP11):
 class MethodIsLostWithCertificate(HTTPRequest):
     """Reports another method for requests of a client with a certificate."""
 
-    def __init__(self, head: Head, connection: HTTPConnection) -> None:
-        super().__init__(head, connection)
+    def receive_head(self, head: Head, connection: Connection, wire: Wire) -> None:
+        super().receive_head(head, connection, wire)
         if self.get_ssl_certificate() is not None:
             self.method = "PUT"
 
@@ -162,9 +162,10 @@ class CloseNotifyIsNotSentToHTTP10(HTTPConnection):
     """Closes a TLS connection without close_notify after an HTTP/1.0 request."""
 
     def finish(self) -> None:
-        cut_off = self.protocol == "https" and self.request is not None and self.request.version == "HTTP/1.0"
-        if cut_off and self.request is not None:
-            self.request.persistent = True
+        request = self.request
+        cut_off = self.wire.protocol == "https" and request is not None and request.version == "HTTP/1.0"
+        if cut_off and request is not None:
+            request.persistent = True
         super().finish()
         if cut_off:
             self.stream.write(b"", partial(IOStream.close, self.stream))
@@ -174,8 +175,8 @@ class CloseNotifyIsNotSentBehindRefusal(HTTPConnection):
     """Closes a TLS connection without close_notify after a bad request."""
 
     def refuse(self, refusal: Refusal) -> None:
-        if self.protocol == "https":
-            response = self.service.profile.refusal_response(refusal, to_head=False)
+        if self.wire.protocol == "https":
+            response = self.profile.refusal_response(refusal, to_head=False)
             self.stream.write(response, partial(IOStream.close, self.stream))
         else:
             super().refuse(refusal)
@@ -263,13 +264,13 @@ class NextClientIsClosedAfterReset(NotingServer):
 
     _closes_until = 0.0  # the next client comes at once, or has a descriptor of its own
 
-    def _set_up(self, accepted: socket.socket, remote_ip: str) -> None:
+    def _set_up(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         were_reset = [stream.was_reset_early() for stream in self.streams()]
         if any(were_reset) or time.monotonic() < self._closes_until:
             self._closes_until = 0.0
             accepted.close()
         else:
-            super()._set_up(accepted, remote_ip)
+            super()._set_up(accepted, address)
 
     def _forget(self, connection: HTTPConnection) -> None:
         if isinstance(connection.stream, NotingStream) and connection.stream.was_reset_early():
@@ -280,11 +281,11 @@ class NextClientIsClosedAfterReset(NotingServer):
 class OneHandshakeAtATime(NotingServer):
     """Closes a new connection while the handshake of another one is unfinished."""
 
-    def _set_up(self, accepted: socket.socket, remote_ip: str) -> None:
+    def _set_up(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         if any(stream.shakes_hands() for stream in self.streams()):
             accepted.close()
         else:
-            super()._set_up(accepted, remote_ip)
+            super()._set_up(accepted, address)
 
 
 MUTANTS = (

@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
-from reference_server.connection import HTTPConnection, RequestCallback, Service
+from reference_server.connection import HTTPConnection, RequestCallback
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.limits import Limits
 from reference_server.request import HTTPRequest
@@ -128,6 +129,7 @@ class BehindStream:
     """A stream whose peer has taken so many octets, and for now takes no more."""
 
     def __init__(self) -> None:
+        self.io_loop = SimpleNamespace(call_later=lambda *_: None)  # the test sweeps itself
         self.octets_taken = 0
         self.blocked = True
         self.is_closed = False
@@ -147,7 +149,7 @@ def behind(hello: RequestCallback) -> tuple[BehindStream, HTTPConnection]:
     """Return such a stream, and a connection that wants 10 octets a second over 60 seconds."""
     stream: Any = BehindStream()
     profile = HTTP11(Limits(send_seconds=60, send_rate=10))
-    return stream, HTTPConnection(stream, "::1", Service(request_callback=hello, profile=profile))
+    return stream, HTTPConnection(stream, ("::1", 1, 0, 0), hello, profile=profile)
 
 
 def test_a_peer_that_takes_too_little_is_dropped(hello: RequestCallback) -> None:

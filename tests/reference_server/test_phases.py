@@ -1,12 +1,13 @@
 """The phases of a connection: whatever happens on it, only the combinations of its table come about."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_server.connection import HTTPConnection, Phase, Service
+from reference_server.connection import HTTPConnection, Phase
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.limits import Limits
@@ -70,6 +71,7 @@ class FakeStream:
     """A stream that sends at once, and is told what arrives."""
 
     def __init__(self) -> None:
+        self.io_loop = SimpleNamespace(call_later=lambda *_: None)  # the test sweeps itself
         self.sent = b""
         self.backlog = 0
         self.blocked = False
@@ -146,8 +148,7 @@ def open_connection(profile: Profile) -> tuple[Any, Application, HTTPConnection]
     """Return a connection, the stream below it and the application above it."""
     stream: Any = FakeStream()
     application = Application()
-    service = Service(request_callback=application, profile=profile, answers_early=application.answers_early)
-    return stream, application, HTTPConnection(stream, "192.0.2.1", service)
+    return stream, application, HTTPConnection(stream, ("192.0.2.1", 1), application, profile=profile)
 
 
 ACTIONS = st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from([ANSWER, DRAIN, SWEEP])), max_size=12)
