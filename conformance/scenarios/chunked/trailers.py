@@ -73,7 +73,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="chunked.malformed-trailer",
-            title="A bare CR in the place of a line end of the trailer section, then a GET",
+            title="A bare CR instead of a line end of the trailer section, then a GET",
             clause=(RFC9112["2.2-4"], RFC9112["2.2-10"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -91,7 +91,7 @@ SCENARIOS = (
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
             control="chunked.trailers-before-a-get",
-            why="With SP for the CR it is no line end; a reader that takes it for one finds other requests.",
+            why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
             "cr-and-octet-behind": b"X-Trailer: one\rX\r\n",

@@ -78,7 +78,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="chunked.malformed",
-            title="A bare CR in the place of a line end, then a GET",
+            title="A bare CR instead of a line end, then a GET",
             clause=(RFC9112["2.2-4"], RFC9112["7.1-p1"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -94,7 +94,7 @@ SCENARIOS = (
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=_AND_ERROR,
             control="pipelining.get-after-chunked-post",
-            why="With SP for the CR it is no line end; a reader that takes it for one finds other requests.",
+            why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
             "cr-and-octet-behind-size": b"5\rXhello\r\n0\r\n\r\n",
@@ -137,7 +137,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="chunked.malformed-last",
-            title="A bare CR in the place of a line end of the last chunk, then a GET",
+            title="A bare CR instead of a line end of the last chunk, then a GET",
             clause=(RFC9112["2.2-4"], RFC9112["7.1-p1"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -154,7 +154,7 @@ SCENARIOS = (
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=_AND_ERROR,
             control="pipelining.get-after-chunked-post",
-            why="With SP for the CR it is no line end; a reader that takes it for one finds other requests.",
+            why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
             "cr-and-octet-behind": b"0\rX\r\n",

@@ -18,7 +18,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="fields.end-of-head",
-            title="A bare CR in the place of the empty line of a head, then a whole request",
+            title="A bare CR instead of the empty line of a head, then a whole request",
             clause=(RFC9112["2.2-4"], RFC9112["2.2-10"], RFC9112["9.3-5"]),
             send=(
                 b"GET <witness>?n=0 HTTP/1.1\r\n"
@@ -44,7 +44,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="fields.end-of-head",
-            title="What is no empty line at the end of a head, then a whole request",
+            title="A line that is not quite empty at the end of a head, then a whole request",
             clause=(RFC9112["2.2-10"], RFC9112["9.3-5"]),
             send=(
                 b"GET <witness>?n=0 HTTP/1.1\r\n"

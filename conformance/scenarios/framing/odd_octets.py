@@ -87,7 +87,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.octet-before-the-coding",
-            title="An octet that is no white space before chunked, then a GET",
+            title="An octet that is not white space before chunked, then a GET",
             clause=(RFC9112["6.3-3"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
@@ -111,7 +111,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="framing.octet-behind-the-coding",
-            title="An octet that is no white space after chunked, then a GET",
+            title="An octet that is not white space after chunked, then a GET",
             clause=(RFC9112["6.3-3"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"

@@ -43,7 +43,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="request-line.cr-and-octet",
-            title="A bare CR and an octet in the place of the end of the request line",
+            title="A bare CR and an octet instead of the end of the request line",
             clause=(RFC9112["2.2-4"], RFC9112["3.2-1"]),
             send=(
                 b"GET <witness>?n=1 HTTP/1.1<value>Host: <host>\r\n"
@@ -60,7 +60,7 @@ SCENARIOS = (
     *family(
         Scenario(
             id="request-line.bare-cr-for-a-space",
-            title="A bare CR in the place of a space of the request line",
+            title="A bare CR instead of a space of the request line",
             clause=(RFC9112["2.2-4"], RFC9112["3-1"]),
             send=(
                 b"<value>\r\n"
