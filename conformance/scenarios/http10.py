@@ -22,6 +22,19 @@ from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     Scenario(
+        id="http10.get-answered",
+        title="An HTTP/1.0 GET, as the client sees it",
+        clause=RFC9110["6.2-4"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS),
+        control="basics.get",
+        why="Old clients and simple health checks still send HTTP/1.0.",
+    ),
+    Scenario(
         id="http10.get",
         title="An HTTP/1.0 GET",
         clause=RFC9112["9.3-p2"],
@@ -35,6 +48,21 @@ SCENARIOS = (
         why="An HTTP/1.0 client takes the close as the end of the response, and waits for it.",
     ),
     Scenario(
+        id="http10.post-answered",
+        title="An HTTP/1.0 POST, as the client sees it",
+        clause=RFC9110["9.1-2"],
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=answers(SUCCESS),
+        control="http10.get-answered",
+        why="Without a resource that takes content, nothing can be said about how a server reads it.",
+    ),
+    Scenario(
         id="http10.post",
         title="An HTTP/1.0 POST",
         clause=RFC9112["6.3-p3"],
@@ -46,7 +74,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=sees(method=b"POST", version=b"HTTP/1.0", body=b"hello") & closes,
-        control="basics.post",
+        control="http10.post-answered",
         why="Content-Length delimits a body in HTTP/1.0 too.",
     ),
     Scenario(
@@ -59,7 +87,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & version(b"HTTP/1.1"),
-        control="basics.get",
+        control="http10.get-answered",
         why="The version in a response says what the server supports, not what the client asked with.",
     ),
     Scenario(
@@ -71,7 +99,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=(sees(method=b"GET", fields={b"Host": None}) | answers(REDIRECTION, CLIENT_ERROR)) & closes,
-        control="basics.get",
+        control="http10.get-answered",
         why="HTTP/1.0 does not require Host; health checks of old load balancers omit it.",
     ),
     Scenario(
@@ -85,7 +113,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(version=b"HTTP/1.0") & (closes | (has_field(b"Connection", b"keep-alive") & stays_open)),
-        control="basics.get",
+        control="http10.get-answered",
         why="Unless the response says keep-alive, the client waits for a close that does not come.",
     ),
     Scenario(
@@ -114,7 +142,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & lacks_field(b"Transfer-Encoding") & content_size(30) & closes,
-        control="basics.get",
+        control="http10.get-answered",
         why="An HTTP/1.0 client takes chunk sizes for content.",
     ),
     Scenario(
@@ -131,7 +159,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
-        control="http10.post",
+        control="persistence.kept-open",
         why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
@@ -148,7 +176,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=no_interim & sees(body=b"hello"),
-        control="http10.post",
+        control="http10.post-answered",
         why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
     Scenario(
@@ -162,7 +190,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400),
-        control="basics.get",
+        control="http10.get-answered",
         why="Two recipients that choose different hosts send one request to two different sites.",
     ),
     *family(
@@ -185,8 +213,21 @@ SCENARIOS = (
             "with-a-prefix": b"x-keep-alive",
             "another": b"x-option",
             "nothing": b"",
-            "close-beside-keep-alive": b"keep-alive, close",
         },
+    ),
+    Scenario(
+        id="http10.no-keep-alive-option-close-beside-keep-alive",
+        title="HTTP/1.0 with Connection: keep-alive, close",
+        clause=(RFC9112["9.6-4"], RFC9112["9.3-p2"]),
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive, close\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes,
+        control="http10.get",
+        why="Close comes before keep-alive; the client that asked for it waits for the connection to end.",
     ),
     Scenario(
         id="http10.keep-alive-and-unknown-length",
@@ -231,7 +272,7 @@ SCENARIOS = (
             b"GET /smuggled HTTP/1.0\r\nHost: invalid\r\n\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
-        control="http10.post",
+        control="http10.post-answered",
         why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
@@ -253,7 +294,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
-        control="http10.post",
+        control="persistence.kept-open",
         why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
@@ -269,7 +310,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=no_interim & sees(body=b"hello") & in_step,
-        control="http10.post",
+        control="http10.post-answered",
         why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
 )

@@ -20,7 +20,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="After 101 the client speaks the new protocol, to a server that does not know it.",
         ),
         {
@@ -46,7 +46,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1"),
-            control="http10.get",
+            control="http10.get-answered",
             why="An HTTP/1.0 proxy may have forwarded the field without understanding it.",
         ),
         {
@@ -80,7 +80,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Without the option, the offer may come from a client behind a proxy that forwarded it.",
     ),
     Scenario(
@@ -96,7 +96,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | (answers(101) & has_field(b"Upgrade", b"h2c")),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Clients offer it to all kinds of servers; one that does not know it must answer as usual.",
     ),
     *family(
@@ -138,7 +138,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="A switch to a protocol that was not opened properly leaves both sides stuck.",
         ),
         {
