@@ -42,7 +42,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
-            control="basics.post",
+            control="basics.post-answered",
             why="If the number wraps around to 5, the body ends early and the rest is a smuggled request.",
         ),
         {
@@ -74,7 +74,7 @@ SCENARIOS = (
                 b"hello",
             ),
             accept=answers(400) & closes,
-            control="basics.post",
+            control="basics.post-answered",
             why="Readers that interpret the length differently find the next request in different places.",
         ),
         {
@@ -113,7 +113,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(400) & in_step & closes,
-            control="pipelining.get-after-post",
+            control="basics.post-answered",
             why="Readers that interpret the length differently find the next request in different places.",
         ),
         {
@@ -141,7 +141,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(400) & in_step & closes,
-            control="pipelining.body-like-a-request",
+            control="basics.post-answered",
             why="Whichever of the two a filter believes, the other one makes a request of a body.",
         ),
         {
@@ -204,7 +204,7 @@ SCENARIOS = (
         ),
         # With SP for the NUL it is two numbers, which are no length.
         accept=answers(CLIENT_ERROR) & in_step & closes,
-        control="pipelining.get-after-post",
+        control="basics.post-answered",
         why="A C string ends at the NUL, other strings do not; so two recipients disagree on the body.",
     ),
     Scenario(
@@ -320,7 +320,7 @@ SCENARIOS = (
             b"hello!",
         ),
         accept=answers(400) & closes,
-        control="basics.post",
+        control="basics.post-answered",
         why="Two readers that choose different lengths disagree on where the next request starts.",
     ),
     *family(
@@ -433,7 +433,7 @@ SCENARIOS = (
         ),
         accept=(answers(CLIENT_ERROR, SERVER_ERROR) & closes) | hangs_up,
         tolerate=falls_silent,
-        control="basics.post",
+        control="basics.post-answered",
         why="A truncated upload that passes for complete is stored as if it were whole.",
     ),
     *family(
@@ -481,7 +481,7 @@ SCENARIOS = (
         Scenario(
             id="content-length.body-of-" + str(size) + "-octets",
             title="A body of " + str(size) + " octets, then a pipelined GET",
-            clause=(RFC9112["6.3-p3"], RFC9112["9.3-5"]),
+            clause=(RFC9112["9.3-5"], RFC9112["6.3-p3"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
                 b"Host: <host>\r\n"

@@ -20,7 +20,7 @@ SCENARIOS = (
             b"a=1&b=two",
         ),
         accept=sees_argument("a", "1") & sees_argument("b", "two"),
-        control="basics.post",
+        control="basics.post-answered",
         why="Every HTML form without files is sent this way.",
     ),
     Scenario(
@@ -147,7 +147,7 @@ SCENARIOS = (
             b"a=1",
         ),
         accept=sees(method=b"POST") | answers(CLIENT_ERROR),
-        control="forms.urlencoded",
+        control="basics.post-answered",
         why="Anyone can send this; looking up the name of a charset must not cause a server error.",
     ),
     Scenario(
@@ -294,7 +294,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees_argument("a", "1", "2") & sees_argument("b", "x y \u00e9"),
-        control="forms.urlencoded",
+        control="basics.get",
         why="Forms with the method GET, and most links, carry their arguments there.",
     ),
     *family(

@@ -106,7 +106,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400),
-        control="http10.get",
+        control="http10.get-answered",
         why="HTTP/1.0 does not require Host, but a Host that is sent is used and must be valid.",
     ),
     Scenario(
@@ -134,7 +134,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET") | answers(REDIRECTION, 400, 404, 421),
-        control="basics.get-as-understood",
+        control="basics.get",
         why="A request without a host may be refused or served by default, but not cause a server error.",
     ),
     *family(
@@ -148,7 +148,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET") | answers(REDIRECTION, 400, 403, 404, 421),
-            control="basics.get-as-understood",
+            control="basics.get",
             why="Such names come from scanners, old links and typos; a server must handle them.",
         ),
         {
@@ -178,7 +178,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(fields={b"Host": b"<host>"}),
-            control="basics.get-as-understood",
+            control="basics.field-as-understood",
             why="White space around a value is not part of it; a server that keeps it cannot find the site.",
         ),
         {"none": b"<host>", "much": b" \t <host> \t "},

@@ -64,7 +64,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(body=b"hello"), sees(method=b"GET", body=b"", fields={b"X-Test": None})),
-        control="persistence.second-request",
+        control="persistence.kept-open",
         why="Data left over from one request becomes part of another, perhaps another user's.",
     ),
     Scenario(
@@ -92,14 +92,14 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & has_field(b"Connection", b"close"),
-        control="persistence.close",
+        control="basics.get",
         why="If the close is not announced, the client may send its next request and lose it.",
     ),
     *family(
         Scenario(
             id="persistence.close-option",
             title="The close option in another spelling",
-            clause=(RFC9110["7.6.1-p1"], RFC9112["9.6-4"]),
+            clause=(RFC9112["9.6-4"], RFC9110["7.6.1-p1"]),
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -262,7 +262,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?n=1", fields={b"Host": b"<host>"}) | answers(400),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Host is for every recipient; a client must not be able to take it away from the application.",
     ),
     Scenario(
@@ -320,7 +320,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) & in_step & closes,
-        control="pipelining.get-after-post",
+        control="basics.post-answered",
         why="The end of the body is unknown; what follows may be part of it and must not be carried out.",
     ),
     Scenario(
@@ -368,7 +368,7 @@ SCENARIOS = (
             HALF_CLOSE,
         ),
         accept=answers(SUCCESS) & closes,
-        control="persistence.half-close",
+        control="persistence.kept-open",
         why="A client that has sent everything still waits for its response, however late it comes.",
     ),
     Scenario(

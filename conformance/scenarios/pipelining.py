@@ -112,7 +112,7 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+        accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.two",
         why="If the server misses a body's end by one octet, it misreads the rest of the connection.",
     ),
@@ -131,7 +131,7 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+        accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="chunked.post",
         why="If the server misses a body's end by one octet, it misreads the rest of the connection.",
     ),
@@ -149,8 +149,8 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=in_turn(sees(method=b"POST", target=b"<witness>?n=0"), _SEEN[1]),
-        control="pipelining.get-after-post",
+        accept=in_turn(_SEEN[0], _SEEN[1]),
+        control="pipelining.two",
         why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
@@ -319,7 +319,7 @@ SCENARIOS = (
                 PAUSE,
             ),
             accept=sees(method=b"POST", body=b"hello") & in_step,
-            control="pipelining.get-after-post",
+            control="basics.post",
             why="A response that nobody asked for is taken for the one to the client's next request.",
         ),
         {
@@ -340,7 +340,7 @@ SCENARIOS = (
         accept=in_turn(answers(SUCCESS), answers(400)) & closes,
         # The client learns what became of its request, which is what the clause is about.
         tolerate=answers(SUCCESS) & in_step,
-        control="pipelining.malformed-second",
+        control="persistence.kept-open",
         why="A valid request that is being carried out must get its response, whatever comes after it.",
     ),
     Scenario(
@@ -355,7 +355,7 @@ SCENARIOS = (
             b"\x00\x01\x02\x03\r\n\r\n",
         ),
         accept=answers(SUCCESS) & in_step & closes,
-        control="persistence.garbage-after-close",
+        control="persistence.close",
         why="A valid request that is being carried out must get its response, whatever comes after it.",
     ),
     Scenario(
@@ -452,7 +452,7 @@ SCENARIOS = (
                 sees(method=b"POST", target=b"<witness>?n=0"),
                 sees(method=b"XGET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
             ),
-            control="pipelining.get-after-post",
+            control="pipelining.two",
             why="The octet belongs to the next request, not to the body; dropping it hides what was sent.",
         ),
         {
@@ -473,7 +473,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=0", fields={b"X-Decoy": None}), answers(400)),
-        control="pipelining.malformed-second",
+        control="pipelining.two",
         why="The head ends at its first empty line; no filter has seen a field that comes after it.",
     ),
     Scenario(
@@ -515,7 +515,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) & in_step & closes,
-        control="pipelining.get-after-chunked-post",
+        control="chunked.post-answered",
         why="A server that looks for the next request in a broken body finds what was hidden there.",
     ),
 )

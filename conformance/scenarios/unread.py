@@ -112,7 +112,7 @@ SCENARIOS = (
         Scenario(
             id="unread.body-on",
             title="A body that looks like a request, whatever the method",
-            clause=(RFC9112["9.3-5"], RFC9112["6-p1"]),
+            clause=(RFC9112["9.3-5"], RFC9112["6-p1"], RFC9112["6.3-p3"], RFC9112["9.3.2-3"]),
             send=(
                 b"<value> <path> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -189,7 +189,7 @@ SCENARIOS = (
                 PAUSE,
             ),
             accept=_ANSWERS & in_step & closes,
-            control="unread.ignored-chunked-body",
+            control="chunked.post-kept-open",
             why="A body that nobody reads is still framed by its chunks; what follows a broken one is unknown.",
         ),
         {
@@ -347,7 +347,7 @@ SCENARIOS = (
             b"0123456789abcde\n" * 65536,
         ),
         accept=_ANSWERS & in_step,
-        control="content-length.body-of-one-megabyte",
+        control="basics.post-answered",
         why="If the server closes at once, a reset destroys its response, and the client never learns why.",
     ),
     Scenario(
@@ -363,7 +363,7 @@ SCENARIOS = (
             b"0123456789abcde\n" * 65536,
         ),
         accept=_ANSWERS & in_step & closes,
-        control="unread.answered-during-the-upload",
+        control="persistence.close",
         why="If the server closes at once, a reset destroys its response, and the client never learns why.",
     ),
     Scenario(
@@ -381,7 +381,7 @@ SCENARIOS = (
         ),
         accept=(answers(CLIENT_ERROR) | no_answer) & closes,
         tolerate=falls_silent,
-        control="expect.continue",
+        control="basics.post-answered",
         why="A connection that waits for a body that never comes is lost to everyone else.",
     ),
     Scenario(

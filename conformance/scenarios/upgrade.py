@@ -28,7 +28,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="After 101 the client speaks the new protocol, to a server that does not know it.",
         ),
         {
@@ -54,7 +54,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1"),
-            control="http10.get",
+            control="http10.get-answered",
             why="An HTTP/1.0 proxy may have forwarded the field without understanding it.",
         ),
         {
@@ -88,7 +88,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Without the option, the offer may come from a client behind a proxy that forwarded it.",
     ),
     Scenario(
@@ -104,7 +104,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | (answers(101) & has_field(b"Upgrade", b"h2c")),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Clients offer it to all kinds of servers; one that does not know it must answer as usual.",
     ),
     *family(
@@ -146,7 +146,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="A switch to a protocol that was not opened properly leaves both sides stuck.",
         ),
         {
@@ -238,7 +238,7 @@ SCENARIOS = (
             ),
             accept=in_turn(sees(target=b"<witness>?n=1", body=b"hello"), sees(target=b"<witness>?n=2", body=b""))
             | (answers(CLIENT_ERROR, 501) & in_step & closes),
-            control="upgrade.with-body",
+            control="basics.post",
             why="If the server did not switch protocols, what follows is still HTTP/1.1.",
         ),
         {

@@ -205,7 +205,6 @@ READERS: Mapping[str, Reader] = {
     "empty-field-name-accepted": with_fault(field_line=rb"(" + TOKEN + rb"|):(" + VALUE + rb")"),
     "line-without-colon-skipped": with_fault(repair=replacing(rb"\r\n[^\r\n: \t]+(?=\r\n|\Z)", b"")),
     "lines-split-as-text": with_fault(line_end=rb"\r\n|[\r\v\f\x1c-\x1e\x85]"),
-    "character-spans-line-end": with_fault(repair=replacing(rb"([\x80-\xff])\r\n", rb"\1")),
     # The request line
     "missing-version-accepted": with_fault(
         request_line=rb"(" + TOKEN + rb") ([^ ]+)(?: (HTTP/1\.[0-9])?)?", line_end=rb"\r?\n"
@@ -290,11 +289,9 @@ READERS: Mapping[str, Reader] = {
     "rest-of-line-behind-data-skipped": with_fault(data_end=rb"[^\r\n]*\r\n"),
     # The last chunk and the trailer section
     "trailers-skipped": with_fault(trailers=rb"\r\n|.*?\r\n\r\n"),
-    "trailers-unchecked": with_fault(trailers=rb"(?:[^\r\n]+\r\n)*\r\n"),
     "cr-and-any-octet-end-trailer-line": with_fault(trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r.)*\r."),
     "trailers-left-to-the-next-request": with_fault(trailers=rb"(?:\r\n)?"),
     "line-without-colon-ends-trailers": with_fault(
         trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r\n)*(?:\r\n)?"
     ),
-    "lone-lf-ends-trailer-line": with_fault(trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r?\n)*\r?\n"),
 }

@@ -90,7 +90,7 @@ SCENARIOS = (
             accept=_REFUSED,
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
-            control="chunked.trailers-before-a-get",
+            control="chunked.trailers-answered",
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
@@ -175,7 +175,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400),
-        control="chunked.trailers-before-a-get",
+        control="chunked.trailers-answered",
         why="A request is routed by its header section; what comes after it cannot say where it belongs.",
     ),
 )

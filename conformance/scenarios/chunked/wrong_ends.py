@@ -44,7 +44,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="Readers that repair a chunk differently find the next request in different places.",
         ),
         {
@@ -63,6 +63,7 @@ SCENARIOS = (
             "lf-and-cr-behind-data": b"5\r\nhello\n\r0\r\n\r\n",
             "nuls-behind-data": b"5\r\nhello\0\0000\r\n\r\n",
             "octet-before-line-end": b"5\r\nhelloX\r\n0\r\n\r\n",
+            "nothing-behind-data": b"5\r\nhello0\r\n\r\n",
             "second-lf-behind-data": b"5\r\nhello\n\n0\r\n\r\n",
             # Extensions that are taken for whatever stands before the line end
             "extension-without-value": b"5;a=\r\nhello\r\n0\r\n\r\n",
@@ -93,7 +94,7 @@ SCENARIOS = (
             accept=_REFUSED,
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=_AND_ERROR,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
@@ -123,7 +124,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="Readers that end a body differently disagree on where the next request is.",
         ),
         {
@@ -153,7 +154,7 @@ SCENARIOS = (
             accept=_REFUSED,
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=_AND_ERROR,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {

@@ -31,7 +31,7 @@ SCENARIOS = (
             accept=_REFUSED,
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR) & in_step,
-            control="pipelining.two",
+            control="persistence.kept-open",
             why="A filter that reads on sees one request where this server serves two.",
         ),
         {
@@ -55,7 +55,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            control="pipelining.two",
+            control="persistence.kept-open",
             why="A filter that reads on sees one request where this server serves two.",
         ),
         {"nul-line": b"\r\n\0\r\n", "white-space-line": b"\r\n\x0b\r\n"},
@@ -72,7 +72,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=(answers(400) & closes) | (sees(fields={b"X-Test": b"one"}) & in_step),
-            control="basics.get-as-understood",
+            control="basics.field-as-understood",
             why="Serve it or refuse it, but do not leave it waiting for an end that has come.",
         ),
         {"of-a-get": b"GET <witness>", "of-a-head-without-body": b"DELETE <witness>"},
@@ -92,7 +92,7 @@ SCENARIOS = (
             accept=answers(400)
             | sees(fields={b"X-Test": b"X-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"})
             | sees(fields={b"X-Test": b"xX-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"}),
-            control="basics.get-as-understood",
+            control="basics.field-as-understood",
             why="A reader that ends a line at CR, or skips it with what follows, sees fields that others do not.",
         ),
         {"cr": b"\r", "cr-and-octet": b"\rx"},
@@ -110,7 +110,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(400) | sees(fields={b"X-Decoy": None, b"xX-Decoy": None, b"X-Next": b"three"}),
-            control="basics.get-as-understood",
+            control="basics.field-as-understood",
             why="A reader that ends a line at CR sees fields that others do not see.",
         ),
         {"cr-and-octet": b"\rx", "two-crs": b"\r\r", "cr-and-space": b"\r ", "cr-and-nul": b"\r\0"},
@@ -127,7 +127,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
-        control="basics.get-as-understood",
+        control="basics.get",
         why="One reader joins the name, another cuts it, and a third reads two lines.",
     ),
     *family(
@@ -142,7 +142,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(400) & closes,
-            control="basics.get-as-understood",
+            control="basics.get",
             why="A C string ends at the NUL, other strings do not; so two recipients see different fields.",
         ),
         {
@@ -167,7 +167,7 @@ SCENARIOS = (
         ),
         accept=_REFUSED,
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR) & in_step,
-        control="pipelining.get-after-post",
+        control="basics.post-answered",
         why="A filter that reads on sees one request where this server serves two.",
     ),
     Scenario(

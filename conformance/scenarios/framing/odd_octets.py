@@ -58,7 +58,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="If only one of two recipients takes this for the field, requests can be smuggled.",
         ),
         _OCTETS,
@@ -79,7 +79,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            control="pipelining.get-after-post",
+            control="basics.post-answered",
             why="If only one of two recipients takes this for the field, requests can be smuggled.",
         ),
         {"nul": b"\x00", "vertical-tab": b"\x0b", "no-break-space": b"\xa0", "bare-cr": b"\r"},
@@ -103,7 +103,7 @@ SCENARIOS = (
             accept=_REFUSED,
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & in_step & closes,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {name: octet for name, octet in _OCTETS.items() if name != "nul"},
@@ -127,7 +127,7 @@ SCENARIOS = (
             accept=_REFUSED,
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & in_step & closes,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {name: octet for name, octet in _OCTETS.items() if name != "nul"},
@@ -173,7 +173,7 @@ SCENARIOS = (
             # With SP for the CR there is no body, and what follows is no request.
             accept=_REFUSED
             | in_turn(sees(body=b"", fields={b"Transfer-Encoding": None}), answers(CLIENT_ERROR, 501, 505)),
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post",
             why="A coding that one reader sees and another does not lets requests be smuggled.",
         ),
         {
@@ -240,7 +240,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400, 501) & in_step & closes,
-        control="pipelining.get-after-chunked-post",
+        control="chunked.post-kept-open",
         why="If only one of two recipients takes this for chunked, requests can be smuggled.",
     ),
     *family(
@@ -261,7 +261,7 @@ SCENARIOS = (
             ),
             accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
             tolerate=answers(SERVER_ERROR) & in_step & closes,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post",
             why="A length of zero is a length; a server that tests whether it is more misses that there are two.",
         ),
         {

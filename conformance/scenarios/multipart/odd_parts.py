@@ -250,7 +250,7 @@ SCENARIOS = (
                 b"<body>",
             ),
             accept=sees(method=b"POST") | answers(CLIENT_ERROR),
-            control="multipart.field-and-file",
+            control="basics.post-answered",
             why="Anyone can send this; it must not cause a server error or silence.",
         ),
         {

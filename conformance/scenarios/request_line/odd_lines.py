@@ -35,7 +35,7 @@ SCENARIOS = (
             ),
             # With SP for the CR it has white space at its end, which may be ignored (RFC 9112, 3).
             accept=answers(400) | sees(method=b"GET", target=b"<witness>?n=1"),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="The first CR is a bare CR; passed on, it ends a line wherever the value is used.",
         ),
         {"one-more": b"\r", "two-more": b"\r\r"},
@@ -111,7 +111,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(target=b"<witness>%3Fn=1"),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="It is a part of the path; a server that decodes before it divides sees a query nobody sent.",
     ),
     Scenario(
@@ -127,7 +127,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) & in_step & closes,
-        control="pipelining.two",
+        control="persistence.kept-open",
         why="If a NUL ends the string for only one of two recipients, they see different requests.",
     ),
 )
