@@ -41,6 +41,19 @@ class ExpectMatchedByBeginning(HTTP11):
         return CONTINUE if head.body_length != 0 else b""
 
 
+class ExpectSearched(HTTP11):
+    """Takes any Expect that contains 100-continue as 100-continue and answers it at once."""
+
+    def expects_continue(self, version: str, fields: Fields) -> bool:
+        values = fields.values(EXPECT)
+        if version != "HTTP/1.0" and any(b"100-continue" in value.lower() for value in values):
+            return True
+        return super().expects_continue(version, fields)
+
+    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
+        return CONTINUE if head.body_length != 0 else b""
+
+
 class UnknownExpectationIs400(HTTP11):
     """Answers 400 to an unknown expectation."""
 

@@ -63,6 +63,22 @@ class RefusalBehindAnswerUnsaid(HTTPConnection):
             super().refuse(refusal)
 
 
+class MalformedRequestEndsAnswer(HTTPConnection):
+    """Refuses a malformed request while the one before it is still being answered, and closes."""
+
+    def _serve(self, request: HTTPRequest) -> None:
+        super()._serve(request)
+        if self.request is not None and self._parser._buffer.startswith(b"\0", self._parser._position):
+            self.refuse(Refusal(400, "the head is malformed"))
+
+
+class RefusalOfHeadHasContent(HTTPConnection):
+    """Sends content in response to a HEAD that it refuses."""
+
+    def send_refusal(self, refusal: Refusal) -> None:
+        self.stream.write(self.profile.refusal_response(refusal, to_head=False))
+
+
 class ContentBehindEmptyResponse(AlteringConnection):
     """Sends content after a 204 or a 304."""
 

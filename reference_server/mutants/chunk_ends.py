@@ -1,4 +1,4 @@
-"""Mutants that end a line, a chunk or a head where it does not end, or look for its end elsewhere.
+"""Mutants that end a line of a chunked body, or the data of a chunk, where it does not end.
 
 Most replace the pattern of one piece. Where the pattern does not match, the right reader goes on, so that
 what is well-formed is read as ever, in pieces too.
@@ -8,11 +8,9 @@ import re
 from typing import ClassVar
 
 from reference_server.mutants.mutant import Mutant
-from reference_server.mutants.rewriting import RewritingHTTP11
 from reference_server.parsing.bodies import BAD_SPACE, CRLF, EXTENSION, ChunkedReader, Expect
 from reference_server.parsing.grammar import TOKEN
-from reference_server.parsing.message import Head
-from reference_server.parsing.parser import CR, HEAD_END, RequestParser
+from reference_server.parsing.parser import CR
 
 SIZE = rb"([0-9A-Fa-f]{1,16})"
 EXTENSIONS = rb"(?:" + EXTENSION + rb")*+"
@@ -167,86 +165,19 @@ class LineWithoutColonEndsTrailers(ChunkedReader):
         return found.end()
 
 
-# Lines and the end of a head
+# Data
 
 
-class OddHeadEnd(RequestParser):
-    """Ends a head at what ``end`` matches, and a line in it at what ``line_end`` matches."""
+class EndOfChunksSearched(ChunkedReader):
+    """Looks for the line of a last chunk in the data, too."""
 
-    end: ClassVar[re.Pattern[bytes]]
-    line_end: ClassVar[re.Pattern[bytes]] = re.compile(CRLF)
-
-    def _read_another_head(self) -> Head | None:
-        position = self._skip_blank_lines()
-        found = self.end.search(self._buffer, position)
-        if found is None:
-            return super()._read_another_head()
-        head = self._understand(self.line_end.sub(CRLF, self._buffer[position : found.start()]) + HEAD_END)
-        self._position = found.end()
-        return head
-
-
-class BareCREndsLine(OddHeadEnd):
-    """Ends a line of a head at a bare CR, and the head at two of them."""
-
-    end = re.compile(rb"\r\n?+\r(?!\Z)\n?+")
-    line_end = re.compile(rb"\r\n?+")
-
-
-class CRAndAnyOctetEndLine(OddHeadEnd):
-    """Takes CR and any octet for the end of a line of a head."""
-
-    end = re.compile(rb"\r[\x00-\xff]\r[\x00-\xff]")
-    line_end = re.compile(rb"\r[\x00-\xff]")
-
-
-class BlankLineEndsHead(OddHeadEnd):
-    """Ends a head at a line of white space or NULs."""
-
-    end = re.compile(rb"\r\n[ \t\v\f\0]*+\r\n")
-
-
-class LinesSkippedBeforeRequest(RequestParser):
-    """Skips all lines that are not a request line where one is due."""
-
-    other_lines = re.compile(rb"(?:(?!%b [^ \r\n]++ HTTP/)[^\r\n]*+\r\n)++" % TOKEN)
-
-    def _read_another_head(self) -> Head | None:
-        found = self.other_lines.match(self._buffer, self._position)
-        if found is not None and found.end() < len(self._buffer):
-            self._position = found.end()
-        return super()._read_another_head()
-
-
-# NULs
-
-
-class NameCutAtNUL(RewritingHTTP11):
-    """Ends a field name at a NUL, like a string in C."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        return re.sub(rb"(\r\n%b)\0[^:\r\n]*+:" % TOKEN, rb"\1:", block)
-
-
-class NameCutAtOddOctet(RewritingHTTP11):
-    """Ends a field name at the first octet that no name contains, and skips to the colon."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        return re.sub(rb"(\r\n%b)(?![ \t])[^:\r\n \t]++:" % TOKEN, rb"\1:", block)
-
-
-class ValueCutAtNUL(RewritingHTTP11):
-    """Ends a field value at a NUL, like a string in C."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        return re.sub(rb"(\r\n[^\0\r\n]*+:[^\0\r\n]*+)\0[^\r\n]*+", rb"\1", block)
-
-
-class VersionCutAtNUL(RewritingHTTP11):
-    """Ends the version at a NUL, like a string in C."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        return re.sub(rb"\A([^\r\n\0]*+)\0[^\r\n]*+", rb"\1", block)
+    def _read_data(self, buffer: bytes | bytearray, position: int) -> int | None:
+        end = buffer.find(b"\r\n0\r\n\r\n", position, position + self._missing)
+        if end < 0:
+            return super()._read_data(buffer, position)
+        self.content.write(buffer[position:end])
+        self.complete = True
+        return end + 7
 
 
 MUTANTS: tuple[Mutant, ...] = ()
