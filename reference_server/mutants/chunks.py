@@ -7,13 +7,12 @@ import re
 from dataclasses import replace
 
 from reference_server.mutants.mutant import Mutant
-from reference_server.parsing.bodies import BAD_SPACE, CRLF, EXTENSION, ChunkedReader, Expect
+from reference_server.parsing.bodies import BAD_SPACE, CHUNK_SIZE, CRLF, EXTENSION, ChunkedReader, Expect
 from reference_server.parsing.grammar import TOKEN
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Refusal
 
-SIZE = rb"([0-9A-Fa-f]{1,16})"
 EXTENSIONS = rb"(?:" + EXTENSION + rb")*+"
 
 # The size
@@ -30,13 +29,13 @@ class ChunkSizeReadAsInPython(ChunkedReader):
 class ChunkSizeSignIgnored(ChunkedReader):
     """Ignores a sign before a chunk-size."""
 
-    chunk_line = re.compile(rb"[+-]?" + SIZE + EXTENSIONS)
+    chunk_line = re.compile(rb"[+-]?" + CHUNK_SIZE + EXTENSIONS)
 
 
 class ChunkSizeReadAsInC(ChunkedReader):
     """Reads a chunk-size up to the first character that is not a digit and skips the rest of the line."""
 
-    chunk_line = re.compile(SIZE + rb".*+")
+    chunk_line = re.compile(CHUNK_SIZE + rb".*+")
 
 
 class ChunkSizeDecimal(ChunkedReader):
@@ -100,19 +99,19 @@ class MalformedChunkSizeEndsBody(ChunkedReader):
 class ChunkExtensionRefused(ChunkedReader):
     """Rejects chunk extensions."""
 
-    chunk_line = re.compile(SIZE)
+    chunk_line = re.compile(CHUNK_SIZE)
 
 
 class ChunkExtensionUnquoted(ChunkedReader):
     """Rejects a chunk extension whose value is a quoted string."""
 
-    chunk_line = re.compile(SIZE + rb"(?:;%b(?:=%b)?+)*+" % (TOKEN, TOKEN))
+    chunk_line = re.compile(CHUNK_SIZE + rb"(?:;%b(?:=%b)?+)*+" % (TOKEN, TOKEN))
 
 
 class WhiteSpaceInExtensionRefused(ChunkedReader):
     """Rejects white space in a chunk extension."""
 
-    chunk_line = re.compile(SIZE + EXTENSIONS.replace(BAD_SPACE, b""))
+    chunk_line = re.compile(CHUNK_SIZE + EXTENSIONS.replace(BAD_SPACE, b""))
 
 
 class ChunkExtensionUnlimited(HTTP11):

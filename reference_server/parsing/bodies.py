@@ -17,7 +17,7 @@ from reference_server.parsing.profile import Profile
 CRLF = b"\r\n"
 
 LONGEST_SIZE = 16
-"""Hexadecimal digits of a chunk-size; it cannot overflow anything, and no honest sender pads it."""
+"""Hexadecimal digits of a chunk-size, leading zeros not counted; it cannot overflow anything."""
 
 QUOTED_STRING = rb'"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'
 BAD_SPACE = rb"[ \t]*+"
@@ -25,7 +25,8 @@ EXTENSION = (
     BAD_SPACE + rb";" + BAD_SPACE + TOKEN
     + rb"(?:" + BAD_SPACE + rb"=" + BAD_SPACE + rb"(?:" + TOKEN + rb"|" + QUOTED_STRING + rb"))?+"
 )  # fmt: skip
-CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,%d})(?:%b)*+" % (LONGEST_SIZE, EXTENSION))
+CHUNK_SIZE = rb"(0*+[1-9A-Fa-f][0-9A-Fa-f]{0,%d}+|0++)" % (LONGEST_SIZE - 1)
+CHUNK_LINE = re.compile(CHUNK_SIZE + rb"(?:%b)*+" % EXTENSION)
 
 
 def undecided(buffer: bytes | bytearray) -> int:
@@ -146,7 +147,7 @@ class ChunkedReader:
         match = self.chunk_line.fullmatch(buffer, position, line_end)
         if match is None:
             raise Refusal(400, "a chunk line is malformed")
-        self._extensions -= line_end - match.end(1)
+        self._extensions -= line_end - min(match.end(1), position + LONGEST_SIZE)
         if self._extensions < 0:
             raise self._too_many_extensions()
         self._begin_chunk(int(match[1], 16))
