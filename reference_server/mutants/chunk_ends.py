@@ -8,11 +8,10 @@ import re
 from typing import ClassVar
 
 from reference_server.mutants.mutant import Mutant
-from reference_server.parsing.bodies import BAD_SPACE, CRLF, EXTENSION, ChunkedReader, Expect
+from reference_server.parsing.bodies import BAD_SPACE, CHUNK_SIZE, CRLF, EXTENSION, ChunkedReader, Expect
 from reference_server.parsing.grammar import TOKEN
 from reference_server.parsing.parser import CR
 
-SIZE = rb"([0-9A-Fa-f]{1,16})"
 EXTENSIONS = rb"(?:" + EXTENSION + rb")*+"
 VALUE = rb"[\t\x20-\x7e\x80-\xff]*+"
 
@@ -38,7 +37,7 @@ class OddChunkLine(ChunkedReader):
 class BareCREndsChunkLine(OddChunkLine):
     """Accepts a bare CR at the end of a chunk line, and instead of the empty line after the last chunk."""
 
-    line = re.compile(SIZE + EXTENSIONS + rb"\r\n?+")
+    line = re.compile(CHUNK_SIZE + EXTENSIONS + rb"\r\n?+")
 
     def _read_trailers(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
         self.complete = buffer[position] == CR and buffer[position + 1 : position + 2] not in (b"", b"\n")
@@ -48,26 +47,26 @@ class BareCREndsChunkLine(OddChunkLine):
 class CRsEndChunkLine(OddChunkLine):
     """Accepts any number of CRs, or none, before the LF at the end of a chunk line."""
 
-    line = re.compile(SIZE + EXTENSIONS + rb"\r*+\n")
+    line = re.compile(CHUNK_SIZE + EXTENSIONS + rb"\r*+\n")
 
 
 class CRAndAnyOctetEndChunkLine(OddChunkLine):
     """Takes CR and any octet for the end of a chunk line."""
 
-    line = re.compile(SIZE + EXTENSIONS + rb"\r[\x00-\xff]")
+    line = re.compile(CHUNK_SIZE + EXTENSIONS + rb"\r[\x00-\xff]")
 
 
 class ExtensionsUnchecked(OddChunkLine):
     """Skips everything between the semicolon after a chunk-size and the next CRLF."""
 
-    line = re.compile(SIZE + rb"(?:[ \t\r]*+;(?:(?!\r\n)[\x00-\xff])*+)?+\r\n")
+    line = re.compile(CHUNK_SIZE + rb"(?:[ \t\r]*+;(?:(?!\r\n)[\x00-\xff])*+)?+\r\n")
 
 
 class QuotesHideLineEnds(OddChunkLine):
     """Looks for the end of a quoted value of a chunk extension in the lines that follow, too."""
 
     line = re.compile(
-        SIZE + rb"(?:%b;%b%b(?:=(?:%b|\"[^\"]*+\"))?+)*+\r\n" % (BAD_SPACE, BAD_SPACE, TOKEN, TOKEN)
+        CHUNK_SIZE + rb"(?:%b;%b%b(?:=(?:%b|\"[^\"]*+\"))?+)*+\r\n" % (BAD_SPACE, BAD_SPACE, TOKEN, TOKEN)
     )
 
 
