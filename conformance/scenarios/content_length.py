@@ -301,7 +301,9 @@ SCENARIOS = (
                 _ANSWERS,
                 sees(target=b"<witness>?n=1", body=b""),
             )
-            | in_turn(sees(method=b"POST", body=b"", fields={b"Content-Length": None}), answers(CLIENT_ERROR)),
+            | in_turn(
+                sees(method=b"POST", body=b"", fields={b"Content-Length": None}), answers(CLIENT_ERROR)
+            ),
             control="pipelining.body-like-a-request",
             why="A length that one reader sees and another does not lets requests be smuggled.",
         ),

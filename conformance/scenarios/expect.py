@@ -227,7 +227,9 @@ SCENARIOS = (
                 Await.INTERIM,
                 b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
             ),
-            accept=answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR) & sends_what_is_awaited & in_step,
+            accept=answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+            & sends_what_is_awaited
+            & in_step,
             control="basics.post-answered",
             why="Whether a body is awaited does not depend on the method; unread, it becomes a request.",
         ),

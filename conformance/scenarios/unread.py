@@ -190,7 +190,7 @@ SCENARIOS = (
             ),
             accept=_ANSWERS & in_step & closes,
             control="chunked.post-kept-open",
-            why="A body that nobody reads is still framed by its chunks; what follows a broken one is unknown.",
+            why="A body that nobody reads is still framed by its chunks; after a broken one, its end is unknown.",
         ),
         {
             "bad-size": b"zz\r\n\r\n",

@@ -236,7 +236,9 @@ SCENARIOS = (
                 b"Host: <host>\r\n"
                 b"\r\n",
             ),
-            accept=in_turn(sees(target=b"<witness>?n=1", body=b"hello"), sees(target=b"<witness>?n=2", body=b""))
+            accept=in_turn(
+                sees(target=b"<witness>?n=1", body=b"hello"), sees(target=b"<witness>?n=2", body=b"")
+            )
             | (answers(CLIENT_ERROR, 501) & in_step & closes),
             control="basics.post",
             why="If the server did not switch protocols, what follows is still HTTP/1.1.",

@@ -179,4 +179,20 @@ class EndOfChunksSearched(ChunkedReader):
         return end + 7
 
 
-MUTANTS: tuple[Mutant, ...] = ()
+MUTANTS = (
+    Mutant(BareCREndsChunkLine, ()),
+    Mutant(CRsEndChunkLine, ()),
+    Mutant(CRAndAnyOctetEndChunkLine, ()),
+    Mutant(ExtensionsUnchecked, ()),
+    Mutant(QuotesHideLineEnds, ()),
+    Mutant(ChunkSizeOf64Bits, ()),
+    Mutant(AnyTwoOctetsEndChunkData, ()),
+    Mutant(CRAndAnyOctetEndChunkData, ()),
+    Mutant(CRsEndChunkData, ()),
+    Mutant(NothingEndsChunkData, ()),
+    Mutant(EmptyLinesBehindChunkDataSkipped, ()),
+    Mutant(CRAndAnyOctetEndTrailerLine, ()),
+    Mutant(TrailersLeftToTheNextRequest, ()),
+    Mutant(LineWithoutColonEndsTrailers, ()),
+    Mutant(EndOfChunksSearched, ()),
+)

@@ -169,4 +169,5 @@ MUTANTS = (
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),
     Mutant(ContinueMalformed, ("expect.interim-response", "invariant.field-grammar")),
     Mutant(BodyBeforeContinueLost, ("expect.body-at-once",)),
+    Mutant(ExpectSearched, ()),
 )

@@ -161,4 +161,18 @@ class BodyOfConnectIsRequest(RefusedConnectGoesOn):
         return head
 
 
-MUTANTS: tuple[Mutant, ...] = ()
+MUTANTS = (
+    Mutant(LengthIsFirstNumberInValue, ()),
+    Mutant(LastOfSeveralLengthsCounts, ()),
+    Mutant(PaddedLengthRefused, ()),
+    Mutant(FieldLikeContentLengthCounts, ()),
+    Mutant(LengthOfZeroBesideCodingIgnored, ()),
+    Mutant(LastOfSeveralCodingsCounts, ()),
+    Mutant(ContentCodingTakenForTransferCoding, ()),
+    Mutant(CodingNamedByConnectionDropped, ()),
+    Mutant(HostNamedByConnectionDropped, ()),
+    Mutant(ProxyConnectionObeyed, ()),
+    Mutant(UnknownCharsetIsServerError, ()),
+    Mutant(RefusedConnectGoesOn, ()),
+    Mutant(BodyOfConnectIsRequest, ()),
+)

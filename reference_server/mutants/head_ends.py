@@ -171,4 +171,22 @@ class SchemeMatchedByCase(HTTP11):
         return super().request_target(method, target)
 
 
-MUTANTS: tuple[Mutant, ...] = ()
+MUTANTS = (
+    Mutant(BareCREndsLine, ()),
+    Mutant(CRAndAnyOctetEndLine, ()),
+    Mutant(BlankLineEndsHead, ()),
+    Mutant(LinesSkippedBeforeRequest, ()),
+    Mutant(NameCutAtNUL, ()),
+    Mutant(NameCutAtOddOctet, ()),
+    Mutant(ValueCutAtNUL, ()),
+    Mutant(VersionCutAtNUL, ()),
+    Mutant(NULIsServerError, ()),
+    Mutant(MixedLineEndsLeaveAnOctet, ()),
+    Mutant(SimpleRequestInLFServed, ()),
+    Mutant(RequestLineUnchecked, ()),
+    Mutant(WordBeforeMethodSkipped, ()),
+    Mutant(AsteriskBeginsTarget, ()),
+    Mutant(BareCRInRequestLineIsServerError, ()),
+    Mutant(AnySchemeServed, ()),
+    Mutant(SchemeMatchedByCase, ()),
+)

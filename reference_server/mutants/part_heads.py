@@ -27,4 +27,7 @@ class FoldedFieldHidesPart(RewritingRequest):
         return delimiter.join(kept)
 
 
-MUTANTS: tuple[Mutant, ...] = ()
+MUTANTS = (
+    Mutant(LengthOfPartObeyed, ()),
+    Mutant(FoldedFieldHidesPart, ()),
+)

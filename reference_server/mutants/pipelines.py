@@ -63,12 +63,24 @@ class RefusalBehindAnswerUnsaid(HTTPConnection):
             super().refuse(refusal)
 
 
+class ForesightedParser(RequestParser):
+    """A parser that can be asked what comes next."""
+
+    @property
+    def begins_with_nul(self) -> bool:
+        """Whether a NUL stands where the next request begins."""
+        return self._buffer.startswith(b"\0", self._position)
+
+
 class MalformedRequestEndsAnswer(HTTPConnection):
     """Refuses a malformed request while the one before it is still being answered, and closes."""
 
+    parser_class = ForesightedParser
+    _parser: ForesightedParser
+
     def _serve(self, request: HTTPRequest) -> None:
         super()._serve(request)
-        if self.request is not None and self._parser._buffer.startswith(b"\0", self._parser._position):
+        if self.request is not None and self._parser.begins_with_nul:
             self.refuse(Refusal(400, "the head is malformed"))
 
 
@@ -209,4 +221,6 @@ MUTANTS = (
     ),
     Mutant(BodyNotAskedForIsRequest, ("unread.answered-before-the-body-is-asked-for",)),
     Mutant(UnwantedBodyResetsConnection, ("unread.answered-and-closed",)),
+    Mutant(MalformedRequestEndsAnswer, ()),
+    Mutant(RefusalOfHeadHasContent, ()),
 )

@@ -139,4 +139,8 @@ MUTANTS = (
         TrailersSkipped,
         ("chunked.malformed-trailer-*", "limits.endless-chunk-trailer-line", "limits.endless-chunk-trailers"),
     ),
+    Mutant(TrailersCloseConnection, ()),
+    Mutant(TrailersNameMethodAndTarget, ()),
+    Mutant(TrailersAreExpectations, ()),
+    Mutant(TrailersOfferProtocols, ()),
 )

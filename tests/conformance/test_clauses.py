@@ -22,12 +22,9 @@ from conformance.clauses import (
     Registry,
 )
 
-REGISTRIES = [
-    pytest.param(registry, id=registry.source.name)
-    for registry in (
-        RFC9110, RFC9112, RFC9931, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC
-    )  # fmt: skip
-]
+ALL = (RFC9110, RFC9112, RFC9931, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)
+
+REGISTRIES = [pytest.param(registry, id=registry.source.name) for registry in ALL]
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)

@@ -1,4 +1,4 @@
-"""Readers that are right but for one fault, each named like the mutant of the reference server that has it."""
+"""Readers that are right but for one fault, each named like the mutant of the reference server with it."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from tests.readers.reader import (
     EXTENSION,
-    PATH,
-    QUERY,
     RIGHT,
     TOKEN,
     VALUE,
@@ -16,8 +14,8 @@ from tests.readers.reader import (
     chunked_alone,
     decimal,
     hexadecimal,
-    valid_target,
     valid_authority,
+    valid_target,
 )
 
 EXTENSIONS = rb"(?:" + EXTENSION + rb")*"
@@ -40,7 +38,7 @@ def chunk_lines(
 
 
 def in_python(base: int) -> Callable[[bytes], int]:
-    """Read a number like int() in Python: with a sign, underscores, white space and the digits of all scripts."""
+    """Read a number like int() in Python: with a sign, underscores, white space and all scripts' digits."""
 
     def read(value: bytes) -> int:
         for encoding in ("utf-8", "latin-1"):
@@ -54,7 +52,7 @@ def in_python(base: int) -> Callable[[bytes], int]:
 
 
 def in_c(base: int) -> Callable[[bytes], int]:
-    """Read a number like strtoul() in C: white space, a sign, a prefix, digits, and whatever follows; else 0."""
+    """Read a number like strtoul() in C: white space, a sign, a prefix, digits, and whatever follows."""
     digits = rb"[0-9A-Fa-f]" if base == 16 else rb"[0-9]"
     prefix = rb"(?:0[xX](?=" + digits + rb"))?" if base == 16 else rb""
 
@@ -153,7 +151,7 @@ def host_not_needed(_version: bytes, hosts: Sequence[bytes]) -> bool:
     return len(hosts) <= 1
 
 
-def any_number_of_hosts(version: bytes, hosts: Sequence[bytes]) -> bool:
+def any_number_of_hosts(_version: bytes, hosts: Sequence[bytes]) -> bool:
     """Use the first of several lines."""
     return bool(hosts) and all(map(valid_authority, hosts))
 
@@ -192,9 +190,7 @@ READERS: Mapping[str, Reader] = {
     "control-characters-dropped": with_fault(repair=replacing(CONTROLS, b"")),
     "folded-line-is-field": with_fault(repair=replacing(rb"\r\n[ \t]+", b"\r\n")),
     "folded-line-dropped": with_fault(repair=replacing(rb"\r\n[^\r\n]*(?:\r\n[ \t][^\r\n]*)+", b"")),
-    "bare-cr-ends-line": with_fault(
-        line_end=rb"\r\n?", head_end=rb"\r\n?\r\n?", blank=rb"(?:\r\n?)*"
-    ),
+    "bare-cr-ends-line": with_fault(line_end=rb"\r\n?", head_end=rb"\r\n?\r\n?", blank=rb"(?:\r\n?)*"),
     "cr-and-any-octet-end-line": with_fault(line_end=rb"(?s:\r.)", head_end=rb"(?s:\r.\r.)"),
     "blank-line-ends-head": with_fault(head_end=rb"\r\n[ \t\v\f\0]*\r\n"),
     "name-cut-at-nul": with_fault(field_line=rb"(" + TOKEN + rb")(?:\0[^:\r\n]*)?:(" + VALUE + rb")"),
@@ -209,12 +205,8 @@ READERS: Mapping[str, Reader] = {
     "missing-version-accepted": with_fault(
         request_line=rb"(" + TOKEN + rb") ([^ ]+)(?: (HTTP/1\.[0-9])?)?", line_end=rb"\r?\n"
     ),
-    "request-line-unchecked": with_fault(
-        request_line=rb"([^ ]+) ([^ ]+) (.+)", target=matching(rb".+")
-    ),
-    "version-cut-at-nul": with_fault(
-        request_line=rb"(" + TOKEN + rb") ([^ ]+) (HTTP/1\.[0-9])(?:\0.*)?"
-    ),
+    "request-line-unchecked": with_fault(request_line=rb"([^ ]+) ([^ ]+) (.+)", target=matching(rb".+")),
+    "version-cut-at-nul": with_fault(request_line=rb"(" + TOKEN + rb") ([^ ]+) (HTTP/1\.[0-9])(?:\0.*)?"),
     "missing-target-accepted": with_fault(
         request_line=rb"(" + TOKEN + rb")(?: +(?!HTTP/)([^ ]+))?(?: +(HTTP/1\.[0-9]))?"
     ),
@@ -224,9 +216,7 @@ READERS: Mapping[str, Reader] = {
     "word-before-method-skipped": with_fault(
         request_line=rb"(?:[a-z]+ )?(" + TOKEN + rb") ([^ ]+) (HTTP/1\.[0-9])"
     ),
-    "colon-behind-method-ignored": with_fault(
-        request_line=rb"(" + TOKEN + rb"):? ([^ ]+) (HTTP/1\.[0-9])"
-    ),
+    "colon-behind-method-ignored": with_fault(request_line=rb"(" + TOKEN + rb"):? ([^ ]+) (HTTP/1\.[0-9])"),
     "version-unchecked": with_fault(request_line=rb"(" + TOKEN + rb") ([^ ]+) ([^ ]+)"),
     "method-unchecked": with_fault(request_line=rb"([^ ]+) ([^ ]+) (HTTP/1\.[0-9])"),
     "target-unchecked": with_fault(target=matching(rb".+")),
@@ -278,7 +268,7 @@ READERS: Mapping[str, Reader] = {
     "cr-and-any-octet-end-chunk-line": chunk_lines(end=rb"\r."),
     "extensions-unchecked": chunk_lines(extensions=rb"(?:[ \t\r]*;(?:(?!\r\n).)*)?"),
     "quotes-hide-line-ends": chunk_lines(
-        SIZE, extensions=rb'(?:[ \t]*;[ \t]*' + TOKEN + rb'(?:=(?:' + TOKEN + rb'|"[^"]*"))?)*'
+        SIZE, extensions=rb"(?:[ \t]*;[ \t]*" + TOKEN + rb"(?:=(?:" + TOKEN + rb'|"[^"]*"))?)*'
     ),
     "half-a-line-end-ends-chunk-data": with_fault(data_end=rb"\r\n|\r|\n"),
     "any-two-octets-end-chunk-data": with_fault(data_end=rb".."),

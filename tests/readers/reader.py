@@ -113,11 +113,11 @@ def one_valid_host(version: bytes, hosts: Sequence[bytes]) -> bool:
 class Reader:
     """The pieces of the grammar, as patterns, and the decisions. The defaults are right.
 
-    blank: what may come before a request. head_end, line_end: what ends a head, and a line in it. repair: what
-    is made of a head before it is read. request_line: method, target and version in groups. field_line: name
-    and value in groups. size_line: a chunk-size in a group, and the extensions. data_end: what ends chunk data. trailers: what stands between the last chunk's line and the
-    next request. cut_off: whether a body ends where the bytes end. longest: the octets of a body that are
-    read. methods_with_body: those of which a body is read; empty for all.
+    blank: what may come before a request. head_end, line_end: what ends a head, and a line in it. repair: what is
+    made of a head before it is read. request_line: method, target and version in groups. field_line: name
+    and value in groups. size_line: a line with a chunk-size, which is in a group. data_end: what ends chunk
+    data. trailers: all that stands between the line of the last chunk and the next request. cut_off: whether
+    a body may end where the bytes end.
     """
 
     blank: bytes = rb"(?:\r\n)*"
@@ -137,8 +137,6 @@ class Reader:
     data_end: bytes = rb"\r\n"
     trailers: bytes = rb"(?:" + TOKEN + rb":" + VALUE + rb"\r\n)*\r\n"
     cut_off: bool = False
-    longest: int | None = None
-    methods_with_body: frozenset[bytes] = frozenset()
 
     def read(self, data: bytes) -> list[Request]:
         """Take the bytes of a conversation for requests, all of them. Raises `Refused`."""
@@ -182,8 +180,6 @@ class Reader:
         """Return the body, and where the next request begins."""
         codings = _values(request.fields, b"transfer-encoding")
         lengths = _values(request.fields, b"content-length")
-        if self.methods_with_body and request.method not in self.methods_with_body:
-            return b"", position
         self.both(codings, lengths)
         if codings and self.chunked(codings):
             if request.version == b"HTTP/1.0":
@@ -192,8 +188,6 @@ class Reader:
         return self._octets(data, position, self.length(self.lengths(lengths)) if lengths else 0)
 
     def _octets(self, data: bytes, position: int, size: int) -> tuple[bytes, int]:
-        if self.longest is not None:
-            size = min(size, self.longest)
         end = position + size
         if end > len(data):
             if not self.cut_off:

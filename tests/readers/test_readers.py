@@ -53,14 +53,10 @@ def accepts_only_refusals(scenario: Scenario) -> bool:
 
 
 MALFORMED = [
-    scenario
-    for scenario in SCENARIOS
-    if scenario.id not in TOO_LARGE and accepts_only_refusals(scenario)
+    scenario for scenario in SCENARIOS if scenario.id not in TOO_LARGE and accepts_only_refusals(scenario)
 ]
 
-EVERY_MALFORMED = pytest.mark.parametrize(
-    "scenario", MALFORMED, ids=[scenario.id for scenario in MALFORMED]
-)
+EVERY_MALFORMED = pytest.mark.parametrize("scenario", MALFORMED, ids=[scenario.id for scenario in MALFORMED])
 
 EVERY_READER = pytest.mark.parametrize("name", READERS)
 
@@ -112,7 +108,9 @@ def test_a_reader_is_right_but_for_its_fault(name: str) -> None:
         b"POST / HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n"
         b'5;a="b"\r\nhello\r\nA\r\n0123456789\r\n0\r\n\r\n'
     )
-    assert READERS[name].read(plain + length + chunked + plain) == RIGHT.read(plain + length + chunked + plain)
+    assert READERS[name].read(plain + length + chunked + plain) == RIGHT.read(
+        plain + length + chunked + plain
+    )
 
 
 @EVERY_READER

@@ -248,7 +248,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(400) & closes,
-        # The verifier of erratum 7633, which was rejected, says that the permission does not extend to chunks.
+        # So says the verifier of erratum 7633, which asked for the opposite and was rejected.
         control="chunked.post-answered",
         why="The permission to accept a bare LF as a line end is for start lines and fields, not for chunks.",
     ),

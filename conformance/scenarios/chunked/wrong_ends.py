@@ -180,13 +180,13 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            # Nothing but the request in the data is dangerous, so the reader that takes it for data is spared.
+            # Only the hidden request is dangerous, so a reader that takes it for data is spared.
             tolerate=in_turn(_ANSWERS, _NEXT_SEEN) | (_ANSWERS & in_step & closes),
             control="pipelining.get-after-chunked-post",
             why="A filter in front saw one body; what was hidden in it is carried out without being checked.",
         ),
         {
-            # The size is 2 where the LF ends its line; else the line goes on, and the data is what follows it.
+            # The size is 2 where the LF ends its line; else the line goes on, and the data comes after it.
             "an-lf-in-an-extension": (
                 b"2;\nxx\r\n"
                 b"42\r\n0\r\n\r\n"

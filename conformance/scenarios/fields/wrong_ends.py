@@ -93,7 +93,7 @@ SCENARIOS = (
             | sees(fields={b"X-Test": b"X-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"})
             | sees(fields={b"X-Test": b"xX-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"}),
             control="basics.field-as-understood",
-            why="A reader that ends a line at CR, or skips it with what follows, sees fields that others do not.",
+            why="A reader that ends a line at CR, or skips the CR, sees fields that others do not see.",
         ),
         {"cr": b"\r", "cr-and-octet": b"\rx"},
     ),

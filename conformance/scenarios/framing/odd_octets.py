@@ -24,7 +24,7 @@ _REFUSED = answers(400) & in_step & closes
 
 _NEXT_SEEN = sees(method=b"GET", target=b"<witness>?n=1", body=b"")
 
-# Controls, octets above ASCII, and what libraries take for white space; CR and LF have scenarios of their own.
+# Controls, octets above ASCII, and what libraries take for white space. CR and LF stand elsewhere.
 _OCTETS = {
     "nul": b"\x00",
     "start-of-heading": b"\x01",
@@ -262,7 +262,7 @@ SCENARIOS = (
             accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
             tolerate=answers(SERVER_ERROR) & in_step & closes,
             control="chunked.post",
-            why="A length of zero is a length; a server that tests whether it is more misses that there are two.",
+            why="Zero is a length, too; a server that tests for more than zero misses that there are two.",
         ),
         {
             "before": b"Content-Length: 0\r\nTransfer-Encoding: chunked",

@@ -80,7 +80,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 301) & in_step,
             control="basics.get",
-            why="The asterisk stands alone, or the target has none of the forms; servers that guess, guess differently.",
+            why="A target that is not the asterisk alone has none of the four forms, and servers guess differently.",
         ),
         {"query": b"*?a=1", "letter": b"*x", "slash": b"*/"},
     ),

@@ -187,7 +187,7 @@ SCENARIOS = (
             "disposition": b'Content-Disposition: form-data;\r\n name="f"; filename="one.txt"',
             "type": (
                 b'Content-Disposition: form-data; name="f"; filename="one.txt"\r\n'
-                b"Content-Type: text/plain;\r\n name=\"one.txt\""
+                b'Content-Type: text/plain;\r\n name="one.txt"'
             ),
             "unknown": (
                 b"X-Test: one\r\n two\r\n"
