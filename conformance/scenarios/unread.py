@@ -175,7 +175,7 @@ SCENARIOS = (
         Scenario(
             id="unread.malformed-chunks",
             title="Malformed chunks that the application does not read, then a GET",
-            clause=(RFC9112["9.3-5"], RFC9112["2.2-10"]),
+            clause=(RFC9112["2.2-10"], RFC9112["9.3-5"]),
             send=(
                 b"POST <ignore> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -188,9 +188,9 @@ SCENARIOS = (
                 # An answer that came before the chunks were looked at could not announce the close.
                 PAUSE,
             ),
-            accept=_ANSWERS & in_step & closes,
+            accept=(_ANSWERS & in_step & closes) | (in_turn(_ANSWERS, answers(400)) & closes),
             control="chunked.post-kept-open",
-            why="A body that nobody reads is still framed by its chunks; after a broken one, its end is unknown.",
+            why="A body that nobody reads still ends where its chunks say; a broken one does not say it.",
         ),
         {
             "bad-size": b"zz\r\n\r\n",
@@ -198,12 +198,34 @@ SCENARIOS = (
             "cr-and-octet-behind-data": b"5\r\nhello\rX0\r\n\r\n",
             "bad-last-size": b"5\r\nhello\r\n0z\r\n\r\n",
             "bad-trailer": b"5\r\nhello\r\n0\r\nX-Trailer one\r\n\r\n",
-            "request-in-the-trailer": (
-                b"5\r\nhello\r\n0\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"
-            ),
             "open-quote": b'5;a="\r\nhello\r\n0\r\n\r\n',
             "cr-and-octet-behind-size": b"5\rXhello\r\n0\r\n\r\n",
         },
+    ),
+    Scenario(
+        id="unread.request-in-the-trailer",
+        title="A trailer section that reads as a request, and that the application does not read",
+        clause=(RFC9112["9.3-5"], RFC9112["2.2-10"]),
+        send=(
+            b"POST <ignore> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n"
+            b"\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+            # An answer that came before the chunks were looked at could not announce the close.
+            PAUSE,
+        ),
+        accept=(_ANSWERS & in_step & closes) | (in_turn(_ANSWERS, answers(400)) & closes),
+        # Skipping what is malformed is not what the clause is about.
+        tolerate=in_turn(_ANSWERS, _NEXT_SEEN),
+        control="chunked.post-kept-open",
+        why="A request that stands where a filter looks for fields is carried out without a check.",
     ),
     Scenario(
         id="unread.ignored-trailers",

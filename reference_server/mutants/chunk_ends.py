@@ -44,7 +44,7 @@ class BareCREndsChunkLine(OddChunkLine):
         return position + 1 if self.complete else super()._read_trailers(buffer, position, since)
 
 
-class CRsEndChunkLine(OddChunkLine):
+class RepeatedCREndsChunkLine(OddChunkLine):
     """Accepts any number of CRs, or none, before the LF at the end of a chunk line."""
 
     line = re.compile(CHUNK_SIZE + EXTENSIONS + rb"\r*+\n")
@@ -107,7 +107,7 @@ class CRAndAnyOctetEndChunkData(OddDataEnd):
     data_end = re.compile(rb"\r[\x00-\xff]")
 
 
-class CRsEndChunkData(OddDataEnd):
+class RepeatedCREndsChunkData(OddDataEnd):
     """Accepts any number of CRs, or none, before the LF after chunk data."""
 
     data_end = re.compile(rb"\r*+\n")
@@ -181,14 +181,14 @@ class EndOfChunksSearched(ChunkedReader):
 
 MUTANTS = (
     Mutant(BareCREndsChunkLine, ()),
-    Mutant(CRsEndChunkLine, ()),
+    Mutant(RepeatedCREndsChunkLine, ()),
     Mutant(CRAndAnyOctetEndChunkLine, ()),
     Mutant(ExtensionsUnchecked, ()),
     Mutant(QuotesHideLineEnds, ()),
     Mutant(ChunkSizeOf64Bits, ()),
     Mutant(AnyTwoOctetsEndChunkData, ()),
     Mutant(CRAndAnyOctetEndChunkData, ()),
-    Mutant(CRsEndChunkData, ()),
+    Mutant(RepeatedCREndsChunkData, ()),
     Mutant(NothingEndsChunkData, ()),
     Mutant(EmptyLinesBehindChunkDataSkipped, ()),
     Mutant(CRAndAnyOctetEndTrailerLine, ()),

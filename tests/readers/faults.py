@@ -264,7 +264,7 @@ READERS: Mapping[str, Reader] = {
     "bare-cr-ends-chunk-line": chunk_lines(
         end=rb"\r\n?", trailers=rb"(?:" + TOKEN + rb":" + VALUE + rb"\r\n?)*\r\n?"
     ),
-    "crs-end-chunk-line": chunk_lines(end=rb"\r*\n"),
+    "repeated-cr-ends-chunk-line": chunk_lines(end=rb"\r*\n"),
     "cr-and-any-octet-end-chunk-line": chunk_lines(end=rb"\r."),
     "extensions-unchecked": chunk_lines(extensions=rb"(?:[ \t\r]*;(?:(?!\r\n).)*)?"),
     "quotes-hide-line-ends": chunk_lines(
@@ -273,7 +273,7 @@ READERS: Mapping[str, Reader] = {
     "half-a-line-end-ends-chunk-data": with_fault(data_end=rb"\r\n|\r|\n"),
     "any-two-octets-end-chunk-data": with_fault(data_end=rb".."),
     "cr-and-any-octet-end-chunk-data": with_fault(data_end=rb"\r."),
-    "crs-end-chunk-data": with_fault(data_end=rb"\r*\n"),
+    "repeated-cr-ends-chunk-data": with_fault(data_end=rb"\r*\n"),
     "nothing-ends-chunk-data": with_fault(data_end=rb"(?:\r\n)?"),
     "empty-lines-behind-chunk-data-skipped": with_fault(data_end=rb"(?:\r\n)+"),
     "rest-of-line-behind-data-skipped": with_fault(data_end=rb"[^\r\n]*\r\n"),

@@ -5,6 +5,7 @@ from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
+    SUCCESS,
     answers,
     closes,
     in_step,
@@ -44,7 +45,7 @@ SCENARIOS = (
         Scenario(
             id="chunked.trailer-section-in-lf",
             title="A trailer section whose lines end in LF alone, then a GET",
-            clause=(RFC9112["9.3-5"], RFC9112["2.2-2"]),
+            clause=(RFC9112["2.2-10"], RFC9112["2.2-2"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -58,8 +59,6 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED | in_turn(sees(body=b"hello"), _NEXT_SEEN),
-            # What is left of the section is refused in the place of the GET, and nothing is carried out.
-            tolerate=in_turn(sees(body=b"hello"), answers(400)) & closes,
             control="chunked.trailers-before-a-get",
             why="A server that looks for CR LF CR LF swallows the next request, which nobody answers.",
         ),
@@ -88,8 +87,9 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            # The clause wants the element taken for invalid, but names no status and no close.
-            tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
+            # The clause wants the element taken for invalid, but names no status and no close. With SP for
+            # the CR, the section goes on in what follows, and some servers drop it without a look.
+            tolerate=answers(CLIENT_ERROR, SERVER_ERROR) | (answers(SUCCESS) & in_step),
             control="chunked.trailers-answered",
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),

@@ -8,7 +8,6 @@ from conformance.clauses import RFC9112
 from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
-    REDIRECTION,
     SERVER_ERROR,
     SUCCESS,
     answers,
@@ -17,9 +16,6 @@ from conformance.judging.outcomes import (
     in_turn,
 )
 from conformance.judging.witness_outcomes import sees
-
-# How an application answers a body is up to the application.
-_ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
 
 _REFUSED = answers(400) & in_step & closes
 
@@ -152,8 +148,9 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            # The clause wants the element taken for invalid, but names no status and no close.
-            tolerate=_AND_ERROR,
+            # The clause wants the element taken for invalid, but names no status and no close. With SP for
+            # the CR, all that follows is a trailer section, which some servers drop without a look.
+            tolerate=_AND_ERROR | (answers(SUCCESS) & in_step),
             control="chunked.post-kept-open",
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
@@ -168,7 +165,7 @@ SCENARIOS = (
         Scenario(
             id="chunked.hidden-behind",
             title="A request that is data to one reader of the chunks, and a request to another",
-            clause=(RFC9112["9.3-5"], RFC9112["7.1-p1"], RFC9112["2.2-10"]),
+            clause=(RFC9112["2.2-10"], RFC9112["7.1-p1"], RFC9112["9.3-5"]),
             send=(
                 b"POST <witness>?n=0 HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -180,8 +177,6 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            # Only the hidden request is dangerous, so a reader that takes it for data is spared.
-            tolerate=in_turn(_ANSWERS, _NEXT_SEEN) | (_ANSWERS & in_step & closes),
             control="pipelining.get-after-chunked-post",
             why="A filter in front saw one body; what was hidden in it is carried out without being checked.",
         ),
@@ -239,7 +234,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(body=b"hello"), _NEXT_SEEN),
         # Refusing so much padding breaks the grammar's promise, but nobody is misled by it.
-        tolerate=answers(CLIENT_ERROR) & in_step & closes,
+        tolerate=answers(CLIENT_ERROR) & closes,
         control="pipelining.get-after-chunked-post",
         why="Zeros do not make a number large; a server that counts digits refuses or misreads the body.",
     ),

@@ -176,7 +176,7 @@ SCENARIOS = (
     Scenario(
         id="fields.bare-lf-before-a-body",
         title="A head whose last field line ends in LF alone, with a body and a GET after it",
-        clause=(RFC9112["9.3-5"], RFC9112["2.2-2"]),
+        clause=(RFC9110["5.5-4"], RFC9112["2.2-2"], RFC9112["9.3-5"]),
         send=(
             b"POST <witness>?n=0 HTTP/1.1\r\n"
             b"Host: <host>\r\n"

@@ -80,7 +80,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 301) & in_step,
             control="basics.get",
-            why="A target that is not the asterisk alone has none of the four forms, and servers guess differently.",
+            why="A target of an asterisk and more has none of the four forms; servers that guess differ.",
         ),
         {"query": b"*?a=1", "letter": b"*x", "slash": b"*/"},
     ),
