@@ -65,6 +65,12 @@ class Observation:
         """Return the same observation with the answer at `index` as its first."""
         return replace(self, answers=self.answers[index:])
 
+    def with_swapped(self, one: int, other: int) -> "Observation":
+        """Return the same observation with two of its answers in each other's place."""
+        answers = list(self.answers)
+        answers[one], answers[other] = answers[other], answers[one]
+        return replace(self, answers=tuple(answers))
+
     @cached_property
     def answer(self) -> Response | None:
         """The first answer, if there is one."""
