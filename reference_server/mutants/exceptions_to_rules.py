@@ -23,7 +23,7 @@ UPGRADE = field_start("Upgrade")
 class BodyForgottenHTTP11(HTTP11):
     """Reads no body where ``forgotten`` says so."""
 
-    def forgotten(self, line: RequestLine, fields: Fields) -> bool:  # noqa: ARG002 - for the subclasses
+    def forgotten(self, line: RequestLine, fields: Fields) -> bool:
         """Whether the body of this request is forgotten."""
         return False
 
@@ -218,40 +218,141 @@ class EmptyLineAnswered(HTTPConnection):
 
     def _received(self, data: bytes) -> None:
         super()._received(data)
-        if data.endswith(b"hello\r\n") and self.request is None and not self._ended:
+        waiting = self.request is None and not self._ended and self._parser.body_received is None
+        if waiting and self._parser.buffered == len(b"\r\n") and data.endswith(b"hello\r\n"):
             self.refuse(Refusal(400, "the request line is empty"))
 
 
-class SecondKeepAliveIgnored(HTTPConnection):
-    """Closes the connection after the second HTTP/1.0 request, whatever it asks for."""
-
-    def _handle(self, event: Head | Body | Refusal) -> None:
-        super()._handle(event)
-        if self._served == 2 and isinstance(event, Head) and event.version == "HTTP/1.0":
-            self._end()
-
-
 MUTANTS = (
-    Mutant(QueryHasNoBody, ()),
-    Mutant(TraceHasNoBody, ()),
-    Mutant(OptionsAsteriskHasNoBody, ()),
-    Mutant(BodyOfUnknownPathUnread, ()),
-    Mutant(ChunkedBodyOfOfferUnread, ()),
-    Mutant(BodyOfHeadAwaitedInVain, ()),
-    Mutant(ConnectNeedsNoHost, ()),
-    Mutant(OptionsAsteriskNeedsNoHost, ()),
-    Mutant(HostOfTrailerCounts, ()),
-    Mutant(SignBeforePortIgnored, ()),
-    Mutant(EmptyFutureAddressAccepted, ()),
-    Mutant(HostOfMoreCharacters, ()),
-    Mutant(AddressInBracketsUnchecked, ()),
-    Mutant(FirstLengthOfListCounts, ()),
-    Mutant(StrayCommaInLengthIsServerError, ()),
-    Mutant(ExpectUnquoted, ()),
-    Mutant(ContinueNotForGetAndHead, ()),
-    Mutant(NonASCIIDropped, ()),
-    Mutant(CodingStrippedOfControls, ()),
-    Mutant(EmptyLineBehindChunksRefused, ()),
-    Mutant(EmptyLineAnswered, ()),
-    Mutant(SecondKeepAliveIgnored, ()),
+    Mutant(
+        QueryHasNoBody,
+        (
+            "content-length.on-query",
+            "methods.body-like-a-request-query",
+            "unread.body-on-query",
+            "unread.chunked-body-on-query",
+        ),
+    ),
+    Mutant(
+        TraceHasNoBody,
+        (
+            "content-length.on-trace",
+            "framing.chunked-body-on-trace",
+            "methods.body-like-a-request-trace",
+            "unread.body-on-trace",
+            "unread.chunked-body-on-trace",
+        ),
+    ),
+    Mutant(OptionsAsteriskHasNoBody, ("unread.body-on-options-*",)),
+    Mutant(BodyOfUnknownPathUnread, ("unread.body-of-what-*",)),
+    Mutant(ChunkedBodyOfOfferUnread, ("upgrade.request-behind-the-body-of-an-offer-chunked",)),
+    Mutant(BodyOfHeadAwaitedInVain, ("expect.held-back-on-head",)),
+    Mutant(ConnectNeedsNoHost, ("methods.connect-without-host",)),
+    Mutant(OptionsAsteriskNeedsNoHost, ("methods.options-asterisk-without-host",)),
+    Mutant(HostOfTrailerCounts, ("chunked.host-in-a-trailer-alone",)),
+    Mutant(
+        SignBeforePortIgnored,
+        (
+            "host.refused-negative-port",
+            "host.refused-port-with-a-sign",
+        ),
+    ),
+    Mutant(EmptyFutureAddressAccepted, ("host.refused-ip-of-the-future-of-nothing",)),
+    Mutant(
+        HostOfMoreCharacters,
+        (
+            "host.refused-circumflex",
+            "host.refused-slashes-first",
+        ),
+    ),
+    Mutant(AddressInBracketsUnchecked, ("host.refused-ipv6-of-two-gaps",)),
+    Mutant(
+        FirstLengthOfListCounts,
+        (
+            "content-length.malformed-list-with-letters",
+            "content-length.malformed-unequal-list",
+            "content-length.zero-and-another-in-a-list",
+        ),
+    ),
+    Mutant(StrayCommaInLengthIsServerError, ("content-length.empty-*",)),
+    Mutant(ExpectUnquoted, ("expect.malformed-quoted",)),
+    Mutant(
+        ContinueNotForGetAndHead,
+        (
+            "expect.held-back-on-get",
+            "expect.held-back-on-head",
+        ),
+    ),
+    Mutant(
+        NonASCIIDropped,
+        (
+            "content-length.malformed-no-break-space-before",
+            "fields.above-ascii",
+            "fields.kept-*",
+            "fields.malformed-line-above-ascii-in-name",
+            "fields.malformed-line-no-break-space-in-name",
+            "fields.odd-begin-of-line-no-break-space",
+            "fragmentation.head-*",
+            "fragmentation.octet-by-octet",
+            "framing.octet-before-the-coding-last-octet",
+            "framing.octet-before-the-coding-next-line",
+            "framing.octet-before-the-coding-no-break-space",
+            "framing.octet-before-the-coding-soft-hyphen",
+            "framing.octet-behind-the-coding-last-octet",
+            "framing.octet-behind-the-coding-next-line",
+            "framing.octet-behind-the-coding-no-break-space",
+            "framing.octet-behind-the-coding-soft-hyphen",
+            "framing.octet-behind-the-name-last-octet",
+            "framing.octet-behind-the-name-next-line",
+            "framing.octet-behind-the-name-no-break-space",
+            "framing.octet-behind-the-name-of-the-length-no-break-space",
+            "framing.octet-behind-the-name-soft-hyphen",
+            "framing.odd-coding-next-line",
+            "framing.odd-coding-no-break-space",
+            "host.refused-above-ascii",
+            "host.refused-utf-8",
+            "request-line.method-character-above-ascii",
+            "request-line.method-character-byte-order-mark",
+            "request-line.target-character-above-ascii",
+            "request-line.target-character-overlong-utf-8",
+            "request-line.target-character-utf-8",
+        ),
+    ),
+    Mutant(
+        CodingStrippedOfControls,
+        (
+            "content-length.malformed-form-feed-behind",
+            "content-length.malformed-vertical-tab-before",
+            "framing.octet-before-the-coding-backspace",
+            "framing.octet-before-the-coding-delete",
+            "framing.octet-before-the-coding-file-separator",
+            "framing.octet-before-the-coding-form-feed",
+            "framing.octet-before-the-coding-start-of-heading",
+            "framing.octet-before-the-coding-unit-separator",
+            "framing.octet-before-the-coding-vertical-tab",
+            "framing.octet-behind-the-coding-backspace",
+            "framing.octet-behind-the-coding-delete",
+            "framing.octet-behind-the-coding-file-separator",
+            "framing.octet-behind-the-coding-form-feed",
+            "framing.octet-behind-the-coding-start-of-heading",
+            "framing.octet-behind-the-coding-unit-separator",
+            "framing.octet-behind-the-coding-vertical-tab",
+            "framing.odd-coding-form-feed",
+            "framing.odd-coding-vertical-tab",
+        ),
+    ),
+    Mutant(
+        EmptyLineBehindChunksRefused,
+        (
+            "pipelining.empty-line-at-the-end-chunked",
+            "pipelining.empty-line-behind-a-body-chunked",
+        ),
+    ),
+    Mutant(
+        EmptyLineAnswered,
+        (
+            "fragmentation.chunked-before-the-last-chunk",
+            "pipelining.empty-line-at-the-end-length",
+        ),
+    ),
 )

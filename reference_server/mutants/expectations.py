@@ -169,5 +169,13 @@ MUTANTS = (
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),
     Mutant(ContinueMalformed, ("expect.interim-response", "invariant.field-grammar")),
     Mutant(BodyBeforeContinueLost, ("expect.body-at-once",)),
-    Mutant(ExpectSearched, ()),
+    Mutant(
+        ExpectSearched,
+        (
+            "expect.malformed-*",
+            "expect.unknown-with-a-value-continue-*",
+            "expect.unknown-with-a-value-longer-than-continue",
+            "expect.unknown-with-a-value-quoted",
+        ),
+    ),
 )

@@ -28,6 +28,6 @@ class FoldedFieldHidesPart(RewritingRequest):
 
 
 MUTANTS = (
-    Mutant(LengthOfPartObeyed, ()),
-    Mutant(FoldedFieldHidesPart, ()),
+    Mutant(LengthOfPartObeyed, ("multipart.length-of-a-part",)),
+    Mutant(FoldedFieldHidesPart, ("multipart.folded-*",)),
 )

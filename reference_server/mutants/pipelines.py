@@ -221,6 +221,12 @@ MUTANTS = (
     ),
     Mutant(BodyNotAskedForIsRequest, ("unread.answered-before-the-body-is-asked-for",)),
     Mutant(UnwantedBodyResetsConnection, ("unread.answered-and-closed",)),
-    Mutant(MalformedRequestEndsAnswer, ()),
-    Mutant(RefusalOfHeadHasContent, ()),
+    Mutant(
+        MalformedRequestEndsAnswer,
+        (
+            "pipelining.garbage-behind-a-slow-last",
+            "pipelining.malformed-behind-a-slow-one",
+        ),
+    ),
+    Mutant(RefusalOfHeadHasContent, ("methods.head-refused-*",)),
 )

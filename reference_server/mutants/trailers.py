@@ -139,8 +139,20 @@ MUTANTS = (
         TrailersSkipped,
         ("chunked.malformed-trailer-*", "limits.endless-chunk-trailer-line", "limits.endless-chunk-trailers"),
     ),
-    Mutant(TrailersCloseConnection, ()),
-    Mutant(TrailersNameMethodAndTarget, ()),
-    Mutant(TrailersAreExpectations, ()),
-    Mutant(TrailersOfferProtocols, ()),
+    Mutant(TrailersCloseConnection, ("chunked.trailer-that-controls-connection",)),
+    Mutant(
+        TrailersNameMethodAndTarget,
+        (
+            "chunked.trailer-that-controls-method",
+            "chunked.trailer-that-controls-target",
+        ),
+    ),
+    Mutant(TrailersAreExpectations, ("chunked.trailer-that-controls-expect",)),
+    Mutant(
+        TrailersOfferProtocols,
+        (
+            "chunked.trailer-that-controls-upgrade",
+            "invariant.upgrade-required",
+        ),
+    ),
 )

@@ -114,10 +114,10 @@ class Reader:
     """The pieces of the grammar, as patterns, and the decisions. The defaults are right.
 
     blank: what may come before a request. head_end, line_end: what ends a head, and a line in it. repair:
-    what is made of a head before it is read. request_line: method, target and version in groups. field_line: name
-    and value in groups. size_line: a line with a chunk-size, which is in a group. data_end: what ends chunk
-    data. trailers: all that stands between the line of the last chunk and the next request. cut_off: whether
-    a body may end where the bytes end.
+    what is made of a head before it is read. request_line: method, target and version in groups.
+    field_line: name and value in groups. size_line: a line with a chunk-size, which is in a group. data_end:
+    what ends chunk data. trailers: all that stands between the line of the last chunk and the next request.
+    cut_off: whether a body may end where the bytes end.
     """
 
     blank: bytes = rb"(?:\r\n)*"
