@@ -348,11 +348,5 @@ MUTANTS = (
             "pipelining.empty-line-behind-a-body-chunked",
         ),
     ),
-    Mutant(
-        EmptyLineAnswered,
-        (
-            "fragmentation.chunked-before-the-last-chunk",
-            "pipelining.empty-line-at-the-end-length",
-        ),
-    ),
+    Mutant(EmptyLineAnswered, ()),
 )

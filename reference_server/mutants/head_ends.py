@@ -268,7 +268,14 @@ MUTANTS = (
             "framing.octet-behind-the-name-vertical-tab",
         ),
     ),
-    Mutant(ValueCutAtNUL, ()),
+    Mutant(
+        ValueCutAtNUL,
+        (
+            "content-length.nul-before-more-digits",
+            "fields.value-nul",
+            "host.refused-nul",
+        ),
+    ),
     Mutant(
         VersionCutAtNUL,
         (
