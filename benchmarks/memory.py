@@ -2,9 +2,9 @@
 
     python -m benchmarks.memory
 
-Each row is a server of its own, with the limits of the `http11` profile. The peers of a row send at the same
-time, and stay connected until the server refuses them or everything is sent; the peak is the server's
-resident memory (VmHWM), as Linux reports it.
+Each row is a server of its own, with the limits of its profile: `http11` unless the row says otherwise. The
+peers of a row send at the same time, and stay connected until the server refuses them or everything is sent;
+the peak is the server's resident memory (VmHWM), as Linux reports it.
 """
 
 import contextlib
@@ -50,6 +50,9 @@ class Flood:
     reads: bool = True
     """Whether they read the responses; peers that do not read stop when the server takes no more."""
 
+    profile: str = "http11"
+    """The profile of the server."""
+
     def pieces(self) -> Iterator[bytes]:
         """Yield what one peer sends."""
         yield self.first
@@ -57,7 +60,9 @@ class Flood:
         yield from itertools.repeat(piece, self.most // max(1, len(piece)))
 
 
+ESCAPES = b"%41" * (PIECE // 3)
 PART = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+FILE = b'--B\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n%b\r\n' % bytes(PIECE)
 
 FLOODS = [
     Flood("idle connections", 5000, b"", b"", 0),
@@ -81,7 +86,21 @@ FLOODS = [
     Flood("chunk extensions without end", 100, CHUNKED, b"1;a\r\nx\r\n", MEBIBYTE),
     Flood("trailers without end", 100, CHUNKED + b"0\r\n", b"A: b\r\n", MEBIBYTE),
     Flood("a form of a million fields", 1, FORM % (4 * MEBIBYTE), b"a=1&", 4 * MEBIBYTE),
+    Flood(
+        "a form of 10 MB of escapes", 1, FORM % (2 + 150 * len(ESCAPES)) + b"a=", ESCAPES, 150 * len(ESCAPES)
+    ),
+    Flood("a form of a name of 10 MiB", 1, FORM % (10 * MEBIBYTE), b"a", 10 * MEBIBYTE),
     Flood("a form of 600,000 parts", 1, PARTS % (32 * MEBIBYTE), PART, 33 * MEBIBYTE),
+    Flood("a form of 160 files of 64 KiB", 1, PARTS % (160 * len(FILE)), FILE, 160 * len(FILE)),
+    Flood("a form of what is nearly a delimiter", 1, PARTS % (8 * MEBIBYTE), b"\r\n--B  x", 8 * MEBIBYTE),
+    Flood(
+        "empty field lines without end, documented",
+        100,
+        b"GET / HTTP/1.1\r\n",
+        b"a:\r\n",
+        MEBIBYTE,
+        profile="documented",
+    ),
     Flood(
         "pipelined requests, no response read",
         100,
@@ -130,6 +149,7 @@ def resident(process: subprocess.Popen[str], which: str) -> int:
 def measure(flood: Flood) -> tuple[int, int]:
     """Play a flood against a new server; return its memory before, and the peak."""
     command = [sys.executable, "-m", "reference_server", "--port", "0", "--log-level", "error"]
+    command += ["--profile", flood.profile]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,  # noqa: S603 - our own
         contextlib.ExitStack() as stack,

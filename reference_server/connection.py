@@ -39,6 +39,7 @@ from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Body, Head, Refusal
 from reference_server.parsing.parser import RequestParser
 from reference_server.parsing.profile import Profile
+from reference_server.reading import LARGE, read_ahead
 from reference_server.request import HTTPRequest, Wire
 from reference_server.sweeper import Sweeper
 
@@ -177,6 +178,9 @@ class HTTPConnection:
         What is waited for is as old as the first look at it. While the peer is behind with taking a response,
         only that counts.
         """
+        if self.stream.closed():  # and another has taken the callback that would have told us
+            self._closed()
+            return
         if self.stream.blocked:
             self._sweep_output(now)
             return
@@ -215,8 +219,9 @@ class HTTPConnection:
     def _closed(self) -> None:
         self._abandon_unfinished()
         self._sweeper.discard(self)
-        if self._on_close is not None:
-            self._on_close(self)
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close(self)
 
     def _throw_away(self, data: bytes) -> None:
         self._thrown_away += len(data)
@@ -277,6 +282,10 @@ class HTTPConnection:
 
     def _begin_body(self, head: Head, request: HTTPRequest) -> None:
         """Wait for the body, and tell the peer so if it asks; or serve the request without it."""
+        if (head.body_length or 0) > self.stream.max_buffer_size:  # DOC-LEN-2
+            self._incomplete = request
+            self.refuse(Refusal(413, "the body is longer than the buffer of the stream"))
+            return
         if head.body_length != 0 and self._answers_early(request):
             self._parser.discard_body()
             too_long = head.body_length is not None and head.body_length > self._limits.discarded_body
@@ -298,10 +307,16 @@ class HTTPConnection:
         return asked is not None and asked(request)
 
     def _serve(self, request: HTTPRequest) -> None:
-        """Call the application."""
+        """Call the application. A large form is read before, while others are served."""
         self.request = request
         self._answering = False
         self._served += 1
+        if len(request.body) > LARGE:
+            read_ahead(request, self.stream, self._call)
+        else:
+            self._call(request)
+
+    def _call(self, request: HTTPRequest) -> None:
         try:
             self.request_callback(request)
         except Refusal as refusal:

@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 from reference_server.access_log import AccessLog, LoggedConnection
 from reference_server.connection import HTTPConnection, RequestCallback
 from reference_server.ioloop import IOLoop
-from reference_server.iostream import IOStream, SSLIOStream
+from reference_server.iostream import MAX_BUFFER_SIZE, IOStream, SSLIOStream
 from reference_server.network import prefork
 from reference_server.network.listening import listening_socket, unmapped
 from reference_server.network.tls import server_context
@@ -248,10 +248,11 @@ class HTTPServer:
     def _set_up(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         """Make a connection of an accepted socket. The TLS handshake comes later (DOC-SRV-10)."""
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        room = max(MAX_BUFFER_SIZE, self.profile.limits.body)
         if self._tls is None:
-            stream = IOStream(accepted, self.io_loop)
+            stream = IOStream(accepted, self.io_loop, room)
         else:
-            stream = self.secure_stream_class(accepted, self.io_loop, ssl_options=self._tls)
+            stream = self.secure_stream_class(accepted, self.io_loop, room, ssl_options=self._tls)
         connection = self._new_connection(
             stream,
             address,

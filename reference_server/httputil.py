@@ -5,14 +5,17 @@ This module knows no sockets, no profiles and no requests.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from email.utils import formatdate
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Self
 
 PARAMETER = re.compile(r';[ \t]*+([^ \t=;"]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]++|\\.)*+)"|([^;"]*+))', re.DOTALL)
-"""One parameter of a field value: its name, then its quoted or its plain value."""
+"""One parameter of a field value: its name, then its quoted or its plain value.
+
+A quote that is never closed is looked for once: any quote that could open another parameter would close it.
+"""
 
 QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
@@ -21,10 +24,20 @@ RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisf
 """Statuses whose words are older in Python 3.11 than in RFC 9110."""
 
 
-@lru_cache(maxsize=1024)
+LONGEST_KEPT = 64
+"""Characters of a field name that is kept to be met again; a peer can make up many longer ones."""
+
+
 def normalize_name(name: str) -> str:
     """Return a field name in Http-Header-Case (DOC-HDR-1)."""
+    return _kept_name(name) if len(name) <= LONGEST_KEPT else _capitalized(name)
+
+
+def _capitalized(name: str) -> str:
     return "-".join([word.capitalize() for word in name.split("-")])
+
+
+_kept_name = lru_cache(maxsize=1024)(_capitalized)
 
 
 class HTTPHeaders(MutableMapping[str, str]):
@@ -91,19 +104,22 @@ class HTTPHeaders(MutableMapping[str, str]):
         return f"{type(self).__name__}({dict(self)!r})"
 
 
-def split_parameters(value: str) -> tuple[str, dict[str, str]]:
+def split_parameters(value: str, wanted: Collection[str]) -> tuple[str, dict[str, str]]:
     """Take a field value such as ``form-data; name="a;b"`` apart, quoted strings and all.
 
-    Returns what stands before the first parameter, and the parameters by name in lower case; of a name that
-    comes twice the first counts. A ``;`` or an escaped quote inside a quoted string belongs to the value.
-    What is no parameter is skipped up to the next one (DOC-MP-1, DOC-MP-2, DOC-MP-10).
+    Returns what stands before the first parameter, and the ``wanted`` parameters by name in lower case; of a
+    name that comes twice the first counts. A ``;`` or an escaped quote inside a quoted string belongs to the
+    value. What is no parameter is skipped up to the next one (DOC-MP-1, DOC-MP-2, DOC-MP-10).
     """
     essence, semicolon, _ = value.partition(";")
     parameters: dict[str, str] = {}
     if semicolon:
-        for name, quoted, plain in PARAMETER.findall(value, len(essence)):
-            text = QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
-            parameters.setdefault(name.lower(), text or plain.strip())
+        for found in PARAMETER.finditer(value, len(essence)):
+            name = found[1].lower()
+            if name in wanted and name not in parameters:
+                quoted = found[2] or ""
+                text = QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
+                parameters[name] = text or (found[3] or "").strip()
     return essence.strip(), parameters
 
 

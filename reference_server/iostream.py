@@ -53,8 +53,7 @@ class IOStream:
         self._fd = socket.fileno()
         self._events = 0
         self._consumer: Consumer | None = None
-        self._at_end = False
-        self._closed = False
+        self._at_end = self._closed = False
         self._close_callback: Callable[[], None] | None = None
         # what is to be sent: pieces not yet looked at, and the rest of what a send did not take
         self._pending: list[bytes | memoryview] = []
@@ -62,9 +61,8 @@ class IOStream:
         """Octets written and not yet sent."""
         self._sent = 0
         self._unsent: bytes | memoryview = b""
-        self._flush_scheduled = False
+        self._flush_scheduled = self._ending = False
         self._write_callback: Callable[[], None] | None = None
-        self._ending = False
         self._write_side_open = True
         # what read_until and read_bytes have not given out yet
         self._buffer = bytearray()
@@ -83,12 +81,15 @@ class IOStream:
         self._read(num_bytes, callback)
 
     def read_all(self, consumer: Consumer) -> None:
-        """Call ``consumer(data)`` with whatever arrives, from now on; ``b""`` is the end of it.
+        """Call ``consumer(data)`` with what other reads have left over, at once, and with whatever arrives.
 
-        At the end the stream stays open for writing. A second call replaces the consumer.
+        ``b""`` is the end of it; the stream stays open for writing. A second call replaces the consumer.
         """
         self._consumer = consumer
         self.resume()
+        left_over, self._buffer = bytes(self._buffer), bytearray()
+        if left_over:
+            consumer(left_over)
 
     def pause(self) -> None:
         """Read no more until ``resume``; what arrives waits in the kernel, and then with the peer."""
@@ -289,7 +290,8 @@ class IOStream:
         assert self._read_callback is None, "Already reading"  # noqa: S101 - the document's own contract
         self._wanted, self._read_callback, self._searched = wanted, callback, 0
         self.io_loop.add_callback(self._satisfy)
-        self.read_all(self._collect)
+        self._consumer = self._collect
+        self.resume()
 
     def _collect(self, data: bytes) -> None:
         if not data:

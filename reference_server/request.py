@@ -4,7 +4,8 @@ Text of the head is latin-1 read as Unicode, one code point for each octet, so t
 and the values of arguments are bytes; names of arguments and of files are decoded as UTF-8.
 
 A request is made by hand, as the document shows it, or from a head that came off the wire. The latter puts
-off what costs time until it is first asked for: headers, arguments and files.
+off what costs time until it is first asked for: headers, arguments and files. What costs much, a large form,
+is read in steps before the application is called.
 """
 
 from dataclasses import dataclass
@@ -18,14 +19,15 @@ from reference_server.parsing.forms import (
     Arguments,
     Files,
     Form,
-    boundary_of,
     logger,
-    parse_multipart,
     parse_urlencoded,
+    urlencoded_steps,
 )
 from reference_server.parsing.http11 import HTTP11
-from reference_server.parsing.message import Head
+from reference_server.parsing.message import Head, Refusal
+from reference_server.parsing.multipart import multipart_steps
 from reference_server.parsing.profile import Profile
+from reference_server.parsing.steps import Steps, finish
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -101,6 +103,7 @@ class HTTPRequest:
     """The moment of the monotonic clock at which the response was complete, None until then."""
     persistent: bool = False
     _trailers: HTTPHeaders | None = None
+    _ahead: tuple[bytes, Form | Refusal] | None = None
     _profile: Profile = HTTP11()
     _head: Head
 
@@ -236,6 +239,23 @@ class HTTPRequest:
         self.body = content
         self._trailers = trailers
 
+    def read_ahead(self) -> Steps[None]:
+        """Read the form in the body in steps, if there is one, before the application asks for it.
+
+        Too much in it is refused when the application asks, as if it were read only then.
+        """
+        if self.method not in FORM_METHODS:
+            return
+        form_type = self._profile.form_type(self._head.fields)
+        if form_type is None or (form_type.multipart and not form_type.boundary):
+            return
+        try:
+            form = yield from self._body_steps(form_type.boundary)
+        except Refusal as refusal:
+            self._ahead = form_type.boundary, refusal.with_traceback(None)
+        else:
+            self._ahead = form_type.boundary, form
+
     def __repr__(self) -> str:
         """Show what came, for logs (DOC-REQ-9)."""
         names = ("protocol", "host", "method", "uri", "version", "remote_ip", "body")
@@ -246,14 +266,29 @@ class HTTPRequest:
 
     def read_urlencoded(self, text: bytes) -> Arguments:
         """Read a query, or the body of a form (DOC-FORM-1). Raises ``Refusal``."""
-        return parse_urlencoded(text, self._profile.limits.form_fields)
+        if text is self.body:
+            return self._read_body(b"").arguments
+        return parse_urlencoded(text, self._profile.limits)
 
     def read_multipart(self, boundary: bytes) -> Form:
         """Take the body apart at its boundary (DOC-MP-4). Raises ``Refusal``."""
+        return self._read_body(boundary)
+
+    def _read_body(self, boundary: bytes) -> Form:
+        """Return what was read ahead with this boundary, none for urlencoded; or read it now."""
+        if self._ahead is None or self._ahead[0] != boundary:
+            return finish(self._body_steps(boundary))
+        form = self._ahead[1]
+        if isinstance(form, Refusal):
+            raise form
+        return form
+
+    def _body_steps(self, boundary: bytes) -> Steps[Form]:
         profile = self._profile
-        return parse_multipart(
-            boundary, self.body, profile.limits, within_lines=profile.delimiters_within_lines
-        )
+        if not boundary:
+            return Form((yield from urlencoded_steps(self.body, profile.limits)))
+        within_lines = profile.delimiters_within_lines
+        return (yield from multipart_steps(boundary, self.body, profile.limits, within_lines=within_lines))
 
     def _split(self) -> tuple[str, str]:
         """Return path and query. Of an absolute-form target, scheme and authority are left out."""
@@ -276,15 +311,14 @@ class HTTPRequest:
 
     def _body_form(self) -> Form:
         """Read the body, if it is a form (DOC-FORM-2, DOC-MP-1, DOC-MP-3)."""
-        profile = self._profile
-        content_type = profile.content_type(self._head.fields)
-        if content_type.startswith("application/x-www-form-urlencoded"):
+        form_type = self._profile.form_type(self._head.fields)
+        if form_type is None:
+            return Form()
+        if not form_type.multipart:
             return Form(self.read_urlencoded(self.body))
-        if content_type.startswith("multipart/form-data"):
-            boundary = boundary_of(content_type)
-            if boundary:
-                return self.read_multipart(boundary)
-            logger.warning("Invalid multipart/form-data: no boundary")
+        if form_type.boundary:
+            return self.read_multipart(form_type.boundary)
+        logger.warning("Invalid multipart/form-data: no boundary, or too long a one")
         return Form()
 
     def _believe_proxy(self) -> None:

@@ -64,6 +64,7 @@ ORDER = {
         "ioloop",
         "iostream",
         "request",
+        "reading",
         "sweeper",
         "connection",
         "access_log",

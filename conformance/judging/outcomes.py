@@ -163,14 +163,9 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         cut_short = not seen.rest or seen.rest.startswith(b"HTTP/")
         return some and cut_short and seen.transcript.ending.closed and as_expected(seen) is not False
 
-    def swapped(seen: Observation) -> bool:
-        if len(seen.answers) != len(outcomes) or holds(seen) is not False:
-            return False
-        pairs = zip(range(len(outcomes)), range(1, len(outcomes)), strict=False)
-        return any(holds(seen.with_swapped(one, other)) for one, other in pairs)
-
     def detail(seen: Observation) -> str:
-        if swapped(seen):
+        complete = len(seen.answers) == len(outcomes)
+        if complete and any(holds(seen.with_swapped(one)) for one in range(len(outcomes) - 1)):
             return "two responses came in each other's place"
         details = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
         return "; ".join(f"{number}. {text}" for number, text in enumerate(details, 1) if text)

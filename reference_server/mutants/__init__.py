@@ -33,6 +33,7 @@ from reference_server.mutants import (
     multiparts,
     part_heads,
     pipelines,
+    request_lines,
     responses,
     segments,
     targets,
@@ -47,6 +48,7 @@ __all__ = ["MUTANTS", "Mutant"]
 
 _MODULES = (
     lines,
+    request_lines,
     line_ends,
     head_ends,
     targets,

@@ -6,6 +6,7 @@ from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.forms import Form
 from reference_server.parsing.http11 import HTTP11
 from reference_server.parsing.message import Fields
+from reference_server.parsing.multipart import boundary_of
 from reference_server.request import HTTPRequest
 
 
@@ -35,6 +36,13 @@ class BoundaryIsCutAt64(HTTPRequest):
 
     def read_multipart(self, boundary: bytes) -> Form:
         return super().read_multipart(boundary) if len(boundary) <= 64 else Form()
+
+
+class BoundaryOfAnyLengthIsRead(HTTP11):
+    """Reads a form with a boundary of more than 70 characters."""
+
+    def boundary(self, content_type: str) -> bytes:
+        return boundary_of(content_type)
 
 
 class RewritingType(HTTP11):
@@ -124,6 +132,7 @@ MUTANTS = (
     Mutant(BoundaryLosesItsHyphens, ("multipart.boundary-hyphens",)),
     Mutant(BoundaryHasToBeLonger, ("multipart.boundary-one-character",)),
     Mutant(BoundaryIsCutAt64, ("multipart.boundary-seventy-characters",)),
+    Mutant(BoundaryOfAnyLengthIsRead, ("multipart.boundary-of-71-octets",)),
     Mutant(QuotesBelongToBoundary, ("multipart.quoted-boundary-*",)),
     Mutant(
         QuotedBoundaryEndsWithToken,

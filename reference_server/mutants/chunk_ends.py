@@ -239,13 +239,7 @@ MUTANTS = (
             "unread.malformed-chunks-open-quote",
         ),
     ),
-    Mutant(
-        QuotesHideLineEnds,
-        (
-            "chunked.hidden-behind-an-open-quote",
-            "chunked.malformed-escaped-quote",
-        ),
-    ),
+    Mutant(QuotesHideLineEnds, ("chunked.hidden-behind-an-open-quote", "chunked.malformed-escaped-quote")),
     Mutant(
         ChunkSizeOf64Bits,
         (

@@ -4,7 +4,8 @@ import re
 
 from reference_server.mutants.multiparts import RewritingRequest
 from reference_server.mutants.mutant import Mutant
-from reference_server.parsing.forms import Form, HTTPFile, parse_multipart
+from reference_server.parsing.forms import Form
+from reference_server.parsing.multipart import parse_multipart
 from reference_server.request import HTTPRequest
 
 DISPOSITION = re.compile(rb"(?<=Content-Disposition:)[^\r]*")
@@ -148,7 +149,8 @@ class FilenamesChange(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for files in form.files.values():
-            files[:] = [HTTPFile(self.changed(file.filename), file.content_type, file.body) for file in files]
+            for file in files:
+                file["filename"] = self.changed(file["filename"])
         return form
 
 

@@ -105,7 +105,7 @@ class NestedFormsAreRead(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for name in [name for name, values in form.arguments.items() if values[0].startswith(b"--")]:
-            form.files[name] = [HTTPFile("", "", form.arguments.pop(name)[0])]
+            form.files[name] = [HTTPFile(filename="", content_type="", body=form.arguments.pop(name)[0])]
         return form
 
 
@@ -223,7 +223,7 @@ class FilesAreFields(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for name, files in form.files.items():
-            form.arguments[name] = [file.body for file in files]
+            form.arguments[name] = [file["body"] for file in files]
         return form
 
 
@@ -233,12 +233,8 @@ class FilesWithoutTypeAreText(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for files in form.files.values():
-            files[:] = [
-                HTTPFile(
-                    file.filename, file.content_type.replace("application/unknown", "text/plain"), file.body
-                )
-                for file in files
-            ]
+            for file in files:
+                file["content_type"] = file["content_type"].replace("application/unknown", "text/plain")
         return form
 
 
@@ -262,9 +258,8 @@ class FilesLoseLineEnds(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for files in form.files.values():
-            files[:] = [
-                HTTPFile(file.filename, file.content_type, file.body.strip(b"\r\n")) for file in files
-            ]
+            for file in files:
+                file["body"] = file["body"].strip(b"\r\n")
         return form
 
 

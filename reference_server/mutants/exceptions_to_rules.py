@@ -250,21 +250,9 @@ MUTANTS = (
     Mutant(ConnectNeedsNoHost, ("methods.connect-without-host",)),
     Mutant(OptionsAsteriskNeedsNoHost, ("methods.options-asterisk-without-host",)),
     Mutant(HostOfTrailerCounts, ("chunked.host-in-a-trailer-alone",)),
-    Mutant(
-        SignBeforePortIgnored,
-        (
-            "host.refused-negative-port",
-            "host.refused-port-with-a-sign",
-        ),
-    ),
+    Mutant(SignBeforePortIgnored, ("host.refused-negative-port", "host.refused-port-with-a-sign")),
     Mutant(EmptyFutureAddressAccepted, ("host.refused-ip-of-the-future-of-nothing",)),
-    Mutant(
-        HostOfMoreCharacters,
-        (
-            "host.refused-circumflex",
-            "host.refused-slashes-first",
-        ),
-    ),
+    Mutant(HostOfMoreCharacters, ("host.refused-circumflex", "host.refused-slashes-first")),
     Mutant(AddressInBracketsUnchecked, ("host.refused-ipv6-of-two-gaps",)),
     Mutant(
         FirstLengthOfListCounts,
@@ -276,13 +264,7 @@ MUTANTS = (
     ),
     Mutant(StrayCommaInLengthIsServerError, ("content-length.empty-*",)),
     Mutant(ExpectUnquoted, ("expect.malformed-quoted",)),
-    Mutant(
-        ContinueNotForGetAndHead,
-        (
-            "expect.held-back-on-get",
-            "expect.held-back-on-head",
-        ),
-    ),
+    Mutant(ContinueNotForGetAndHead, ("expect.held-back-on-get", "expect.held-back-on-head")),
     Mutant(
         NonASCIIDropped,
         (
@@ -343,10 +325,7 @@ MUTANTS = (
     ),
     Mutant(
         EmptyLineBehindChunksRefused,
-        (
-            "pipelining.empty-line-at-the-end-chunked",
-            "pipelining.empty-line-behind-a-body-chunked",
-        ),
+        ("pipelining.empty-line-at-the-end-chunked", "pipelining.empty-line-behind-a-body-chunked"),
     ),
     Mutant(EmptyLineAnswered, ()),
 )

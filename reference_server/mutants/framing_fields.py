@@ -219,11 +219,5 @@ MUTANTS = (
         ),
     ),
     Mutant(RefusedConnectGoesOn, ("methods.request-behind-connect",)),
-    Mutant(
-        BodyOfConnectIsRequest,
-        (
-            "methods.connect-with-*",
-            "methods.request-behind-connect",
-        ),
-    ),
+    Mutant(BodyOfConnectIsRequest, ("methods.connect-with-*", "methods.request-behind-connect")),
 )

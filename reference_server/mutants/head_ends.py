@@ -9,7 +9,7 @@ from typing import ClassVar
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.rewriting import RewritingHTTP11
 from reference_server.parsing.grammar import TOKEN
-from reference_server.parsing.http11 import CRLF, HTTP11, RequestLine
+from reference_server.parsing.http11 import CRLF
 from reference_server.parsing.message import Head, Refusal
 from reference_server.parsing.parser import HEAD_END, RequestParser
 
@@ -23,9 +23,12 @@ class OddHeadEnd(RequestParser):
     line_end: ClassVar[re.Pattern[bytes]] = re.compile(CRLF)
 
     def _read_another_head(self) -> Head | None:
-        position = self._skip_blank_lines()
+        position = self._position
+        while self._buffer.startswith(CRLF, position):
+            position += len(CRLF)
         found = self.end.search(self._buffer, position)
-        if found is None:
+        usual = self._buffer.find(HEAD_END, position)
+        if found is None or 0 <= usual < found.start():
             return super()._read_another_head()
         head = self._understand(self.line_end.sub(CRLF, self._buffer[position : found.start()]) + HEAD_END)
         self._position = found.end()
@@ -104,71 +107,10 @@ class NULIsServerError(RewritingHTTP11):
         return block
 
 
-# The request line
-
-
 class MixedLineEndsLeaveAnOctet(OddHeadEnd):
     """Ends a head that ends in LF CR LF before its last octet."""
 
     end = re.compile(rb"(?<!\r)\n\r(?=\n)")
-
-
-class SimpleRequestInLFServed(RewritingHTTP11):
-    """Serves a request line without a version that ends in LF alone, with the fields after it."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        return re.sub(rb"\A([A-Z]++ [^ \r\n]++)\n", rb"\1 HTTP/1.1\r\n", block)
-
-
-class RequestLineUnchecked(HTTP11):
-    """Takes any three words for a request line."""
-
-    def request_line(self, line: bytes) -> RequestLine:
-        words = line.split(b" ", 2)
-        if len(words) < 3 or b"" in words or not line.isascii():
-            return super().request_line(line)
-        return RequestLine(words[0], words[1], b"HTTP/1.1")
-
-
-class WordBeforeMethodSkipped(RewritingHTTP11):
-    """Skips a word in small letters before the method."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        return re.sub(rb"\A[a-z]++ (?=[A-Z]++ /)", b"", block)
-
-
-class AsteriskBeginsTarget(HTTP11):
-    """Takes any target that begins with an asterisk for the asterisk-form, whatever the method."""
-
-    def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        return (b"", b"") if target.startswith(b"*") else super().request_target(method, target)
-
-
-class BareCRInRequestLineIsServerError(RewritingHTTP11):
-    """Answers 500 to a bare CR in a request line."""
-
-    def rewritten(self, block: bytes) -> bytes:
-        if re.match(rb"[^\r\n]++\r(?!\n)", block):
-            raise Refusal(500, "the request line cannot be decoded")
-        return block
-
-
-class AnySchemeServed(HTTP11):
-    """Serves a target of any scheme."""
-
-    def check_scheme(self, scheme: bytes, *, secure: bool) -> None:
-        if scheme in {b"http", b"https"}:
-            super().check_scheme(scheme, secure=secure)
-
-
-class SchemeMatchedByCase(HTTP11):
-    """Recognises the scheme of a target only in lower case."""
-
-    def request_target(self, method: bytes, target: bytes) -> tuple[bytes, bytes]:
-        scheme = target.partition(b"://")[0]
-        if scheme != scheme.lower() and scheme.isalpha():
-            raise Refusal(400, "the scheme is not known here")
-        return super().request_target(method, target)
 
 
 MUTANTS = (
@@ -268,21 +210,8 @@ MUTANTS = (
             "framing.octet-behind-the-name-vertical-tab",
         ),
     ),
-    Mutant(
-        ValueCutAtNUL,
-        (
-            "content-length.nul-before-more-digits",
-            "fields.value-nul",
-            "host.refused-nul",
-        ),
-    ),
-    Mutant(
-        VersionCutAtNUL,
-        (
-            "request-line.version-nul-behind",
-            "request-line.words-behind-a-nul",
-        ),
-    ),
+    Mutant(ValueCutAtNUL, ("content-length.nul-before-more-digits", "fields.value-nul", "host.refused-nul")),
+    Mutant(VersionCutAtNUL, ("request-line.version-nul-behind", "request-line.words-behind-a-nul")),
     Mutant(
         NULIsServerError,
         (
@@ -318,85 +247,6 @@ MUTANTS = (
             "chunked.thousand-small-chunks",
             "fields.bare-lf-before-*",
             "pipelining.empty-line-at-*",
-        ),
-    ),
-    Mutant(
-        SimpleRequestInLFServed,
-        (
-            "request-line.simple-request-with-fields-get-in-lf",
-            "request-line.simple-request-with-fields-post-in-lf",
-        ),
-    ),
-    Mutant(
-        RequestLineUnchecked,
-        (
-            "methods.options-asterisk-and-*",
-            "request-line.absolute-form-empty-host",
-            "request-line.absolute-form-malformed-bracket",
-            "request-line.absolute-form-malformed-escape",
-            "request-line.absolute-form-malformed-fragment-behind",
-            "request-line.absolute-form-malformed-no-address",
-            "request-line.absolute-form-malformed-port-of-letters",
-            "request-line.absolute-form-malformed-two-ports",
-            "request-line.absolute-form-other-host",
-            "request-line.absolute-form-user-*",
-            "request-line.asterisk-form-with-get",
-            "request-line.authority-form-with-get",
-            "request-line.ftp-target",
-            "request-line.https-*",
-            "request-line.malformed-colon",
-            "request-line.malformed-extra-word",
-            "request-line.malformed-space-in-version",
-            "request-line.malformed-status-line",
-            "request-line.malformed-word-*",
-            "request-line.method-character-at-sign",
-            "request-line.method-character-comma",
-            "request-line.method-character-parenthesis",
-            "request-line.no-*",
-            "request-line.query-*",
-            "request-line.target-character-backslash",
-            "request-line.target-character-double-quote",
-            "request-line.target-character-fragment",
-            "request-line.target-character-percent-without-hex",
-            "request-line.target-character-stray-percent",
-            "request-line.version-beyond-eight-bits",
-            "request-line.version-comma",
-            "request-line.version-hexadecimal",
-            "request-line.version-leading-zero",
-            "request-line.version-lower-case",
-            "request-line.version-major-of-many-digits",
-            "request-line.version-many-digits",
-            "request-line.version-mixed-case",
-            "request-line.version-no-*",
-            "request-line.version-other-name",
-            "request-line.version-sign",
-            "request-line.version-three-numbers",
-            "request-line.version-two-digits",
-        ),
-    ),
-    Mutant(WordBeforeMethodSkipped, ("request-line.malformed-word-before",)),
-    Mutant(
-        AsteriskBeginsTarget,
-        (
-            "methods.options-asterisk-and-*",
-            "request-line.asterisk-form-with-get",
-        ),
-    ),
-    Mutant(
-        BareCRInRequestLineIsServerError,
-        (
-            "request-line.bare-cr",
-            "request-line.bare-cr-*",
-            "request-line.cr-*",
-            "request-line.crs-*",
-        ),
-    ),
-    Mutant(AnySchemeServed, ("request-line.ftp-target",)),
-    Mutant(
-        SchemeMatchedByCase,
-        (
-            "request-line.absolute-form-scheme-*",
-            "tls.absolute-form",
         ),
     ),
 )

@@ -3,7 +3,8 @@
 import re
 
 from reference_server.mutants.mutant import Mutant
-from reference_server.parsing.forms import Form, HTTPFile, parse_multipart
+from reference_server.parsing.forms import Form
+from reference_server.parsing.multipart import parse_multipart
 from reference_server.request import HTTPRequest
 
 
@@ -33,10 +34,8 @@ class FilesAreReadAsText(HTTPRequest):
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
         for files in form.files.values():
-            files[:] = [
-                HTTPFile(file.filename, file.content_type, file.body.decode("utf-8", "replace").encode())
-                for file in files
-            ]
+            for file in files:
+                file["body"] = file["body"].decode("utf-8", "replace").encode()
         return form
 
 
@@ -45,7 +44,7 @@ class EmptyFilesAreLeftOut(HTTPRequest):
 
     def read_multipart(self, boundary: bytes) -> Form:
         form = super().read_multipart(boundary)
-        kept = {name: [file for file in files if file.body] for name, files in form.files.items()}
+        kept = {name: [file for file in files if file["body"]] for name, files in form.files.items()}
         return Form(form.arguments, kept)
 
 

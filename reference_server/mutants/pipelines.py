@@ -223,10 +223,7 @@ MUTANTS = (
     Mutant(UnwantedBodyResetsConnection, ("unread.answered-and-closed",)),
     Mutant(
         MalformedRequestEndsAnswer,
-        (
-            "pipelining.garbage-behind-a-slow-last",
-            "pipelining.malformed-behind-a-slow-one",
-        ),
+        ("pipelining.garbage-behind-a-slow-last", "pipelining.malformed-behind-a-slow-one"),
     ),
     Mutant(RefusalOfHeadHasContent, ("methods.head-refused-*",)),
 )

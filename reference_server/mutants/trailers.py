@@ -142,17 +142,8 @@ MUTANTS = (
     Mutant(TrailersCloseConnection, ("chunked.trailer-that-controls-connection",)),
     Mutant(
         TrailersNameMethodAndTarget,
-        (
-            "chunked.trailer-that-controls-method",
-            "chunked.trailer-that-controls-target",
-        ),
+        ("chunked.trailer-that-controls-method", "chunked.trailer-that-controls-target"),
     ),
     Mutant(TrailersAreExpectations, ("chunked.trailer-that-controls-expect",)),
-    Mutant(
-        TrailersOfferProtocols,
-        (
-            "chunked.trailer-that-controls-upgrade",
-            "invariant.upgrade-required",
-        ),
-    ),
+    Mutant(TrailersOfferProtocols, ("chunked.trailer-that-controls-upgrade", "invariant.upgrade-required")),
 )

@@ -94,6 +94,9 @@ class Expect(Enum):
     TRAILERS = auto()
 
 
+SIZE, DATA, DATA_END, TRAILERS = Expect  # a name is found sooner than a member, and a chunk may be small
+
+
 class ChunkedReader:
     """A chunked body (DOC-LEN-5): decoded, its extensions ignored, its trailers kept apart."""
 
@@ -107,7 +110,7 @@ class ChunkedReader:
         self._profile = profile
         self._limit = profile.limits.body
         self._extensions = profile.limits.chunk_extensions
-        self._expect = Expect.SIZE
+        self._expect = SIZE
         self._missing = 0
         self._keep = True
 
@@ -119,11 +122,12 @@ class ChunkedReader:
     def read(self, buffer: bytes | bytearray, position: int, since: int) -> int:
         """Decode what is there."""
         while not self.complete:
-            if self._expect is Expect.SIZE:
+            expect = self._expect
+            if expect is SIZE:
                 reached = self._read_size(buffer, position, since)
-            elif self._expect is Expect.DATA:
+            elif expect is DATA:
                 reached = self._read_data(buffer, position)
-            elif self._expect is Expect.DATA_END:
+            elif expect is DATA_END:
                 reached = self._read_data_end(buffer, position)
             else:
                 reached = self._read_trailers(buffer, position, since)
@@ -135,6 +139,11 @@ class ChunkedReader:
     def _read_size(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:
         """Read a line with a chunk-size and maybe extensions."""
         line_end = buffer.find(CRLF, position)
+        if 0 <= line_end - position <= LONGEST_SIZE:
+            match = self.chunk_line.fullmatch(buffer, position, line_end)
+            if match is not None and match.span(1) == (position, line_end):  # the usual line: a size alone
+                self._begin_chunk(int(match[1], 16))
+                return line_end + 2
         end = line_end if line_end >= 0 else len(buffer) - buffer.endswith(b"\r")
         overflow = position + LONGEST_SIZE + self._extensions
         control = CONTROL.search(buffer, max(position, since - 1), min(end, overflow + 1))
@@ -161,18 +170,19 @@ class ChunkedReader:
         if size > self._limit - self.received:
             raise Refusal(413, f"the body is longer than {self._limit} octets")
         self._missing = size
-        self._expect = Expect.DATA if size else Expect.TRAILERS
+        self._expect = DATA if size else TRAILERS
 
     def _read_data(self, buffer: bytes | bytearray, position: int) -> int | None:
-        taken = min(self._missing, len(buffer) - position)
+        missing = self._missing
+        taken = min(missing, len(buffer) - position)
         if not taken:
             return None
         if self._keep:
             self.content.write(memoryview(buffer)[position : position + taken])
         self.received += taken
-        self._missing -= taken
-        if not self._missing:
-            self._expect = Expect.DATA_END
+        self._missing = missing - taken
+        if taken == missing:
+            self._expect = DATA_END
         return position + taken
 
     def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
@@ -181,7 +191,7 @@ class ChunkedReader:
             raise Refusal(400, "a chunk is longer than its size")
         if len(found) < 2:
             return None
-        self._expect = Expect.SIZE
+        self._expect = SIZE
         return position + 2
 
     def _read_trailers(self, buffer: bytes | bytearray, position: int, since: int) -> int | None:

@@ -16,8 +16,8 @@ MAX_BUFFER_SIZE = 104_857_600
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 """What the original takes for a Content-Length (DOC-LEN-3, DOC-LEN-4)."""
 
-LIMITS = Limits(head=MAX_BUFFER_SIZE, body=MAX_BUFFER_SIZE)
-"""One buffer bounds heads and bodies alike (DOC-LEN-2, DOC-LEN-7)."""
+LIMITS = Limits(head=MAX_BUFFER_SIZE, body=MAX_BUFFER_SIZE, fields=1000)
+"""One buffer bounds heads and bodies alike (DOC-LEN-2, DOC-LEN-7). Each line costs more than its octets."""
 
 
 class Documented(Profile):
@@ -50,9 +50,14 @@ class Documented(Profile):
             expects_continue=self.expects_continue(headers),
         )
 
-    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:  # noqa: ARG002
-        """Refuse nothing before CRLF CRLF (DOC-CONN-1) but what does not fit the buffer (DOC-LEN-7)."""
-        if len(block) > self.limits.head:
+    def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
+        """Refuse nothing before CRLF CRLF (DOC-CONN-1) but what is too much (DOC-LEN-7)."""
+        limit = self.limits.head
+        # each CR and each LF may end a line (DOC-HDR-3); a line that both of them end is counted twice
+        progress.lines += block.count(b"\n", since, limit) + block.count(b"\r", since, limit)
+        if progress.lines > 2 * (self.limits.fields + 2):
+            raise Refusal(431, f"more than {self.limits.fields} field lines")
+        if len(block) > limit:
             raise Refusal(431, "reached the maximum buffer size")
 
     def request_line(self, line: str) -> tuple[str, str, str]:

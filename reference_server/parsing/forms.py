@@ -1,4 +1,4 @@
-"""Forms: urlencoded arguments (DOC-FORM) and multipart/form-data (DOC-MP).
+"""Forms: their values, and urlencoded arguments (DOC-FORM). ``multipart`` reads the other kind.
 
 Names and filenames are text, decoded as UTF-8; values and file contents are bytes. Nothing a peer writes into
 a form raises an exception, except that there may be too much of it.
@@ -10,37 +10,31 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from typing import TypedDict
 
-from reference_server.httputil import HTTPHeaders, split_parameters
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Refusal
+from reference_server.parsing.steps import STEP, Steps, finish, gather
 
 logger = logging.getLogger(__name__)
 
-DASHES = b"--"
-"""What a delimiter begins with, and the last one also ends with (RFC 2046, section 5.1.1)."""
+ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
-DELIMITER_REST = re.compile(rb"(?P<last>--[ \t]*+(?:\r\n|\Z))|(?P<next>[ \t]*+\r\n)")
-"""What may stand between a delimiter and the part that follows it."""
+HEXADECIMAL = b"0123456789ABCDEFabcdef"
+
+OCTETS = {
+    digits: bytes.fromhex(digits.decode())
+    for digits in (bytes((high, low)) for high in HEXADECIMAL for low in HEXADECIMAL)
+}
+"""What each percent-escape stands for, by its digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPFile:
-    """One uploaded file (DOC-MP-5): its name and type as the part says, its content byte for byte.
-
-    ``file["filename"]`` works as well as ``file.filename``: the original hands out dictionaries.
-    """
+class HTTPFile(TypedDict):
+    """One uploaded file (DOC-MP-5, DOC-REQ-11): its name and type as the part says, its content as sent."""
 
     filename: str
     content_type: str
     body: bytes
-
-    def __getitem__(self, name: str) -> str | bytes:
-        if name not in self.__slots__:
-            raise KeyError(name)
-        value: str | bytes = getattr(self, name)
-        return value
 
 
 Arguments = dict[str, list[bytes]]
@@ -61,102 +55,110 @@ class Form:
         return Form(arguments, self.files)
 
 
-def parse_urlencoded(text: bytes, limit: int) -> Arguments:
+class Tally:
+    """Counts what one form holds, and refuses what is too much of it. Of each kind of fault it warns once."""
+
+    __slots__ = ("_fields", "_names", "_warnings", "limits")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._fields = 0
+        self._names = 0
+        self._warnings: set[str] = set()
+
+    def add(self, fields: int, names: int) -> None:
+        """Count more fields, and the octets of names. Raises ``Refusal`` when there are too many."""
+        self._fields += fields
+        self._names += names
+        if self._fields > self.limits.form_fields:
+            raise Refusal(413, f"more than {self.limits.form_fields} form fields")
+        if self._names > self.limits.form_names:
+            raise Refusal(413, f"names of more than {self.limits.form_names} octets in one form")
+
+    def warn(self, warning: str) -> None:
+        """Log what is wrong with a part, unless that was said of another part of the form."""
+        if warning not in self._warnings:
+            self._warnings.add(warning)
+            logger.warning(warning)
+
+
+def decode(text: bytes) -> bytes:
+    """Decode percent-escapes; a ``%`` without two hexadecimal digits stays as it is."""
+    return ESCAPE.sub(lambda escape: OCTETS[escape[1]], text)
+
+
+def parse_urlencoded(text: bytes, limits: Limits) -> Arguments:
+    """Do at once what ``urlencoded_steps`` does."""
+    return finish(urlencoded_steps(text, limits))
+
+
+def urlencoded_steps(text: bytes, limits: Limits) -> Steps[Arguments]:
     """Read ``name=value&…`` into lists of values by name (DOC-FORM-1, DOC-FORM-3).
 
-    ``+`` and percent-escapes are decoded; a ``%`` without two hexadecimal digits stays as it is. Empty
-    values, and names that have no other, are left out. Pairs end at ``&`` only. Names that are not UTF-8 get
-    U+FFFD in the place of what is not. Raises ``Refusal`` when there are more than ``limit`` pairs.
+    ``+`` and percent-escapes are decoded. Empty values, and names that have no other, are left out. Pairs end
+    at ``&`` only. What is not UTF-8 in a name is replaced by U+FFFD. Raises ``Refusal`` when there are too
+    many pairs, or their names are too long.
     """
-    if text.count(b"&") >= limit:
-        raise Refusal(413, f"more than {limit} form fields")
     arguments: Arguments = {}
-    for pair in text.replace(b"+", b" ").split(b"&"):
+    tally = Tally(limits)
+    start = 0
+    while start < len(text):
+        end = pairs_end(text, start)
+        if end - start > STEP:
+            tally.add(1, 0)
+            yield from add_long_pair(arguments, tally, text, start, end)
+        else:
+            add_pairs(arguments, tally, text[start:end])
+        start = end + 1
+        yield
+    return arguments
+
+
+def pairs_end(text: bytes, start: int) -> int:
+    """Return where the pairs end that make up one step: several short ones, or one that may be long."""
+    if len(text) - start <= STEP:
+        return len(text)
+    end = text.rfind(b"&", start, start + STEP)
+    if end < 0:
+        end = text.find(b"&", start + STEP)
+    return end if end >= 0 else len(text)
+
+
+def add_pairs(arguments: Arguments, tally: Tally, pairs: bytes) -> None:
+    """Add some whole pairs."""
+    tally.add(pairs.count(b"&") + 1, 0)
+    names = 0
+    for pair in pairs.replace(b"+", b" ").split(b"&"):
         name, _, value = pair.partition(b"=")
         if not value:
             continue
         if b"%" in pair:
-            name, value = unquote_to_bytes(name), unquote_to_bytes(value)
+            name, value = decode(name), decode(value)
         key = name.decode("utf-8", "replace")
         if key in arguments:
             arguments[key].append(value)
         else:
             arguments[key] = [value]
-    return arguments
+            names += len(name)
+    tally.add(0, names)
 
 
-def boundary_of(content_type: str) -> bytes:
-    """Return the boundary of a multipart Content-Type, empty when it has none (DOC-MP-1, DOC-MP-2)."""
-    return split_parameters(content_type)[1].get("boundary", "").encode("latin-1")
-
-
-def parse_multipart(boundary: bytes, body: bytes, limits: Limits, *, within_lines: bool = False) -> Form:
-    """Take a multipart/form-data body apart (DOC-MP-4 to DOC-MP-10).
-
-    ``within_lines`` takes what reads like a delimiter for one wherever it stands, not only at the start of a
-    line. A part that is malformed, or whose header section is too long, is skipped with a warning. Raises
-    ``Refusal`` when there are too many parts.
-    """
-    form = Form()
-    for count, (start, end) in enumerate(find_parts(DASHES + boundary, body, within_lines=within_lines)):
-        if count >= limits.form_fields:
-            raise Refusal(413, f"more than {limits.form_fields} parts in a form")
-        add_part(form, body, start, end, limits.part_head)
-    return form
-
-
-def find_parts(delimiter: bytes, body: bytes, *, within_lines: bool) -> Iterator[tuple[int, int]]:
-    """Yield where each part starts, after its delimiter line, and ends, at the next delimiter.
-
-    A delimiter counts at the start of a line, when white space and CRLF follow it; the last one, with ``--``,
-    also at the end of the body (DOC-MP-8; RFC 2046, section 5.1.1). The preamble and the epilogue are no
-    parts, nor is what no delimiter ends.
-    """
-    start = -1
-    found = body.find(delimiter)
-    while found >= 0:
-        line = None
-        if found == 0 or within_lines or body.endswith(b"\r\n", 0, found):
-            line = DELIMITER_REST.match(body, found + len(delimiter))
-        if line is None:
-            found = body.find(delimiter, found + 1)
-            continue
-        if start >= 0:
-            yield start, found
-        if line.lastgroup == "last":
-            return
-        start = line.end()
-        found = body.find(delimiter, start)
-    logger.warning("Invalid multipart/form-data: no closing delimiter")
-
-
-def add_part(form: Form, body: bytes, start: int, end: int, head_limit: int) -> None:
-    """Add the part between ``start`` and ``end`` to the form, or warn and leave it out (DOC-MP-6).
-
-    The CRLF before the next delimiter belongs to that. It may be the one that ends the header section: then
-    the part has no body, and the value is empty (RFC 2046, section 5.1.1).
-    """
-    head_end = body.find(b"\r\n\r\n", start, min(end, start + head_limit))
-    if head_end < 0 or body.startswith(b"\r\n", start):
-        logger.warning("multipart/form-data missing headers")
+def add_long_pair(arguments: Arguments, tally: Tally, text: bytes, start: int, end: int) -> Steps[None]:
+    """Add one pair that is too long to be decoded at once."""
+    equals = text.find(b"=", start, end)
+    if equals < 0 or equals + 1 == end:
         return
-    try:
-        headers = HTTPHeaders.parse(body[start:head_end].decode("latin-1"))
-        disposition, parameters = split_parameters(headers.get("Content-Disposition") or "")
-        name = parameters.get("name", "").encode("latin-1").decode("utf-8")
-    except ValueError:  # a line without a colon, or a name that is not UTF-8
-        logger.warning("Invalid multipart/form-data")
-        return
-    if disposition.lower() != "form-data" or not body.endswith(b"\r\n", head_end + 2, end):
-        logger.warning("Invalid multipart/form-data")
-        return
-    if not name:
-        logger.warning("multipart/form-data value missing name")
-        return
-    value = body[head_end + 4 : end - 2]
-    if filename := parameters.get("filename"):
-        filename = filename.encode("latin-1").decode("utf-8", "replace")
-        content_type = headers.get("Content-Type") or "application/unknown"
-        form.files.setdefault(name, []).append(HTTPFile(filename, content_type, value))
-    else:
-        form.arguments.setdefault(name, []).append(value)
+    tally.add(0, equals - start)
+    name = yield from gather(decoded_pieces(text, start, equals))
+    value = yield from gather(decoded_pieces(text, equals + 1, end))
+    arguments.setdefault(name.decode("utf-8", "replace"), []).append(value)
+
+
+def decoded_pieces(text: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Decode what stands between ``start`` and ``end``, piece by piece. No piece ends within an escape."""
+    while start < end:
+        stop = min(start + STEP, end)
+        if stop < end and (percent := text.rfind(b"%", stop - 2, stop)) >= 0:
+            stop = percent
+        yield decode(text[start:stop].replace(b"+", b" "))
+        start = stop

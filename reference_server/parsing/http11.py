@@ -17,7 +17,8 @@ from reference_server.httputil import HTTPHeaders, split_tokens
 from reference_server.parsing.grammar import CONTROL, STRICT, Grammar, control_name
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Fields, Head, Refusal, field_start
-from reference_server.parsing.profile import Profile, Progress
+from reference_server.parsing.multipart import boundary_of
+from reference_server.parsing.profile import LONGEST_BOUNDARY, Profile, Progress
 from reference_server.responses import error_response
 
 CRLF = b"\r\n"
@@ -100,7 +101,7 @@ class HTTP11(Profile):
         """Decide what a well-formed head means. Raises ``Refusal``."""
         version = line.version.decode("ascii")
         self.check_scheme(line.scheme, secure=secure)
-        return Head(
+        head = Head(
             method=line.method.decode("ascii"),
             target=line.target.decode("ascii"),
             version=version,
@@ -110,6 +111,9 @@ class HTTP11(Profile):
             persistent=self.persists(version, fields) and self.goes_on(line.method),
             expects_continue=self.expects_continue(version, fields),
         )
+        if head.body_length != 0:
+            self.form_type(fields)  # its boundary may be too long
+        return head
 
     def check_unfinished_head(self, block: bytes | bytearray, since: int, progress: Progress) -> None:
         """Check the lines that are there, up to the final empty one. Raises ``Refusal``."""
@@ -261,6 +265,13 @@ class HTTP11(Profile):
         content_type = b",".join(fields.values(CONTENT_TYPE)).decode("latin-1")
         essence, semicolon, parameters = content_type.partition(";")
         return essence.lower() + semicolon + parameters
+
+    def boundary(self, content_type: str) -> bytes:
+        """Return the boundary of a multipart form, refused if it is too long for one (RFC 2046, 5.1.1)."""
+        boundary = boundary_of(content_type)
+        if len(boundary) > LONGEST_BOUNDARY:
+            raise Refusal(400, f"the boundary is longer than {LONGEST_BOUNDARY} octets")
+        return boundary
 
     def read_trailers(self, block: bytes) -> HTTPHeaders:
         """Check and read the trailer section of a chunked body. Raises ``Refusal``."""

@@ -42,7 +42,9 @@ class Limits:
 
     body: int = limit(100 * MEBIBYTE, "octets of one body, decoded: 413")
     # Nobody uses them; they only cost.
-    chunk_extensions: int = limit(16 * KIBIBYTE, "octets of all chunk extensions in one body: 413")
+    chunk_extensions: int = limit(
+        16 * KIBIBYTE, "octets of all chunk extensions in one body, and of zeros before chunk sizes: 413"
+    )
     trailers: int = limit(16 * KIBIBYTE, "octets of the trailer section: 431")
     discarded_body: int = limit(
         MEBIBYTE,
@@ -53,6 +55,10 @@ class Limits:
 
     form_fields: int = limit(
         10_000, "arguments in one query string or one form, and parts of one multipart body: 413"
+    )
+    form_names: int = limit(
+        MEBIBYTE,
+        "octets of all names in one query string or one form, those and the types of files included: 413",
     )
     part_head: int = limit(
         16 * KIBIBYTE, "octets of the header section of one part; a part with a longer one is skipped"

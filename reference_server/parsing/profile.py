@@ -6,11 +6,22 @@ replaced.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from reference_server.httputil import HTTPHeaders
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Fields, Head, Refusal
+from reference_server.parsing.multipart import boundary_of
+
+LONGEST_BOUNDARY = 70
+"""Octets of a boundary (RFC 2046, section 5.1.1)."""
+
+
+class FormType(NamedTuple):
+    """What kind of a form a body is. A multipart form without a boundary of its own has an empty one."""
+
+    multipart: bool
+    boundary: bytes = b""
 
 
 class Progress:
@@ -66,6 +77,20 @@ class Profile(ABC):
     def content_type(self, fields: Fields) -> str:
         """Return the Content-Type in the spelling that forms are recognised by, or nothing (DOC-FORM-2)."""
         return fields.headers.get("Content-Type") or ""
+
+    def form_type(self, fields: Fields) -> FormType | None:
+        """Return what kind of a form the body is, None when it is not one (DOC-FORM-2, DOC-MP-1)."""
+        content_type = self.content_type(fields)
+        if content_type.startswith("application/x-www-form-urlencoded"):
+            return FormType(multipart=False)
+        if content_type.startswith("multipart/form-data"):
+            return FormType(multipart=True, boundary=self.boundary(content_type))
+        return None
+
+    def boundary(self, content_type: str) -> bytes:
+        """Return the boundary of a multipart form; empty when there is none that can be one (DOC-MP-3)."""
+        boundary = boundary_of(content_type) if len(content_type) <= self.limits.field_line else b""
+        return boundary if len(boundary) <= LONGEST_BOUNDARY else b""
 
     @abstractmethod
     def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, TypedDict
 from urllib.parse import parse_qs
 
 PREFIX = "/witness"
@@ -40,20 +40,12 @@ ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 Field = tuple[str, str]
 
 
-class File(Protocol):
-    """A file of a form, whoever parsed it."""
+class File(TypedDict):
+    """A file of a form, however it was parsed: its name and type as the form says, and its content."""
 
-    @property
-    def filename(self) -> str:
-        """Its name, as the form says."""
-
-    @property
-    def content_type(self) -> str:
-        """Its type, as the form says."""
-
-    @property
-    def body(self) -> bytes:
-        """Its content."""
+    filename: str
+    content_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,7 +286,11 @@ def describe_files(files: Mapping[str, Sequence[File]]) -> dict[str, list[dict[s
     """Return name, type and digest of each file."""
     return {
         name: [
-            {"filename": file.filename, "content_type": file.content_type, **describe_octets(file.body)}
+            {
+                "filename": file["filename"],
+                "content_type": file["content_type"],
+                **describe_octets(file["body"]),
+            }
             for file in listed
         ]
         for name, listed in files.items()

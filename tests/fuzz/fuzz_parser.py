@@ -1,11 +1,10 @@
 """Fuzz the request parser and the form parsers with atheris, which looks for octets that reach new code.
 
 The laws are those of `test_parser_laws.py`, for octets that nobody has thought of: no exception, whatever
-comes; the same events, however it is cut; and no head that h11 refuses. Run it with `tox -e fuzz`, or for
-longer with `tox -e fuzz -- -max_total_time=3600 CORPUS_FOLDER`.
+comes; the same events, however it is cut; and no head that h11 refuses. Those of forms are in `form_laws`.
+Run it with `tox -e fuzz`, or for longer with `tox -e fuzz -- -max_total_time=3600 CORPUS_FOLDER`.
 """
 
-import contextlib
 import importlib
 import itertools
 import logging
@@ -18,6 +17,8 @@ from typing import Any
 
 import h11
 
+from tests.fuzz.form_laws import FormLaws
+
 STATUSES = {400, 413, 414, 417, 421, 431, 501, 505}
 """What a request can be refused with."""
 
@@ -28,6 +29,8 @@ SEEDS = [
     b"CONNECT [::1]:80 HTTP/1.0\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
     b'x; boundary="B"; b=c\r\n--B\r\nContent-Disposition: form-data; name="a;\\"b"\r\n\r\n1\r\n--B--',
     b"a=1&b=%C3%A9+&c&=d",
+    b"B\r\n--B \r\nContent-Disposition: form-data;\r\n name=a\r\n\r\n1\r\n--Bx\r\n--B x\r\n--B--",
+    b"GET / HTTP/1.1\nA: b\rC: d\r\nE:\n\rF:\r\n\r\n",
 ]
 
 
@@ -35,15 +38,31 @@ class Laws:
     """What has to hold for any octets. It is made when the server's modules have been instrumented."""
 
     def __init__(self) -> None:
-        documented, forms, http11, limits, message, parser = (
+        documented, http11, limits, message, multipart, parser = (
             importlib.import_module(f"reference_server.parsing.{name}")
-            for name in ("documented", "forms", "http11", "limits", "message", "parser")
+            for name in ("documented", "http11", "limits", "message", "multipart", "parser")
         )
-        small = limits.Limits(method=7, request_target=20, field_line=30, head=150, fields=4, trailers=20,
-                              chunk_extensions=10, body=60, part_head=60, form_fields=3)  # fmt: skip
-        self._profiles = [http11.HTTP11(), http11.HTTP11(small), documented.Documented()]
-        self._limits = small
-        self._forms: Any = forms
+        small = limits.Limits(
+            method=7,
+            request_target=20,
+            field_line=30,
+            head=150,
+            fields=4,
+            trailers=20,
+            chunk_extensions=10,
+            body=60,
+            part_head=60,
+            form_fields=3,
+            form_names=10,
+        )
+        self._profiles = [
+            http11.HTTP11(),
+            http11.HTTP11(small),
+            documented.Documented(),
+            documented.Documented(small),
+        ]
+        self._form_laws = FormLaws(small)
+        self._multipart: Any = multipart
         self._message = message
         self._parser = parser
 
@@ -87,11 +106,8 @@ class Laws:
 
     def _reads_forms(self, data: bytes) -> None:
         line, _, body = data.partition(b"\r\n")
-        boundary = self._forms.boundary_of(line.decode("latin-1")) or b"B"
-        with contextlib.suppress(self._message.Refusal):
-            self._forms.parse_urlencoded(data, self._limits.form_fields)
-        with contextlib.suppress(self._message.Refusal):
-            self._forms.parse_multipart(boundary, body, self._limits)
+        boundary = self._multipart.boundary_of(line.decode("latin-1")) or b"B"
+        self._form_laws.hold(boundary, body, data)
 
 
 def find_atheris() -> ModuleType | None:

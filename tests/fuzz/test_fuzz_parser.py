@@ -1,6 +1,7 @@
 """The fuzz target itself: its laws hold for its seeds, can be broken, and need no atheris."""
 
 import importlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -32,3 +33,24 @@ def test_without_atheris_it_says_so(
     monkeypatch.setattr(importlib, "import_module", missing)
     assert fuzz_parser.main([]) == 0
     assert capsys.readouterr().out.startswith("skipped: atheris is not available for Python 3.")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "seed"),
+    [
+        ("forms", "decoded_pieces", b"a=%41%42%43%44%45"),
+        ("multipart", "gather", fuzz_parser.SEEDS[4].replace(b"1", b"a value of some octets")),
+        ("multipart", "find_parts", fuzz_parser.SEEDS[4]),
+        ("forms", "decode", fuzz_parser.SEEDS[5]),
+    ],
+)
+def test_a_law_of_forms_that_does_not_hold_is_an_exception(
+    module: str, name: str, seed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> Iterator[None]:
+        yield from ()
+
+    target = importlib.import_module(f"reference_server.parsing.{module}")
+    monkeypatch.setattr(target, name, bytes.upper if name == "decode" else broken)
+    with pytest.raises(AssertionError, match=r"arguments|parts|form"):
+        fuzz_parser.Laws().hold(seed)

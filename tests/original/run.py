@@ -1,8 +1,9 @@
 """Prove the documented profile on the server that was documented: Tornado 1.2.1, unmodified, CPython 2.7.
 
-It finds the interpreter, fetches the release into a work folder outside the checkout, starts `witness.py` in
-plain, over TLS and with client certificates, and runs the suite on these targets. A scenario that fails here
-is wrong itself. Where there is no CPython 2.7, it says so and is content: `python -m tests.original.run`.
+It finds the interpreter, fetches the release into a work folder outside the checkout, makes the table of
+constructor calls on both servers and compares it, starts `witness.py` in plain, over TLS and with client
+certificates, and runs the suite on these targets. A scenario that fails here is wrong itself. Where there is
+no CPython 2.7, it says so and is content: `python -m tests.original.run`.
 """
 
 import argparse
@@ -16,12 +17,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from clients.certificates import make_certificates
 from conformance.command.command import run
 from conformance.command.run_plan import RunPlan
 from conformance.errors import BadUsage, Untestable
 from conformance.gate import Exit
 from conformance.scenarios import SCENARIOS
 from conformance.targets.embedded import served_targets
+from tests.original.agreement import changes, disagreements, record, recorded, said_by
+from tests.paths import ROOT
 
 _RELEASE = "tornado==1.2.1"
 _SHA256 = "a0cc7385f85061211816d3e0fa54b2bce30ff6338806f3167de3303ee01beee4"
@@ -42,11 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.output.mkdir(parents=True, exist_ok=True)
         selection = [*(["-k", options.k] if options.k else []), *options.pytest]
         try:
-            environment = {"PYTHONPATH": str(fetch_release(work)), "PYTHONDONTWRITEBYTECODE": "1"}
+            release = fetch_release(work)
+            disagreed = compare_constructors(interpreter, release, recording=options.record)
+            environment = {"PYTHONPATH": str(release), "PYTHONDONTWRITEBYTECODE": "1"}
             commands = {"original": ("documented", [str(interpreter), str(_WITNESS)])}
             log = options.output / "original.log"
             targets = stack.enter_context(served_targets(commands, log, environment))
-            return run(
+            code = run(
                 RunPlan(
                     targets=targets,
                     checks=SCENARIOS,
@@ -59,6 +65,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _said(error, Exit.USAGE)
         except Untestable as error:
             return _said(error, Exit.UNTESTABLE)
+    return Exit.FAILURES if disagreed and code == Exit.CONFORMING else code
+
+
+def compare_constructors(interpreter: Path, release: Path, *, recording: bool) -> bool:
+    """Compare what the constructors of both servers make, and print how they disagree; tell whether they do.
+
+    recording: whether what the original says is written down first. Raises Untestable.
+    """
+    with TemporaryDirectory(prefix="wirecheck-original-") as folder:
+        certificate = make_certificates(Path(folder)).server
+        original = said_by(interpreter, "tornado", certificate, path=release)
+        ours = {
+            profile: said_by(Path(sys.executable), "reference_server", certificate, profile, path=ROOT)
+            for profile in ("HTTP11", "Documented")
+        }
+    if recording:
+        record(original)
+    lines = [f"the recording: {line}" for line in changes(recorded(), original)]
+    for profile, rows in ours.items():
+        lines += [f"{profile}: {line}" for line in disagreements(original, rows)]
+    print(f"{len(original)} constructor calls in two profiles: {len(lines)} disagreements")  # noqa: T201
+    print("".join(f"{line}\n" for line in lines), end="")  # noqa: T201
+    return bool(lines)
 
 
 def _said(what: Exception, code: Exit) -> Exit:
@@ -80,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         default=Path("reports/out/original"),
         help="default: %(default)s",
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="write down what the original says of the constructor calls"
     )
     parser.add_argument("-k", metavar="EXPRESSION", help="play only the scenarios that match, as in pytest")
     parser.add_argument("pytest", nargs="*", metavar="-- PYTEST OPTIONS", help=argparse.SUPPRESS)

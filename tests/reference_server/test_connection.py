@@ -154,8 +154,11 @@ def test_writing_without_a_request_is_an_error(serve: Serve, profile: Profile) -
     assert errors == ["Request closed"] * 8
 
 
-def test_a_finished_request_cannot_write_into_the_next_response(serve: Serve) -> None:
-    """DOC-CONN-8."""
+@pytest.mark.parametrize("through_the_connection", [False, True])
+def test_a_finished_request_cannot_write_into_the_next_response(
+    through_the_connection: bool, serve: Serve
+) -> None:
+    """DOC-CONN-8: nor one whose end only the connection was told."""
     requests: list[HTTPRequest] = []
     arrived = threading.Semaphore(0)
 
@@ -167,13 +170,19 @@ def test_a_finished_request_cannot_write_into_the_next_response(serve: Serve) ->
     client = server.connect()
     client.send(GET % b"" + GET % b"")
     assert arrived.acquire(timeout=10)
-    server.in_loop(lambda: answer(requests[0], b"one"))
+    first = requests[0]
+
+    def answer_first() -> None:
+        first.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none")
+        (first.connection if through_the_connection else first).finish()
+
+    server.in_loop(answer_first)
     assert arrived.acquire(timeout=10)
 
     def interfere() -> bool:
         with pytest.raises(AssertionError, match="Request closed"):
-            requests[0].write(b"x")
-        return True
+            first.write(b"x")
+        return first.request_time() == first.request_time()
 
     assert server.in_loop(interfere)
     server.in_loop(lambda: answer(requests[1], b"two"))

@@ -130,6 +130,7 @@ class BehindStream:
 
     def __init__(self) -> None:
         self.io_loop = SimpleNamespace(call_later=lambda *_: None)  # the test sweeps itself
+        self.max_buffer_size = 1_000_000_000
         self.octets_taken = 0
         self.blocked = True
         self.is_closed = False
@@ -139,6 +140,9 @@ class BehindStream:
 
     def close(self) -> None:
         self.is_closed = True
+
+    def closed(self) -> bool:
+        return self.is_closed
 
     def set_close_callback(self, _callback: Callable[[], None]) -> None: ...
 

@@ -59,7 +59,7 @@ def test_lines_end_at_cr_and_lf_only() -> None:
 )
 def test_parameters(value: str, expected: tuple[str, dict[str, str]]) -> None:
     """DOC-MP-1, DOC-MP-2, DOC-MP-10."""
-    assert split_parameters(value) == expected
+    assert split_parameters(value, ("name", "a", "b", "c")) == expected
 
 
 def test_token_lists_go_over_lines_and_have_no_empty_members() -> None:

@@ -72,6 +72,7 @@ class FakeStream:
 
     def __init__(self) -> None:
         self.io_loop = SimpleNamespace(call_later=lambda *_: None)  # the test sweeps itself
+        self.max_buffer_size = 1000
         self.sent = b""
         self.backlog = 0
         self.blocked = False

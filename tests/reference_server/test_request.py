@@ -134,7 +134,7 @@ def test_what_one_request_does_to_its_headers_the_next_does_not_see(serve: Serve
 
 def ask_for_form(serve: Serve, data: bytes, profile: Profile) -> str:
     def show(request: HTTPRequest) -> object:
-        files = {name: [file.filename for file in files] for name, files in request.files.items()}
+        files = {name: [file["filename"] for file in files] for name, files in request.files.items()}
         return request.arguments, files
 
     return ask_for(serve, show, data, profile=profile)
@@ -203,6 +203,32 @@ def test_multipart_without_a_boundary(
     """DOC-MP-3."""
     data = form(MULTIPART, b"multipart/form-data; boundary=", target=b"/?a=0")
     assert ask_for_form(serve, data, profile) == repr(({"a": [b"0"]}, {}))
+    assert "Invalid multipart/form-data" in caplog.text
+
+
+def with_boundary(length: int) -> bytes:
+    boundary = b"b" * length
+    return form(
+        MULTIPART.replace(b"B C", boundary), b"multipart/form-data; boundary=" + boundary, target=b"/?a=0"
+    )
+
+
+def test_a_boundary_of_71_octets_is_refused_in_http11(serve: Serve) -> None:
+    """RFC 2046, section 5.1.1. It is refused whether the application asks for the form or not."""
+    client = serve(answer, profile=HTTP11()).connect()
+    assert client.ask(with_boundary(70)).body == b"fine"
+    assert client.ask(with_boundary(71)).status == 400
+    assert client.read_to_end() == b""
+
+
+def test_a_boundary_of_71_octets_is_none_in_the_documented_profile(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """DOC-MP-3."""
+    expected = repr(({"a": [b"0", b"1"]}, {"f": ["x;y"]}))
+    assert ask_for_form(serve, with_boundary(70), Documented()) == expected
+    assert caplog.messages == []
+    assert ask_for_form(serve, with_boundary(71), Documented()) == repr(({"a": [b"0"]}, {}))
     assert "Invalid multipart/form-data" in caplog.text
 
 

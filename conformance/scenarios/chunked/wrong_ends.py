@@ -177,7 +177,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=_REFUSED,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="A filter in front saw one body; what was hidden in it is carried out without being checked.",
         ),
         {

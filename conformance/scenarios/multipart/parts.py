@@ -6,6 +6,7 @@ A client may quote any boundary, and must quote some; quoted boundaries are what
 from clients.steps import PAUSE
 from conformance.clauses import RFC2046, RFC7578, RFC9110
 from conformance.judging.model import Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, answers
 from conformance.judging.witness_outcomes import sees_argument, sees_file
 
 _FIELD_AND_FILE = sees_argument("a", "1") & sees_file(
@@ -99,6 +100,24 @@ SCENARIOS = (
             "one-character": {b"<boundary>": b"x"},
             "seventy-characters": {b"<boundary>": b"0123456789" * 7},
         },
+    ),
+    Scenario(
+        id="multipart.boundary-of-71-octets",
+        title="A boundary of 71 characters, one more than there may be",
+        clause=(RFC2046["5.1.1-3"], RFC2046["5.1.1-p1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=" + b"b" * 71 + b"\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--" + b"b" * 71 + b"\r\n"
+            b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--" + b"b" * 71 + b"--\r\n",
+        ),
+        accept=answers(CLIENT_ERROR) | sees_argument("a"),
+        control="multipart.boundary-seventy-characters",
+        why="Some searches for a long boundary take very long; a limit on its length is the end of that.",
     ),
     *family(
         Scenario(

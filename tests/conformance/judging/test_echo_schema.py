@@ -39,7 +39,7 @@ def of_the_callback(body: bytes) -> Any:
             remote_ip="127.0.0.1",
             protocol="http",
             arguments={"a": [b"1", b"\xff"]},
-            files={"f": [HTTPFile("n\u20ac", "text/plain", b"abc")]},
+            files={"f": [HTTPFile(filename="n\u20ac", content_type="text/plain", body=b"abc")]},
         )
     )
 

@@ -4,9 +4,10 @@ import logging
 
 import pytest
 
-from reference_server.parsing.forms import boundary_of, parse_multipart, parse_urlencoded
+from reference_server.parsing.forms import parse_urlencoded
 from reference_server.parsing.limits import Limits
 from reference_server.parsing.message import Refusal
+from reference_server.parsing.multipart import boundary_of, parse_multipart
 
 LIMITS = Limits()
 
@@ -26,13 +27,13 @@ LIMITS = Limits()
 )
 def test_urlencoded(text: bytes, arguments: object) -> None:
     """DOC-FORM-1, DOC-FORM-3."""
-    assert parse_urlencoded(text, 100) == arguments
+    assert parse_urlencoded(text, LIMITS) == arguments
 
 
 def test_too_many_fields_are_refused() -> None:
-    assert len(parse_urlencoded(b"&".join([b"a=b"] * 5), 5)["a"]) == 5
+    assert len(parse_urlencoded(b"&".join([b"a=b"] * 5), Limits(form_fields=5))["a"]) == 5
     with pytest.raises(Refusal) as refusal:
-        parse_urlencoded(b"&".join([b"a=b"] * 6), 5)
+        parse_urlencoded(b"&".join([b"a=b"] * 6), Limits(form_fields=5))
     assert refusal.value.status == 413
     part = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     with pytest.raises(Refusal) as refusal:
@@ -78,7 +79,7 @@ def test_fields_keep_their_order_and_empty_values() -> None:
 
 
 def test_a_file_is_kept_octet_for_octet() -> None:
-    """DOC-MP-5."""
+    """DOC-MP-5, DOC-REQ-11."""
     content = bytes(range(256)) + b"\r\n--\r\n--Bx\r\n\r\n"
     disposition = b'form-data; name="f"; filename="a.txt"'
     form = parse_multipart(
@@ -86,15 +87,10 @@ def test_a_file_is_kept_octet_for_octet() -> None:
         part(disposition, content + b"\r\n", b"Content-Type: text/x") + part(disposition, b"\r\n") + b"--B--",
         LIMITS,
     )
-    first, second = form.files["f"]
-    assert (first.filename, first.content_type, first.body) == ("a.txt", "text/x", content)
-    assert (second["filename"], second["content_type"], second["body"]) == (
-        "a.txt",
-        "application/unknown",
-        b"",
-    )
-    with pytest.raises(KeyError):
-        second["size"]
+    assert form.files["f"] == [
+        {"filename": "a.txt", "content_type": "text/x", "body": content},
+        {"filename": "a.txt", "content_type": "application/unknown", "body": b""},
+    ]
     assert form.arguments == {}
 
 
@@ -126,13 +122,28 @@ def test_a_malformed_part_is_skipped_with_a_warning(
     assert [record.message for record in caplog.records] == [warning]
 
 
+@pytest.mark.parametrize("fold", [b"\r\n ", b"\r\n\t", b"\r\n \r\n \t"])
+def test_a_folded_field_line_of_a_part_is_one_line(fold: bytes) -> None:
+    """RFC 822, section 3.1.1; RFC 2046, section 5.1."""
+    disposition = b'form-data;%bname=n;%bfilename="a.txt"' % (fold, fold)
+    body = part(disposition, b"1\r\n", b"Content-Type: text/plain;" + fold + b"charset=x") + b"--B--"
+    (file,) = parse_multipart(b"B", body, LIMITS).files["n"]
+    folded = fold.replace(b"\r\n", b"").decode()
+    assert (file["filename"], file["content_type"]) == ("a.txt", f"text/plain;{folded}charset=x")
+    assert file["body"] == b"1"
+
+
+def test_white_space_before_the_first_field_line_is_no_fold() -> None:
+    assert values_of(b"--B\r\n " + GOOD[5:], GOOD) == {"ok": [b"yes"]}
+
+
 @pytest.mark.parametrize("within_lines", [False, True], ids=["http11", "documented"])
 def test_a_part_without_a_body_has_an_empty_value(within_lines: bool) -> None:
     """DOC-MP-4, DOC-MP-5, DOC-MP-6: the CRLF of its empty line is that of the next delimiter."""
     body = part(NAMED, b"") + GOOD + part(NAMED + b'; filename="f"', b"") + b"--B--"
     form = parse_multipart(b"B", body, LIMITS, within_lines=within_lines)
     assert form.arguments == {"n": [b""], "ok": [b"yes"]}
-    assert [(file.filename, file.body) for file in form.files["n"]] == [("f", b"")]
+    assert [(file["filename"], file["body"]) for file in form.files["n"]] == [("f", b"")]
 
 
 def test_names_and_filenames_are_utf_8() -> None:
@@ -140,7 +151,7 @@ def test_names_and_filenames_are_utf_8() -> None:
     form = parse_multipart(
         b"B", part('form-data; name="é"; filename="ü"'.encode(), b"1\r\n") + b"--B--", LIMITS
     )
-    assert form.files["é"][0].filename == "ü"
+    assert form.files["é"][0]["filename"] == "ü"
 
 
 def test_quoted_strings_are_read_properly() -> None:

@@ -72,6 +72,9 @@ SIZES = [
         CHUNKED % b"1;a\r\nx\r\n0;bc\r\n\r\n",
         413,
     ),
+    Size(
+        "chunk_extensions", 4, CHUNKED % (b"0" * 20 + b"\r\n\r\n"), CHUNKED % (b"0" * 21 + b"\r\n\r\n"), 413
+    ),
     Size("trailers", 8, CHUNKED % b"0\r\nA: bcdef\r\n\r\n", CHUNKED % b"0\r\nA: bcdefg\r\n\r\n", 431),
     Size("form_fields", 2, urlencoded(b"a=1&b=2"), urlencoded(b"a=1&b=2&c=3"), 413),
     Size(
@@ -82,6 +85,8 @@ SIZES = [
         413,
     ),
     Size("form_fields", 2, parts(2), parts(3), 413),
+    Size("form_names", 3, urlencoded(b"a=1&b%41=2&a=3"), urlencoded(b"a=1&b%41c=2"), 413),
+    Size("form_names", 22, parts(1), parts(2), 413),
 ]
 
 
@@ -110,6 +115,15 @@ def test_a_part_with_a_long_head_is_skipped(serve: Serve) -> None:
     client = serve(read_all, profile=HTTP11(Limits(part_head=len(head)))).connect()
     body = b"--B\r\n%b1\r\n--B\r\n%b1\r\n--B--\r\n" % (head, head.replace(b'"a', b'"ab'))
     assert client.ask(FORM % (b"multipart/form-data; boundary=B", len(body), body)).body == b"{'a': [b'1']}"
+
+
+def test_a_longer_body_than_the_usual_buffer_of_a_stream_can_be_allowed(serve: Serve) -> None:
+    """DOC-LEN-2."""
+    limits = Limits(body=1_000_000_000)
+    server = serve(read_all, profile=HTTP11(limits))
+    client = server.connect()
+    client.send(b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 200000000\r\n\r\n")
+    assert client.read_until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
 
 
 def test_connections_beyond_the_limit_are_told_so_and_the_rest_is_closed(serve: Serve) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from reference_server.parsing.documented import Documented
 from reference_server.parsing.limits import Limits
+from reference_server.parsing.parser import RequestParser
 
 Parse = Callable[..., list[Any]]
 Refused = Callable[..., int]
@@ -115,3 +116,25 @@ def test_expect_needs_this_spelling_and_a_length(fields: bytes, expects: bool, p
 def test_the_buffer_bounds_a_head(refused: Refused) -> None:
     """DOC-LEN-7."""
     assert refused(b"GET / HTTP/1.1\r\nA: " + b"b" * 100, Documented(Limits(head=100)))
+
+
+@pytest.mark.parametrize(
+    ("line", "most"), [(b"a:\r\n", 3), (b"a:\n", 6), (b"a:\r", 6), (b"a:\n\r", 3), (b"\n", 6), (b"\r", 6)]
+)
+def test_a_head_has_a_limit_of_lines(line: bytes, most: int, refused: Refused) -> None:
+    """What ends a line is up to the client (DOC-HDR-3); an empty line costs as much as another."""
+    profile = Documented(Limits(head=200, fields=4))
+    head = b"GET / HTTP/1.1\r\n%bA: b\r\n\r\n"
+    assert refused(head % (line * most), profile) == 0
+    assert refused(head % (line * (most + 1)), profile) == 431
+    assert refused(head[:16] + line * 40, profile) == 431
+
+
+def test_lines_without_end_are_refused_before_they_cost() -> None:
+    parser = RequestParser(Documented())
+    parser.feed(b"GET / HTTP/1.1\r\n")
+    fed = 0
+    while parser.next_event() is None:
+        parser.feed(b"a:\r\n" * 100)
+        fed += 100
+    assert fed <= Documented().limits.fields + 200
