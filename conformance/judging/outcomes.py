@@ -164,8 +164,8 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         return some and cut_short and seen.transcript.ending.closed and as_expected(seen) is not False
 
     def detail(seen: Observation) -> str:
-        complete = len(seen.answers) == len(outcomes)
-        if complete and any(holds(seen.with_swapped(one)) for one in range(len(outcomes) - 1)):
+        wrong = len(seen.answers) == len(outcomes) and holds(seen) is False
+        if wrong and any(holds(seen.with_swapped(one)) for one in range(len(outcomes) - 1)):
             return "two responses came in each other's place"
         details = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
         return "; ".join(f"{number}. {text}" for number, text in enumerate(details, 1) if text)

@@ -236,6 +236,7 @@ def test_in_turn_says_that_two_responses_came_in_each_others_place() -> None:
     assert "place" not in three.detail(said(first + second + last))
     assert "place" not in three.detail(said(first + last + last))
     assert "place" not in three.detail(said(first + last))
+    assert in_turn(answers(200), answers(200)).detail(said(OK + OK)) == ""
 
 
 TWO = in_turn(answers(200), answers(200))
