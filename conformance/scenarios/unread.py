@@ -246,7 +246,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=_IN_STEP_OR_CLOSED,
-        control="unread.ignored-chunked-body",
+        control="chunked.post-kept-open",
         why="What is left of a body is read as the next request; a trailer section belongs to the body.",
     ),
     *family(
