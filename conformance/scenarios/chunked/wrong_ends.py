@@ -19,7 +19,7 @@ from conformance.judging.witness_outcomes import sees
 
 _REFUSED = answers(400) & in_step & closes
 
-# A server may answer before it has looked at the body. What matters is that nothing after the fault is served.
+# A server may answer before it looks at the body. What matters is that nothing after the fault is served.
 _NOT_SERVED = (
     answers(CLIENT_ERROR, SERVER_ERROR)
     | (answers(SUCCESS) & in_step & closes)
