@@ -149,7 +149,13 @@ MUTANTS = (
         ("expect.list-before-unknown", "expect.list-behind-unknown", "expect.list-of-one-*"),
     ),
     Mutant(ExpectMatchedByCase, ("expect.continue-in-another-case",)),
-    Mutant(ExpectMatchedByBeginning, ("expect.unknown-with-a-value-longer-than-continue",)),
+    Mutant(
+        ExpectMatchedByBeginning,
+        (
+            "expect.unknown-with-a-value-continue-*",
+            "expect.unknown-with-a-value-longer-than-continue",
+        ),
+    ),
     Mutant(
         UnknownExpectationIs400,
         (
@@ -160,10 +166,21 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        ExpectationWithValueIs400, ("expect.unknown-with-a-value-quoted", "expect.unknown-with-a-value-token")
+        ExpectationWithValueIs400,
+        (
+            "expect.unknown-with-a-value-continue-*",
+            "expect.unknown-with-a-value-quoted",
+            "expect.unknown-with-a-value-token",
+        ),
     ),
     Mutant(ExpectWithoutBodyRefused, ("expect.length-of-zero", "expect.nothing-to-expect")),
-    Mutant(ContinueNeverSent, ("expect.continue",)),
+    Mutant(
+        ContinueNeverSent,
+        (
+            "expect.continue",
+            "expect.held-*",
+        ),
+    ),
     Mutant(ContinueNotForChunked, ("expect.continue-chunked",)),
     Mutant(ContinueSentToHTTP10, ("http10.expect", "http10.no-interim", "invariant.no-interim-to-http10")),
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),

@@ -165,20 +165,18 @@ MUTANTS = (
     Mutant(
         LengthIsFirstNumberInValue,
         (
+            "content-length.malformed-*-nothing",
             "content-length.malformed-empty",
             "content-length.malformed-exponent",
             "content-length.malformed-fraction",
-            "content-length.malformed-fraction-of-nothing",
             "content-length.malformed-hexadecimal",
             "content-length.malformed-letters",
             "content-length.malformed-letters-behind",
             "content-length.malformed-list-with-letters",
             "content-length.malformed-minus",
-            "content-length.malformed-minus-nothing",
             "content-length.malformed-no-break-space-before",
             "content-length.malformed-octal",
             "content-length.malformed-plus",
-            "content-length.malformed-plus-nothing",
             "content-length.malformed-quoted",
             "content-length.malformed-semicolon",
             "content-length.malformed-superscript",
@@ -219,5 +217,11 @@ MUTANTS = (
         ),
     ),
     Mutant(RefusedConnectGoesOn, ("methods.request-behind-connect",)),
-    Mutant(BodyOfConnectIsRequest, ("methods.connect-with-*", "methods.request-behind-connect")),
+    Mutant(
+        BodyOfConnectIsRequest,
+        (
+            "methods.connect-with-*",
+            "methods.request-behind-connect",
+        ),
+    ),
 )

@@ -66,18 +66,38 @@ class SchemeMatchedByCase(HTTP11):
         return super().request_target(method, target)
 
 
+class MissingVersionAccepted(HTTP11):
+    """Reads a request line without a version as HTTP/1.1."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        return super().request_line(line + b" HTTP/1.1" if line.count(b" ") == 1 else line)
+
+
+class ExtraWordsIgnored(HTTP11):
+    """Ignores extra words of a request line before and after the version."""
+
+    def request_line(self, line: bytes) -> RequestLine:
+        parts = line.split(b" ")
+        version = next((part for part in parts if part.startswith(b"HTTP/")), b"")
+        return super().request_line(b" ".join((*parts[:2], version)) if len(parts) > 3 else line)
+
+
 MUTANTS = (
     Mutant(
-        SimpleRequestInLFServed,
+        MissingVersionAccepted,
         (
-            "request-line.simple-request-with-fields-get-in-lf",
-            "request-line.simple-request-with-fields-post-in-lf",
+            "request-line.malformed-no-version",
+            "request-line.simple-request-with-fields-get",
+            "request-line.simple-request-with-fields-post",
         ),
     ),
+    Mutant(ExtraWordsIgnored, ("request-line.malformed-extra-word", "request-line.malformed-word-behind")),
+    Mutant(SimpleRequestInLFServed, ("request-line.*-in-lf",)),
     Mutant(
         RequestLineUnchecked,
         (
             "methods.options-asterisk-and-*",
+            "request-line.*-with-get",
             "request-line.absolute-form-empty-host",
             "request-line.absolute-form-malformed-bracket",
             "request-line.absolute-form-malformed-escape",
@@ -87,8 +107,6 @@ MUTANTS = (
             "request-line.absolute-form-malformed-two-ports",
             "request-line.absolute-form-other-host",
             "request-line.absolute-form-user-*",
-            "request-line.asterisk-form-with-get",
-            "request-line.authority-form-with-get",
             "request-line.ftp-target",
             "request-line.https-*",
             "request-line.malformed-colon",
@@ -106,27 +124,41 @@ MUTANTS = (
             "request-line.target-character-fragment",
             "request-line.target-character-percent-without-hex",
             "request-line.target-character-stray-percent",
+            "request-line.version-*-case",
+            "request-line.version-*-digits",
             "request-line.version-beyond-eight-bits",
             "request-line.version-comma",
             "request-line.version-hexadecimal",
             "request-line.version-leading-zero",
-            "request-line.version-lower-case",
-            "request-line.version-major-of-many-digits",
-            "request-line.version-many-digits",
-            "request-line.version-mixed-case",
             "request-line.version-no-*",
             "request-line.version-other-name",
             "request-line.version-sign",
             "request-line.version-three-numbers",
-            "request-line.version-two-digits",
         ),
     ),
     Mutant(WordBeforeMethodSkipped, ("request-line.malformed-word-before",)),
-    Mutant(AsteriskBeginsTarget, ("methods.options-asterisk-and-*", "request-line.asterisk-form-with-get")),
+    Mutant(
+        AsteriskBeginsTarget,
+        (
+            "methods.options-asterisk-and-*",
+            "request-line.asterisk-form-with-get",
+        ),
+    ),
     Mutant(
         BareCRInRequestLineIsServerError,
-        ("request-line.bare-cr", "request-line.bare-cr-*", "request-line.cr-*", "request-line.crs-*"),
+        (
+            "request-line.bare-cr",
+            "request-line.bare-cr-*",
+            "request-line.cr-*",
+            "request-line.crs-*",
+        ),
     ),
     Mutant(AnySchemeServed, ("request-line.ftp-target",)),
-    Mutant(SchemeMatchedByCase, ("request-line.absolute-form-scheme-*", "tls.absolute-form")),
+    Mutant(
+        SchemeMatchedByCase,
+        (
+            "request-line.absolute-*-case",
+            "tls.absolute-form",
+        ),
+    ),
 )

@@ -196,7 +196,13 @@ MUTANTS = (
             "invariant.white-space-after-status-line",
         ),
     ),
-    Mutant(LongFieldsAreFolded, ("invariant.folded-lines",)),
+    Mutant(
+        LongFieldsAreFolded,
+        (
+            "fields.charset-that-does-not-exist",
+            "invariant.folded-lines",
+        ),
+    ),
     Mutant(
         SpaceBeforeColonSent,
         (

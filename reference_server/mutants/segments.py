@@ -189,6 +189,7 @@ MUTANTS = (
             "fragmentation.head-*",
             "fragmentation.line-by-line",
             "fragmentation.octet-by-octet",
+            "pipelining.empty-line-at-*",
             "pipelining.second-in-two-pieces",
             "tls.records-of-one-octet",
             "tls.request-in-two-records",

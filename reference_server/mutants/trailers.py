@@ -137,13 +137,31 @@ MUTANTS = (
     Mutant(FoldedTrailerIsServerError, ("chunked.folded-trailer",)),
     Mutant(
         TrailersSkipped,
-        ("chunked.malformed-trailer-*", "limits.endless-chunk-trailer-line", "limits.endless-chunk-trailers"),
+        (
+            "chunked.malformed-last-*-end",
+            "chunked.malformed-trailer-*",
+            "chunked.request-*",
+            "chunked.trailer-section-*",
+            "limits.endless-chunk-trailer-line",
+            "limits.endless-chunk-trailers",
+            "unread.malformed-chunks-bad-trailer",
+            "unread.request-in-the-trailer",
+        ),
     ),
     Mutant(TrailersCloseConnection, ("chunked.trailer-that-controls-connection",)),
     Mutant(
         TrailersNameMethodAndTarget,
-        ("chunked.trailer-that-controls-method", "chunked.trailer-that-controls-target"),
+        (
+            "chunked.trailer-that-controls-method",
+            "chunked.trailer-that-controls-target",
+        ),
     ),
     Mutant(TrailersAreExpectations, ("chunked.trailer-that-controls-expect",)),
-    Mutant(TrailersOfferProtocols, ("chunked.trailer-that-controls-upgrade", "invariant.upgrade-required")),
+    Mutant(
+        TrailersOfferProtocols,
+        (
+            "chunked.trailer-that-controls-upgrade",
+            "invariant.upgrade-required",
+        ),
+    ),
 )
