@@ -28,6 +28,7 @@ from reference_server.mutants import (
     methods,
     multiparts,
     pipelines,
+    plain_requests,
     responses,
     segments,
     targets,
@@ -41,6 +42,7 @@ from reference_server.mutants.mutant import Mutant
 __all__ = ["MUTANTS", "Mutant"]
 
 _MODULES = (
+    plain_requests,
     lines,
     line_ends,
     targets,

@@ -319,6 +319,7 @@ MUTANTS = (
             "chunked.size-line-quoted-extension",
             "chunked.size-line-several-extensions",
         ),
+        clause="RFC9112-7.1.1-1",
     ),
     Mutant(WhiteSpaceInExtensionRefused, ("chunked.bad-white-space-*",)),
     Mutant(
@@ -363,6 +364,7 @@ MUTANTS = (
             "invariant.close-announced",
             "multipart.chunked",
         ),
+        clause="RFC9112-7.1-2",
     ),
     Mutant(
         ChunkOfOneOctetDropped,

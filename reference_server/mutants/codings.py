@@ -248,6 +248,7 @@ MUTANTS = (
         (
             "chunked.length-required",
             "chunked.post",
+            "chunked.post-answered",
             "expect.continue-chunked",
             "forms.chunked",
             "multipart.chunked",

@@ -150,7 +150,7 @@ MUTANTS = (
         ExpectationWithValueIs400, ("expect.unknown-with-a-value-quoted", "expect.unknown-with-a-value-token")
     ),
     Mutant(ExpectWithoutBodyRefused, ("expect.length-of-zero", "expect.nothing-to-expect")),
-    Mutant(ContinueNeverSent, ("expect.continue",)),
+    Mutant(ContinueNeverSent, ("expect.behind-another-request", "expect.continue")),
     Mutant(ContinueNotForChunked, ("expect.continue-chunked",)),
     Mutant(ContinueSentToHTTP10, ("http10.expect", "http10.no-interim", "invariant.no-interim-to-http10")),
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),

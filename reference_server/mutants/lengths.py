@@ -322,7 +322,17 @@ MUTANTS = (
         ),
     ),
     Mutant(PostWithoutLengthRefused, ("basics.post-without-length", "pipelining.get-after-bodiless-post")),
-    Mutant(LengthIgnoredInHTTP10, ("http10.post",)),
+    Mutant(
+        LengthIgnoredInHTTP10,
+        (
+            "http10.body-like-a-request",
+            "http10.expect",
+            "http10.no-interim",
+            "http10.post",
+            "http10.request-behind-transfer-encoding",
+            "http10.transfer-encoding",
+        ),
+    ),
     Mutant(LengthNamedByConnectionDropped, ("persistence.length-named-as-option",)),
     Mutant(
         BodyReadByEchoAlone,
@@ -339,7 +349,11 @@ MUTANTS = (
         LastOctetLost,
         (
             "basics.post",
+            "http10.expect",
+            "http10.no-interim",
+            "http10.post",
             "persistence.half-close-behind-two",
+            "persistence.length-named-as-option",
             "persistence.nothing-left-over",
             "pipelining.get-after-post",
             "pipelining.hundred-mixed",
@@ -350,6 +364,7 @@ MUTANTS = (
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
+        clause="RFC9112-9.3-5",
     ),
     Mutant(
         BodyCutAtBufferSize,

@@ -207,6 +207,7 @@ MUTANTS = (
             "expect.list-behind-unknown",
             "expect.list-on-a-second-line",
             "fields.bare-cr-*",
+            "fields.bare-lf",
             "fields.before-*",
             "fields.broken-*",
             "fields.content-length-before-colon",
@@ -258,6 +259,7 @@ MUTANTS = (
             "methods.long",
             "methods.longer-than-known",
             "persistence.request-after-an-error",
+            "pipelining.field-line-behind-a-head",
             "pipelining.malformed-*",
             "request-line.absolute-form-empty-host",
             "request-line.absolute-form-malformed-*",
@@ -283,6 +285,7 @@ MUTANTS = (
             "request-line.white-*",
             "tls.clean-close-behind-a-refusal",
         ),
+        clause="RFC9112-2.2-10",
     ),
     Mutant(MissingVersionAccepted, ("request-line.malformed-no-version",)),
     Mutant(
@@ -369,6 +372,7 @@ MUTANTS = (
             "request-line.method-character-nul",
             "request-line.method-character-parenthesis",
         ),
+        clause="RFC9110-9.1-3",
     ),
     Mutant(UnknownMethodMalformed, ("methods.longer-than-known", "methods.unknown-of-all-token-characters")),
     Mutant(EmptyLineFirstRefused, ("pipelining.empty-line-between", "request-line.empty-line-first")),
@@ -376,5 +380,5 @@ MUTANTS = (
         BareCREndsRequestLine,
         ("request-line.bare-cr",),
     ),
-    Mutant(BareLFJoinsLines, ("fields.bare-lf", "request-line.bare-lf")),
+    Mutant(BareLFJoinsLines, ("request-line.bare-lf",)),
 )

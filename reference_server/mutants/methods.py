@@ -176,6 +176,7 @@ MUTANTS = (
             "unread.body-on-head",
             "unread.chunked-body-on-head",
         ),
+        clause="RFC9110-9.3.2-1",
     ),
     Mutant(
         HeadAnsweredWithLengthZero,
@@ -188,7 +189,11 @@ MUTANTS = (
     ),
     Mutant(OptionsAnsweredWithoutAllow, ("methods.body-like-a-request-options", "methods.options")),
     Mutant(OptionsAsteriskMalformed, ("methods.options-*",)),
-    Mutant(TraceAnsweredWithText, ("methods.body-like-a-request-trace", "methods.trace")),
+    Mutant(
+        TraceAnsweredWithText,
+        ("methods.body-like-a-request-trace", "methods.trace"),
+        clause="RFC9110-10.2.1-1",
+    ),
     Mutant(MethodNotAllowedWithoutAllow, ("invariant.allow", "methods.refused-*")),
     Mutant(
         ConnectTakenForGet,

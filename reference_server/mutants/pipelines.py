@@ -144,18 +144,22 @@ MUTANTS = (
         (
             "chunked.framing-in-a-trailer-content-length",
             "chunked.framing-in-a-trailer-transfer-encoding",
-            "expect.behind-another-request",
-            "expect.next-request",
             "persistence.half-close-behind-two",
             "pipelining.get-after-chunked-post",
             "pipelining.two",
             "pipelining.two-of-the-url",
             "tls.pipelining",
+            "tls.requests-across-records",
+            "tls.several-requests-in-a-record",
         ),
+        clause="RFC9112-9.5-4",
     ),
     Mutant(LateAnswerCloses, ("invariant.close-announced", "pipelining.slow-first")),
     Mutant(BodyBehindLateAnswerLost, ("pipelining.slow-between",)),
-    Mutant(RefusalBehindAnswerUnsaid, ("invariant.close-announced", "pipelining.malformed-second")),
+    Mutant(
+        RefusalBehindAnswerUnsaid,
+        ("invariant.close-announced", "pipelining.field-line-behind-a-head", "pipelining.malformed-second"),
+    ),
     Mutant(
         ContentBehindEmptyResponse,
         (
@@ -168,6 +172,7 @@ MUTANTS = (
             "unread.body-on-options",
             "unread.chunked-body-on-options",
         ),
+        clause="RFC9112-6.3-p1",
     ),
     Mutant(LetterBeforeMethodDropped, ("pipelining.octet-behind-*",)),
     Mutant(

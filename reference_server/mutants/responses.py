@@ -195,6 +195,7 @@ MUTANTS = (
             "invariant.folded-lines",
             "invariant.white-space-after-status-line",
         ),
+        clause="RFC9112-2.2-8",
     ),
     Mutant(LongFieldsAreFolded, ("invariant.folded-lines",)),
     Mutant(

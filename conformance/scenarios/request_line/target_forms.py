@@ -60,7 +60,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(target=b"<origin><witness>?n=1&m=%20/?:") | sees(target=b"<witness>?n=1&m=%20/?:"),
-        control="request-line.absolute-form",
+        control="request-line.absolute-form-as-understood",
         why="A URI names the same resource in either form, and its query is part of it.",
     ),
     *family(
@@ -155,7 +155,7 @@ SCENARIOS = (
                 b"\r\n" % (authority, authority),
             ),
             accept=sees(host=authority) | answers(CLIENT_ERROR, REDIRECTION),
-            control="request-line.absolute-form",
+            control="request-line.absolute-form-as-understood",
             why="The authority names a site, whatever its form; a server that gets it wrong serves another.",
         )
         for kind, authority in _AUTHORITIES.items()
