@@ -214,6 +214,7 @@ MUTANTS = (
             "documented-forms.boundary-empty",
             "documented-forms.boundary-missing",
             "documented-forms.part-without-*",
+            "documented-keep-alive.connection-*",
             "documented-keep-alive.nothing-left-over",
             "documented-keep-alive.old-version-head",
             "documented-keep-alive.old-version-kept",

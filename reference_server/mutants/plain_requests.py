@@ -49,33 +49,40 @@ class PostInHTTP10IsForbidden(Refusing):
         return request.method == "POST" and request.version == "HTTP/1.0"
 
 
-class RequestsOverTLSAreForbidden(Refusing):
-    """Answers 403 to all requests over TLS."""
+class PlainGetIsForbidden(Refusing):
+    """Answers 403 to a GET of the witness without any field but Host."""
+
+    protocol = "http"
 
     def refuses(self, request: HTTPRequest) -> bool:
-        return request.protocol == "https"
+        is_plain = request.method == "GET" and len(request.headers) == 1
+        return is_plain and request.protocol == self.protocol and request.path.startswith(self._prefix)
 
 
-class DocumentedRequestsAreForbidden(Refusing):
-    """The documented server answers 403 to all requests in clear."""
+class PlainGetOverTLSIsForbidden(PlainGetIsForbidden):
+    """Answers 403 over TLS to a GET of the witness without any field but Host."""
 
-    def refuses(self, request: HTTPRequest) -> bool:
-        return request.protocol == "http"
+    protocol = "https"
+
+
+class DocumentedPlainGetIsForbidden(PlainGetIsForbidden):
+    """The documented server answers 403 to a GET of the witness without any field but Host."""
+
+
+class DocumentedPlainGetOverTLSIsForbidden(PlainGetOverTLSIsForbidden):
+    """The documented server answers 403 over TLS to a GET of the witness without any field but Host."""
 
 
 class DocumentedPostIsForbidden(PostIsForbidden):
     """The documented server answers 403 to POST."""
 
 
-class DocumentedRequestsOverTLSAreForbidden(RequestsOverTLSAreForbidden):
-    """The documented server answers 403 to all requests over TLS."""
-
-
-class QueryIsNotGiven(Witness):
-    """Gives the application a target without its query."""
+class ShortQueryIsNotGiven(Witness):
+    """Gives the application a target without its query if that has only three characters."""
 
     def __call__(self, request: HTTPRequest) -> None:
-        request.uri = request.uri.partition("?")[0]
+        if len(request.query) == 3:
+            request.uri = request.path
         super().__call__(request)
 
 
@@ -102,21 +109,126 @@ class EmptyMemberEndsList(HTTP11):
     """Reads the options of Connection up to the first empty member of the list."""
 
     def persists(self, version: str, fields: Fields) -> bool:
-        members = [member.strip(b" \t") for member in b",".join(fields.values(CONNECTION)).split(b",")]
+        members = [
+            member.strip(b" \t").lower() for member in b",".join(fields.values(CONNECTION)).split(b",")
+        ]
         read = members[: members.index(b"")] if b"" in members else members
         return super().persists(version, fields) or (version == "HTTP/1.1" and b"close" not in read)
 
 
 MUTANTS = (
-    Mutant(PostIsForbidden, ("basics.post-answered",)),
-    Mutant(HTTP10IsNotSupported, ("http10.get-answered",)),
+    Mutant(PlainGetIsForbidden, ("basics.get",)),
+    Mutant(
+        PostIsForbidden,
+        (
+            "basics.post",
+            "basics.post-answered",
+            "http10.post-answered",
+            "persistence.half-close-behind-two",
+            "persistence.nothing-left-over",
+            "pipelining.body-like-a-request",
+            "pipelining.get-after-post",
+            "pipelining.hundred-mixed",
+            "pipelining.large-bodies",
+            "pipelining.octet-*",
+            "pipelining.slow-between",
+            "tls.large-body",
+            "tls.pipelining",
+            "tls.records-of-one-octet",
+            "tls.request-in-two-records",
+        ),
+    ),
+    Mutant(HTTP10IsNotSupported, ("http10.get", "http10.get-answered", "tls.clean-close-in-http10")),
     Mutant(PostInHTTP10IsForbidden, ("http10.post-answered",)),
-    Mutant(RequestsOverTLSAreForbidden, ("tls.get-answered",)),
-    Mutant(QueryIsNotGiven, ("basics.target-as-understood",)),
-    Mutant(UnknownFieldsAreNotGiven, ("basics.field-as-understood",)),
-    Mutant(TrailersAreServerErrors, ("chunked.body-before-trailers", "chunked.trailers-answered")),
-    Mutant(EmptyMemberEndsList, ("fields.empty-list-members-*",)),
-    Mutant(DocumentedRequestsAreForbidden, ("documented-lines.get-answered",), Documented),
-    Mutant(DocumentedPostIsForbidden, ("documented-bodies.post-answered",), Documented),
-    Mutant(DocumentedRequestsOverTLSAreForbidden, ("documented-tls.get-answered",), Documented),
+    Mutant(PlainGetOverTLSIsForbidden, ("tls.absolute-form", "tls.client-certificate", "tls.get-answered")),
+    Mutant(
+        ShortQueryIsNotGiven,
+        (
+            "basics.head-then-get",
+            "basics.stream",
+            "basics.target-as-understood",
+            "beside.late-answer",
+            "beside.slow-reader",
+            "beside.stalled-*",
+            "chunked.framing-*",
+            "fragmentation.body-before-the-last-octet",
+            "fragmentation.body-behind-the-head",
+            "fragmentation.body-in-a-character",
+            "fragmentation.chunk-extension",
+            "fragmentation.chunked-*",
+            "fragmentation.head-*",
+            "fragmentation.line-by-line",
+            "fragmentation.octet-by-octet",
+            "fragmentation.reset-*",
+            "fragmentation.trailers-*",
+            "methods.content-location",
+            "methods.trace",
+            "methods.unknown",
+            "methods.unknown-*",
+            "persistence.garbage-after-close",
+            "persistence.half-close",
+            "persistence.second-request",
+            "pipelining.get-after-chunked-post",
+            "pipelining.two",
+            "request-line.empty-line-first",
+            "request-line.lines-first-two",
+            "tls.close-notify-first",
+            "tls.cut-*",
+            "tls.get",
+            "tls.half-close",
+            "tls.no-server-name",
+            "tls.offered-*",
+            "tls.pipelining",
+            "tls.records-of-one-octet",
+            "tls.requests-across-records",
+            "tls.several-requests-in-a-record",
+            "tls.stalled-*",
+            "tls.unknown-*",
+            "unread.ignored-chunked-body",
+            "upgrade.http10-*",
+        ),
+    ),
+    Mutant(
+        UnknownFieldsAreNotGiven,
+        (
+            "basics.field-as-understood",
+            "basics.get-as-understood",
+            "chunked.trailer-of-a-header",
+            "fragmentation.head-*",
+            "fragmentation.octet-by-octet",
+        ),
+    ),
+    Mutant(
+        TrailersAreServerErrors,
+        (
+            "chunked.body-before-trailers",
+            "chunked.trailers-answered",
+            "fragmentation.every-offset-in-the-chunks",
+        ),
+    ),
+    Mutant(
+        EmptyMemberEndsList,
+        (
+            "fields.empty-list-members-between",
+            "fields.empty-list-members-first",
+            "fields.empty-list-members-with-tabs",
+            "persistence.close-option-among-empty-members",
+        ),
+    ),
+    Mutant(DocumentedPlainGetIsForbidden, ("documented-lines.get-answered",), Documented),
+    Mutant(
+        DocumentedPostIsForbidden,
+        (
+            "documented-bodies.post",
+            "documented-bodies.post-answered",
+            "documented-keep-alive.nothing-left-over",
+            "documented-keep-alive.old-version-post",
+            "documented-keep-alive.old-version-without-length-post",
+            "documented-keep-alive.pipelined-behind-body",
+            "documented-tls.in-pieces",
+            "documented-tls.large-request",
+        ),
+        Documented,
+    ),
+    Mutant(DocumentedPlainGetOverTLSIsForbidden, ("documented-tls.get-answered",), Documented),
 )

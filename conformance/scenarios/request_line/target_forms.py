@@ -179,7 +179,7 @@ SCENARIOS = (
                 sees(target=b"<witness>?n=2"),
             )
             | (answers(400) & closes),
-            control="pipelining.two",
+            control="basics.target-as-understood",
             why="A server that decodes before it parses turns a user's text into lines and fields.",
         )
         for what, escape in _ESCAPES.items()
@@ -199,7 +199,7 @@ SCENARIOS = (
             ),
             # What is served there, if anything, is up to the application.
             accept=in_turn(answers(SUCCESS, REDIRECTION, 403, 404), sees(target=b"<witness>?n=2")),
-            control="pipelining.two",
+            control="basics.target-as-understood",
             why="It is still a path; only in links does the name of a host follow two slashes.",
         ),
         {"two": b"/", "three": b"//"},
