@@ -364,7 +364,7 @@ MUTANTS = (
             "invariant.close-announced",
             "multipart.chunked",
         ),
-        clause="RFC9112-7.1-2",
+        clause="RFC9112-9.3-5",
     ),
     Mutant(
         ChunkOfOneOctetDropped,
