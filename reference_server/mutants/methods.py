@@ -187,7 +187,11 @@ MUTANTS = (
             "pipelining.hundred-mixed",
         ),
     ),
-    Mutant(OptionsAnsweredWithoutAllow, ("methods.body-like-a-request-options", "methods.options")),
+    Mutant(
+        OptionsAnsweredWithoutAllow,
+        ("methods.body-like-a-request-options", "methods.options"),
+        clause="RFC9110-9.3.7-1",
+    ),
     Mutant(OptionsAsteriskMalformed, ("methods.options-*",)),
     Mutant(
         TraceAnsweredWithText,

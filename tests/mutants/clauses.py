@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from conformance.clauses import Clause, Level
 from conformance.judging.model import Check, Verdict
-from conformance.judging.verdict import DEVIATION
+from conformance.judging.verdict import DEVIATION, TOLERATED
 from reference_server.mutants import Mutant
 from tests.mutants.matrix import CHECKS
 
@@ -31,7 +31,8 @@ def broken_clause(mutant: Mutant) -> Clause:
 
 def due_verdict(mutant: Mutant) -> Verdict:
     """Return the verdict that the level of the broken clause asks for."""
-    return DEVIATION[broken_clause(mutant).level]
+    level = broken_clause(mutant).level
+    return TOLERATED[level] if mutant.harmless else DEVIATION[level]
 
 
 def proving_checks(mutant: Mutant) -> list[str]:
