@@ -216,8 +216,8 @@ MUTANTS = (
             "framing.unknown-coding-before-chunked",
         ),
     ),
-    Mutant(EmptyCodingIgnored, ("framing.empty-coding-with-length",)),
-    Mutant(EmptyMemberIsUnknownCoding, ("framing.empty-members-*",)),
+    Mutant(EmptyCodingIgnored, ("framing.empty-coding-with-length",), tolerated=True),
+    Mutant(EmptyMemberIsUnknownCoding, ("framing.empty-members-*",), tolerated=True),
     Mutant(CodingMatchedByCase, ("chunked.coding-name-case",)),
     Mutant(
         IdentityCodingDropped,
@@ -230,6 +230,7 @@ MUTANTS = (
     Mutant(
         ChunkedTwiceTakenForOnce,
         ("framing.chunked-twice-lines", "framing.chunked-twice-list", "framing.last-coding-chunked-between"),
+        clause="RFC9112-6.1-9",
     ),
     Mutant(CodingParameterDropped, ("framing.coding-parameter",)),
     Mutant(

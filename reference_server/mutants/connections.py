@@ -243,6 +243,7 @@ MUTANTS = (
             "persistence.no-close-option-*",
             "upgrade.request-behind-an-offer",
         ),
+        clause="RFC9112-9.3-p1",
     ),
     Mutant(
         CloseSearchedInHead,

@@ -44,8 +44,8 @@ class Mutant:
     """The profile, unless the part is one."""
     clause: str = ""
     """The id of the clause that it breaks, unless most of its strictest checks are judged by that clause."""
-    harmless: bool = False
-    """Whether it breaks that clause only in a way that is tolerated, such as by another error status."""
+    tolerated: bool = False
+    """Whether it breaks that clause only in a tolerated way: by another error status, or by closing."""
 
     @property
     def name(self) -> str:

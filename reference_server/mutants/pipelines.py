@@ -154,7 +154,7 @@ MUTANTS = (
         ),
         clause="RFC9112-9.5-4",
     ),
-    Mutant(LateAnswerCloses, ("invariant.close-announced", "pipelining.slow-first")),
+    Mutant(LateAnswerCloses, ("invariant.close-announced", "pipelining.slow-first"), clause="RFC9112-9.6-1"),
     Mutant(BodyBehindLateAnswerLost, ("pipelining.slow-between",)),
     Mutant(
         RefusalBehindAnswerUnsaid,

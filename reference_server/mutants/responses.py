@@ -171,6 +171,7 @@ MUTANTS = (
             "expect.interim-response",
             "invariant.status-line",
         ),
+        clause="RFC9112-4-4",
     ),
     Mutant(
         EmptyLineBeforeResponse,

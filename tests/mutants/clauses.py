@@ -32,7 +32,7 @@ def broken_clause(mutant: Mutant) -> Clause:
 def due_verdict(mutant: Mutant) -> Verdict:
     """Return the verdict that the level of the broken clause asks for."""
     level = broken_clause(mutant).level
-    return TOLERATED[level] if mutant.harmless else DEVIATION[level]
+    return TOLERATED[level] if mutant.tolerated else DEVIATION[level]
 
 
 def proving_checks(mutant: Mutant) -> list[str]:

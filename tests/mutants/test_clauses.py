@@ -6,8 +6,8 @@ from reference_server.parsing.http11 import HTTP11
 from tests.mutants.clauses import broken_clause, due_verdict, proving_checks
 
 
-def mutant(*noticed_by: str, clause: str = "", harmless: bool = False) -> Mutant:
-    return Mutant(HTTP11, noticed_by, clause=clause, harmless=harmless)
+def mutant(*noticed_by: str, clause: str = "", tolerated: bool = False) -> Mutant:
+    return Mutant(HTTP11, noticed_by, clause=clause, tolerated=tolerated)
 
 
 def test_it_breaks_the_clause_that_judges_the_strictest_of_its_checks() -> None:
@@ -32,6 +32,6 @@ def test_what_the_clause_leaves_open_is_noticed_as_information() -> None:
     assert due_verdict(mutant("basics.post-answered")) is Verdict.INFO
 
 
-def test_what_harms_nobody_is_due_a_warning() -> None:
-    assert due_verdict(mutant("request-line.target-of-100000", harmless=True)) is Verdict.WARN
+def test_what_is_tolerated_is_due_a_warning() -> None:
+    assert due_verdict(mutant("request-line.target-of-100000", tolerated=True)) is Verdict.WARN
     assert due_verdict(mutant("request-line.target-of-100000")) is Verdict.FAIL
