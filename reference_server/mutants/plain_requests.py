@@ -137,8 +137,13 @@ MUTANTS = (
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
+        clause="RFC9110-9.1-2",
     ),
-    Mutant(HTTP10IsNotSupported, ("http10.get", "http10.get-answered", "tls.clean-close-in-http10")),
+    Mutant(
+        HTTP10IsNotSupported,
+        ("http10.get", "http10.get-answered", "tls.clean-close-in-http10"),
+        clause="RFC9110-6.2-4",
+    ),
     Mutant(PostInHTTP10IsForbidden, ("http10.post-answered",)),
     Mutant(PlainGetOverTLSIsForbidden, ("tls.absolute-form", "tls.client-certificate", "tls.get-answered")),
     Mutant(
@@ -187,6 +192,7 @@ MUTANTS = (
             "unread.ignored-chunked-body",
             "upgrade.http10-*",
         ),
+        clause="RFC9112-3.3-p1",
     ),
     Mutant(
         UnknownFieldsAreNotGiven,
@@ -197,6 +203,7 @@ MUTANTS = (
             "fragmentation.head-*",
             "fragmentation.octet-by-octet",
         ),
+        clause="RFC9112-5-p1",
     ),
     Mutant(
         TrailersAreServerErrors,
