@@ -364,7 +364,7 @@ MUTANTS = (
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
-        clause="RFC9112-9.3-5",
+        clause="RFC9112-6.3-p3",
     ),
     Mutant(
         BodyCutAtBufferSize,
