@@ -16,7 +16,6 @@ from conformance.text import show
 # White space around a comma has no meaning; the whole value must not have any around it (RFC 9110, 5.5).
 _BETWEEN_MEMBERS = re.compile(rb"[ \t]*,[ \t]*")
 
-
 # What the application sees of a form, which not every witness reports.
 _FORMS = frozenset({"forms"})
 

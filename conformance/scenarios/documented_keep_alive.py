@@ -51,7 +51,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>") & stays_open,
-            control="documented-keep-alive.second-request",
+            control="documented-lines.get-answered",
             why="Only the documented spelling closes; a client that relies on that loses its connection.",
         ),
         {

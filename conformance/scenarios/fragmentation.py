@@ -198,7 +198,7 @@ SCENARIOS = (
             clause=(RFC9112["7.1-2"], RFC9112["7.1-1"]),
             send=(b"<first>", PAUSE, b"<second>"),
             accept=sees(target=b"<witness>?n=1", body=b"hello", fields={b"X-Trailer": None}) & in_step,
-            control="chunked.trailers-answered",
+            control="chunked.body-before-trailers",
             why="The request ends with the empty line after the trailers, whichever segment brings it.",
         ),
         {

@@ -71,7 +71,7 @@ SCENARIOS = (
     Scenario(
         id="pipelining.two",
         title="Two GETs in one write",
-        clause=RFC9112["9.3.2-3"],
+        clause=(RFC9112["9.3.2-3"], RFC9112["9.5-4"]),
         send=(
             b"GET <witness>?n=0 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -81,7 +81,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(*_SEEN[:2]),
-        control="persistence.second-request",
+        control="persistence.kept-open",
         why="If a response is lost or out of order, the client gives it to the wrong request.",
     ),
     Scenario(

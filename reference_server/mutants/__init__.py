@@ -33,6 +33,7 @@ from reference_server.mutants import (
     multiparts,
     part_heads,
     pipelines,
+    plain_requests,
     request_lines,
     responses,
     segments,
@@ -47,6 +48,7 @@ from reference_server.mutants.mutant import Mutant
 __all__ = ["MUTANTS", "Mutant"]
 
 _MODULES = (
+    plain_requests,
     lines,
     request_lines,
     line_ends,

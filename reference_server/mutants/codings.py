@@ -225,20 +225,8 @@ MUTANTS = (
             "framing.unknown-coding-before-chunked",
         ),
     ),
-    Mutant(
-        EmptyCodingIgnored,
-        (
-            "framing.empty-coding",
-            "framing.empty-coding-with-length",
-        ),
-    ),
-    Mutant(
-        EmptyMemberIsUnknownCoding,
-        (
-            "framing.empty-line-behind-coding",
-            "framing.empty-members-*",
-        ),
-    ),
+    Mutant(EmptyCodingIgnored, ("framing.empty-coding-with-length",), tolerated=True),
+    Mutant(EmptyMemberIsUnknownCoding, ("framing.empty-members-*",), tolerated=True),
     Mutant(CodingMatchedByCase, ("chunked.coding-name-case",)),
     Mutant(
         IdentityCodingDropped,
@@ -251,6 +239,7 @@ MUTANTS = (
     Mutant(
         ChunkedTwiceTakenForOnce,
         ("framing.chunked-twice-lines", "framing.chunked-twice-list", "framing.last-coding-chunked-between"),
+        clause="RFC9112-6.1-9",
     ),
     Mutant(
         CodingParameterDropped,
@@ -275,6 +264,7 @@ MUTANTS = (
         (
             "chunked.length-required",
             "chunked.post",
+            "chunked.post-answered",
             "expect.continue-chunked",
             "forms.chunked",
             "multipart.chunked",

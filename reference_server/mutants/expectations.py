@@ -174,13 +174,7 @@ MUTANTS = (
         ),
     ),
     Mutant(ExpectWithoutBodyRefused, ("expect.length-of-zero", "expect.nothing-to-expect")),
-    Mutant(
-        ContinueNeverSent,
-        (
-            "expect.continue",
-            "expect.held-*",
-        ),
-    ),
+    Mutant(ContinueNeverSent, ("expect.behind-another-request", "expect.continue")),
     Mutant(ContinueNotForChunked, ("expect.continue-chunked",)),
     Mutant(ContinueSentToHTTP10, ("http10.expect", "http10.no-interim", "invariant.no-interim-to-http10")),
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),

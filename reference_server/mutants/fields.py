@@ -239,6 +239,7 @@ MUTANTS = (
             "request-line.target-character-delete",
             "request-line.version-nul-behind",
         ),
+        clause="RFC9110-5.5-4",
     ),
     Mutant(ControlCharacterIsServerError, ("fields.control-*",)),
     Mutant(

@@ -263,7 +263,7 @@ MUTANTS = (
         LengthOf64Bits,
         ("content-length.oversized-two-to-the-64", "content-length.oversized-two-to-the-64-and-5"),
     ),
-    Mutant(OversizedLengthIsServerError, ("content-length.oversized-*",)),
+    Mutant(OversizedLengthIsServerError, ("content-length.oversized-*",), tolerated=True),
     Mutant(
         MalformedLengthIsServerError,
         (
@@ -338,7 +338,17 @@ MUTANTS = (
         ),
     ),
     Mutant(PostWithoutLengthRefused, ("basics.post-without-length", "pipelining.get-after-bodiless-post")),
-    Mutant(LengthIgnoredInHTTP10, ("http10.post",)),
+    Mutant(
+        LengthIgnoredInHTTP10,
+        (
+            "http10.body-like-a-request",
+            "http10.expect",
+            "http10.no-interim",
+            "http10.post",
+            "http10.request-behind-transfer-encoding",
+            "http10.transfer-encoding",
+        ),
+    ),
     Mutant(LengthNamedByConnectionDropped, ("persistence.length-named-as-option",)),
     Mutant(
         BodyReadByEchoAlone,
@@ -356,7 +366,11 @@ MUTANTS = (
         LastOctetLost,
         (
             "basics.post",
+            "http10.expect",
+            "http10.no-interim",
+            "http10.post",
             "persistence.half-close-behind-two",
+            "persistence.length-named-as-option",
             "persistence.nothing-left-over",
             "pipelining.get-after-post",
             "pipelining.hundred-mixed",
@@ -367,6 +381,7 @@ MUTANTS = (
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
+        clause="RFC9112-6.3-p3",
     ),
     Mutant(
         BodyCutAtBufferSize,

@@ -150,6 +150,7 @@ MUTANTS = (
             "fragmentation.octet-by-octet",
             "request-line.target-character-overlong-utf-8",
         ),
+        clause="RFC9112-2.2-1",
     ),
     Mutant(
         CharacterSpansLineEnd,

@@ -201,7 +201,7 @@ MUTANTS = (
             "expect.without-host",
             "fields.*-before-colon",
             "fields.bare-cr-*",
-            "fields.bare-lf-before-*",
+            "fields.bare-lf",
             "fields.before-*",
             "fields.body-behind-a-bare-cr",
             "fields.broken-*",
@@ -262,6 +262,7 @@ MUTANTS = (
             "methods.longer-than-known",
             "methods.options-asterisk-*",
             "persistence.request-after-an-error",
+            "pipelining.field-line-behind-a-head",
             "pipelining.malformed-*",
             "request-line.*-with-get",
             "request-line.absolute-form-empty-host",
@@ -289,6 +290,7 @@ MUTANTS = (
             "request-line.words-behind-a-nul",
             "tls.clean-close-behind-a-refusal",
         ),
+        clause="RFC9112-2.2-10",
     ),
     Mutant(
         MissingTargetAccepted,
@@ -373,6 +375,7 @@ MUTANTS = (
             "request-line.method-character-nul",
             "request-line.method-character-parenthesis",
         ),
+        clause="RFC9110-9.1-3",
     ),
     Mutant(UnknownMethodMalformed, ("methods.longer-than-known", "methods.unknown-of-all-token-characters")),
     Mutant(
@@ -386,5 +389,5 @@ MUTANTS = (
         BareCREndsRequestLine,
         ("request-line.bare-cr",),
     ),
-    Mutant(BareLFJoinsLines, ("fields.bare-lf", "request-line.bare-lf")),
+    Mutant(BareLFJoinsLines, ("request-line.bare-lf",)),
 )

@@ -175,6 +175,7 @@ MUTANTS = (
             "pipelining.hundred-mixed",
             "unread.*-on-head",
         ),
+        clause="RFC9110-9.3.2-1",
     ),
     Mutant(
         HeadAnsweredWithLengthZero,
@@ -185,15 +186,17 @@ MUTANTS = (
             "pipelining.hundred-mixed",
         ),
     ),
-    Mutant(OptionsAnsweredWithoutAllow, ("methods.body-like-a-request-options", "methods.options")),
     Mutant(
-        OptionsAsteriskMalformed,
-        (
-            "methods.options-absolute-form-without-path",
-            "methods.options-asterisk",
-        ),
+        OptionsAnsweredWithoutAllow,
+        ("methods.body-like-a-request-options", "methods.options"),
+        clause="RFC9110-9.3.7-1",
     ),
-    Mutant(TraceAnsweredWithText, ("methods.body-like-a-request-trace", "methods.trace")),
+    Mutant(OptionsAsteriskMalformed, ("methods.options-*",)),
+    Mutant(
+        TraceAnsweredWithText,
+        ("methods.body-like-a-request-trace", "methods.trace"),
+        clause="RFC9110-10.2.1-1",
+    ),
     Mutant(MethodNotAllowedWithoutAllow, ("invariant.allow", "methods.refused-*")),
     Mutant(
         ConnectTakenForGet,

@@ -168,37 +168,24 @@ MUTANTS = (
     Mutant(
         PipelinedRequestCloses,
         (
-            "chunked.framing-*",
-            "chunked.trailer-that-*",
-            "chunked.trailers-before-a-get",
-            "expect.behind-another-request",
-            "expect.next-request",
+            "chunked.framing-in-a-trailer-content-length",
+            "chunked.framing-in-a-trailer-transfer-encoding",
             "persistence.half-close-behind-two",
             "pipelining.get-after-chunked-post",
             "pipelining.malformed-behind-a-slow-one",
             "pipelining.two",
             "pipelining.two-of-the-url",
             "tls.pipelining",
-            "unread.end-of-a-large-body",
-            "upgrade.request-behind-the-*",
+            "tls.requests-across-records",
+            "tls.several-requests-in-a-record",
         ),
+        clause="RFC9112-9.5-4",
     ),
-    Mutant(
-        LateAnswerCloses,
-        (
-            "invariant.close-announced",
-            "pipelining.malformed-behind-a-slow-one",
-            "pipelining.slow-first",
-        ),
-    ),
+    Mutant(LateAnswerCloses, ("invariant.close-announced", "pipelining.slow-first"), clause="RFC9112-9.6-1"),
     Mutant(BodyBehindLateAnswerLost, ("pipelining.slow-between",)),
     Mutant(
         RefusalBehindAnswerUnsaid,
-        (
-            "invariant.close-announced",
-            "pipelining.malformed-behind-a-slow-one",
-            "pipelining.malformed-second",
-        ),
+        ("invariant.close-announced", "pipelining.field-line-behind-a-head", "pipelining.malformed-second"),
     ),
     Mutant(
         ContentBehindEmptyResponse,
@@ -212,6 +199,7 @@ MUTANTS = (
             "unread.body-of-a-request-answered-304",
             "unread.body-on-options-*",
         ),
+        clause="RFC9112-6.3-p1",
     ),
     Mutant(LetterBeforeMethodDropped, ("pipelining.octet-behind-*",)),
     Mutant(

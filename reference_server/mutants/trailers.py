@@ -122,7 +122,16 @@ class TrailersSkipped(ChunkedReader):
 
 
 MUTANTS = (
-    Mutant(TrailersMerged, ("chunked.trailers",)),
+    Mutant(
+        TrailersMerged,
+        (
+            "chunked.forbidden-*",
+            "chunked.trailer-of-a-header",
+            "chunked.trailers",
+            "chunked.trailers-kept-or-dropped",
+            "fragmentation.trailers-*",
+        ),
+    ),
     Mutant(TrailersJoinedToHeaders, ("chunked.forbidden-trailer-host", "chunked.trailer-of-a-header")),
     Mutant(WellKnownTrailersMerged, ("chunked.forbidden-trailer-*",)),
     Mutant(

@@ -261,7 +261,7 @@ SCENARIOS = (
         ),
         accept=sees(body=b"hello", fields={b"X-Trailer": None}, trailers={b"X-Trailer": b"one"})
         | sees(body=b"hello", fields={b"X-Trailer": None}, trailers={b"X-Trailer": None}),
-        control="chunked.trailers-answered",
+        control="chunked.body-before-trailers",
         why="They may be kept apart or dropped, but must not be changed or mixed with the header fields.",
     ),
     Scenario(
@@ -280,7 +280,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(body=b"hello", fields={b"X-Test": b"in the header"}),
-        control="chunked.trailers-answered",
+        control="chunked.body-before-trailers",
         why="A header field must not be changed or added to after it was checked.",
     ),
     *family(
@@ -310,7 +310,7 @@ SCENARIOS = (
                 },
             )
             | answers(CLIENT_ERROR),
-            control="chunked.trailers-answered",
+            control="chunked.body-before-trailers",
             why="Routing, access and content depend on the header; a trailer comes after all checks.",
         ),
         {
@@ -344,7 +344,7 @@ SCENARIOS = (
                 sees(body=b"hello") | answers(CLIENT_ERROR), sees(target=b"<witness>?n=1", body=b"")
             )
             | (answers(CLIENT_ERROR) & in_step & closes),
-            control="chunked.trailers-answered",
+            control="chunked.body-before-trailers",
             why="Framing that comes after the body can only be meant to swallow the next request.",
         ),
         {"content-length": b"Content-Length: 20", "transfer-encoding": b"Transfer-Encoding: chunked"},
@@ -365,7 +365,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) | (sees(body=b"hello", fields={b"X-Trailer": None, b"X-Test": None}) & in_step),
-        control="chunked.trailers-answered",
+        control="chunked.body-before-trailers",
         why="A folded line continues the value before it; it must not become a field or a request.",
     ),
     *family(

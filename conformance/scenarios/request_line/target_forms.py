@@ -60,7 +60,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(target=b"<origin><witness>?n=1&m=%20/?:") | sees(target=b"<witness>?n=1&m=%20/?:"),
-        control="request-line.absolute-form",
+        control="request-line.absolute-form-as-understood",
         why="A URI names the same resource in either form, and its query is part of it.",
     ),
     *family(
@@ -185,7 +185,7 @@ SCENARIOS = (
                 b"\r\n" % (authority, authority),
             ),
             accept=sees(host=authority) | answers(CLIENT_ERROR, REDIRECTION),
-            control="request-line.absolute-form",
+            control="request-line.absolute-form-as-understood",
             why="The authority names a site, whatever its form; a server that gets it wrong serves another.",
         )
         for kind, authority in _AUTHORITIES.items()
@@ -209,7 +209,7 @@ SCENARIOS = (
                 sees(target=b"<witness>?n=2"),
             )
             | (answers(400) & closes),
-            control="pipelining.two",
+            control="basics.target-as-understood",
             why="A server that decodes before it parses turns a user's text into lines and fields.",
         )
         for what, escape in _ESCAPES.items()
@@ -229,7 +229,7 @@ SCENARIOS = (
             ),
             # What is served there, if anything, is up to the application.
             accept=in_turn(answers(SUCCESS, REDIRECTION, 403, 404), sees(target=b"<witness>?n=2")),
-            control="pipelining.two",
+            control="basics.target-as-understood",
             why="It is still a path; only in links does the name of a host follow two slashes.",
         ),
         {"two": b"/", "three": b"//"},

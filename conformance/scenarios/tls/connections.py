@@ -405,7 +405,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET"),
-        control="request-line.absolute-form",
+        control="request-line.absolute-form-as-understood",
         why="Schemes are case-insensitive, and over TLS the scheme is https.",
     ),
 )
