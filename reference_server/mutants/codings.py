@@ -225,8 +225,22 @@ MUTANTS = (
             "framing.unknown-coding-before-chunked",
         ),
     ),
-    Mutant(EmptyCodingIgnored, ("framing.empty-coding-with-length",), tolerated=True),
-    Mutant(EmptyMemberIsUnknownCoding, ("framing.empty-members-*",), tolerated=True),
+    Mutant(
+        EmptyCodingIgnored,
+        (
+            "framing.empty-coding",
+            "framing.empty-coding-with-length",
+        ),
+        tolerated=True,
+    ),
+    Mutant(
+        EmptyMemberIsUnknownCoding,
+        (
+            "framing.empty-line-behind-coding",
+            "framing.empty-members-*",
+        ),
+        tolerated=True,
+    ),
     Mutant(CodingMatchedByCase, ("chunked.coding-name-case",)),
     Mutant(
         IdentityCodingDropped,

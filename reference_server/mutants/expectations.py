@@ -174,7 +174,14 @@ MUTANTS = (
         ),
     ),
     Mutant(ExpectWithoutBodyRefused, ("expect.length-of-zero", "expect.nothing-to-expect")),
-    Mutant(ContinueNeverSent, ("expect.behind-another-request", "expect.continue")),
+    Mutant(
+        ContinueNeverSent,
+        (
+            "expect.behind-another-request",
+            "expect.continue",
+            "expect.held-*",
+        ),
+    ),
     Mutant(ContinueNotForChunked, ("expect.continue-chunked",)),
     Mutant(ContinueSentToHTTP10, ("http10.expect", "http10.no-interim", "invariant.no-interim-to-http10")),
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),

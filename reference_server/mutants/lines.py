@@ -202,6 +202,7 @@ MUTANTS = (
             "fields.*-before-colon",
             "fields.bare-cr-*",
             "fields.bare-lf",
+            "fields.bare-lf-before-*",
             "fields.before-*",
             "fields.body-behind-a-bare-cr",
             "fields.broken-*",

@@ -191,7 +191,13 @@ MUTANTS = (
         ("methods.body-like-a-request-options", "methods.options"),
         clause="RFC9110-9.3.7-1",
     ),
-    Mutant(OptionsAsteriskMalformed, ("methods.options-*",)),
+    Mutant(
+        OptionsAsteriskMalformed,
+        (
+            "methods.options-absolute-form-without-path",
+            "methods.options-asterisk",
+        ),
+    ),
     Mutant(
         TraceAnsweredWithText,
         ("methods.body-like-a-request-trace", "methods.trace"),

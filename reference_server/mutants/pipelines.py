@@ -168,8 +168,9 @@ MUTANTS = (
     Mutant(
         PipelinedRequestCloses,
         (
-            "chunked.framing-in-a-trailer-content-length",
-            "chunked.framing-in-a-trailer-transfer-encoding",
+            "chunked.framing-*",
+            "chunked.trailer-that-*",
+            "chunked.trailers-before-a-get",
             "persistence.half-close-behind-two",
             "pipelining.get-after-chunked-post",
             "pipelining.malformed-behind-a-slow-one",
@@ -178,14 +179,29 @@ MUTANTS = (
             "tls.pipelining",
             "tls.requests-across-records",
             "tls.several-requests-in-a-record",
+            "unread.end-of-a-large-body",
+            "upgrade.request-behind-the-*",
         ),
         clause="RFC9112-9.5-4",
     ),
-    Mutant(LateAnswerCloses, ("invariant.close-announced", "pipelining.slow-first"), clause="RFC9112-9.6-1"),
+    Mutant(
+        LateAnswerCloses,
+        (
+            "invariant.close-announced",
+            "pipelining.malformed-behind-a-slow-one",
+            "pipelining.slow-first",
+        ),
+        clause="RFC9112-9.6-1",
+    ),
     Mutant(BodyBehindLateAnswerLost, ("pipelining.slow-between",)),
     Mutant(
         RefusalBehindAnswerUnsaid,
-        ("invariant.close-announced", "pipelining.field-line-behind-a-head", "pipelining.malformed-second"),
+        (
+            "invariant.close-announced",
+            "pipelining.field-line-behind-a-head",
+            "pipelining.malformed-behind-a-slow-one",
+            "pipelining.malformed-second",
+        ),
     ),
     Mutant(
         ContentBehindEmptyResponse,
