@@ -179,7 +179,26 @@ class EndOfChunksSearched(ChunkedReader):
         return end + 7
 
 
+class HalfALineEndEndsChunkData(ChunkedReader):
+    """Accepts a bare CR or a bare LF after chunk data."""
+
+    def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
+        found = buffer[position : position + 2]
+        if len(found) < 2 or found[0] not in CRLF or found == CRLF:
+            return super()._read_data_end(buffer, position)
+        self._expect = Expect.SIZE
+        return position + 1
+
+
 MUTANTS = (
+    Mutant(
+        HalfALineEndEndsChunkData,
+        (
+            "chunked.bare-lf-behind-data",
+            "chunked.malformed-bare-cr-behind-data",
+            "chunked.malformed-data-too-short",
+        ),
+    ),
     Mutant(
         BareCREndsChunkLine,
         (

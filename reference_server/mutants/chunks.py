@@ -134,17 +134,6 @@ class LoneLFEndsChunkLine(ChunkedReader):
         return super()._read_size(buffer, position, since)
 
 
-class HalfALineEndEndsChunkData(ChunkedReader):
-    """Accepts a bare CR or a bare LF after chunk data."""
-
-    def _read_data_end(self, buffer: bytes | bytearray, position: int) -> int | None:
-        found = buffer[position : position + 2]
-        if len(found) < 2 or found[0] not in CRLF or found == CRLF:
-            return super()._read_data_end(buffer, position)
-        self._expect = Expect.SIZE
-        return position + 1
-
-
 class RestOfLineBehindDataSkipped(ChunkedReader):
     """Skips everything between chunk data and the next line end."""
 
@@ -362,14 +351,6 @@ MUTANTS = (
             "chunked.malformed-bare-lf-behind-extension",
             "chunked.malformed-bare-lf-behind-size",
             "chunked.malformed-last-bare-lf-*",
-        ),
-    ),
-    Mutant(
-        HalfALineEndEndsChunkData,
-        (
-            "chunked.bare-lf-behind-data",
-            "chunked.malformed-bare-cr-behind-data",
-            "chunked.malformed-data-too-short",
         ),
     ),
     Mutant(

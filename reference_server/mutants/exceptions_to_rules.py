@@ -219,7 +219,7 @@ class EmptyLineAnswered(HTTPConnection):
     def _received(self, data: bytes) -> None:
         super()._received(data)
         waiting = self.request is None and not self._ended and self._parser.body_received is None
-        if waiting and self._parser.buffered == len(b"\r\n") and data.endswith(b"hello\r\n"):
+        if waiting and data.endswith(b"hello\r\n"):
             self.refuse(Refusal(400, "the request line is empty"))
 
 
@@ -319,5 +319,5 @@ MUTANTS = (
         ),
     ),
     Mutant(EmptyLineBehindChunksRefused, ("pipelining.empty-*-chunked",)),
-    Mutant(EmptyLineAnswered, ()),
+    Mutant(EmptyLineAnswered, ("pipelining.empty-line-at-the-end-length",)),
 )

@@ -161,7 +161,34 @@ class BodyOfConnectIsRequest(RefusedConnectGoesOn):
         return head
 
 
+class LengthNamedByConnectionDropped(HTTP11):
+    """Ignores a Content-Length that Connection lists."""
+
+    def body_length(self, version: str, fields: Fields) -> int | None:
+        named = b"content-length" in split_tokens(fields.values(CONNECTION))
+        return 0 if named else super().body_length(version, fields)
+
+
+class FirstOfSeveralLengthsCounts(HTTP11):
+    """Uses the first of several Content-Length lines."""
+
+    def content_length(self, values: Sequence[bytes]) -> int:
+        return super().content_length(values[:1])
+
+
 MUTANTS = (
+    Mutant(LengthNamedByConnectionDropped, ("persistence.length-named-as-option",)),
+    Mutant(
+        FirstOfSeveralLengthsCounts,
+        (
+            "content-length.malformed-empty-line-behind",
+            "content-length.unequal-lines",
+            "content-length.zero-and-another-first",
+            "content-length.zero-and-another-in-another-case",
+            "content-length.zero-and-another-last",
+            "expect.beside-two-lengths",
+        ),
+    ),
     Mutant(
         LengthIsFirstNumberInValue,
         (

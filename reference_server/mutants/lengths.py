@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from reference_server.httputil import split_tokens
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.bodies import LengthReader
-from reference_server.parsing.http11 import CONNECTION, CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
+from reference_server.parsing.http11 import CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
 from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.witness.core import PREFIX
 
@@ -107,13 +106,6 @@ class WhiteSpaceAroundFramingRefused(HTTP11):
         return super().body_length(version, fields)
 
 
-class FirstOfSeveralLengthsCounts(HTTP11):
-    """Uses the first of several Content-Length lines."""
-
-    def content_length(self, values: Sequence[bytes]) -> int:
-        return super().content_length(values[:1])
-
-
 class EmptyLengthIgnored(HTTP11):
     """Ignores an empty Content-Length."""
 
@@ -149,14 +141,6 @@ class LengthIgnoredInHTTP10(HTTP11):
 
     def body_length(self, version: str, fields: Fields) -> int | None:
         return 0 if version == "HTTP/1.0" else super().body_length(version, fields)
-
-
-class LengthNamedByConnectionDropped(HTTP11):
-    """Ignores a Content-Length that Connection lists."""
-
-    def body_length(self, version: str, fields: Fields) -> int | None:
-        named = b"content-length" in split_tokens(fields.values(CONNECTION))
-        return 0 if named else super().body_length(version, fields)
 
 
 # The bytes of the body
@@ -309,17 +293,6 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        FirstOfSeveralLengthsCounts,
-        (
-            "content-length.malformed-empty-line-behind",
-            "content-length.unequal-lines",
-            "content-length.zero-and-another-first",
-            "content-length.zero-and-another-in-another-case",
-            "content-length.zero-and-another-last",
-            "expect.beside-two-lengths",
-        ),
-    ),
-    Mutant(
         EmptyLengthIgnored,
         (
             "content-length.malformed-empty",
@@ -349,7 +322,6 @@ MUTANTS = (
             "http10.transfer-encoding",
         ),
     ),
-    Mutant(LengthNamedByConnectionDropped, ("persistence.length-named-as-option",)),
     Mutant(
         BodyReadByEchoAlone,
         (
