@@ -306,6 +306,7 @@ MUTANTS = (
     Mutant(
         TrailersLeftToTheNextRequest,
         (
+            "chunked.trailer-that-controls-*",
             "chunked.*-at-the-end",
             "chunked.cut-off-in-the-trailers",
             "chunked.folded-trailer",

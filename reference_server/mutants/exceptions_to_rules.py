@@ -245,7 +245,7 @@ MUTANTS = (
     Mutant(BodyOfUnknownPathUnread, ("unread.body-of-what-*",)),
     Mutant(ChunkedBodyOfOfferUnread, ("upgrade.request-behind-the-body-of-an-offer-chunked",)),
     Mutant(BodyOfHeadAwaitedInVain, ("expect.held-back-on-head",)),
-    Mutant(ConnectNeedsNoHost, ("methods.connect-without-host",)),
+    Mutant(ConnectNeedsNoHost, ("methods.connect-without-host",), tolerated=True),
     Mutant(OptionsAsteriskNeedsNoHost, ("methods.options-asterisk-without-host",)),
     Mutant(HostOfTrailerCounts, ("chunked.host-in-a-trailer-alone",)),
     Mutant(
