@@ -278,7 +278,6 @@ MUTANTS = (
             "methods.request-behind-connect",
             "persistence.*-after-close",
             "pipelining.garbage-behind-a-slow-last",
-            "unread.answered-and-closed",
             "unread.malformed-*",
             "unread.request-in-the-trailer",
         ),
@@ -286,6 +285,10 @@ MUTANTS = (
     Mutant(
         ConnectionClosedAfterEachRequest,
         (
+            "request-line.escaped-line-ends",
+            "request-line.escaped-nul",
+            "request-line.escaped-percent-sign",
+            "request-line.slashes-*",
             "basics.head-then-get",
             "chunked.framing-*",
             "chunked.post-kept-open",

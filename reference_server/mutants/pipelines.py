@@ -168,6 +168,10 @@ MUTANTS = (
     Mutant(
         PipelinedRequestCloses,
         (
+            "request-line.escaped-line-ends",
+            "request-line.escaped-nul",
+            "request-line.escaped-percent-sign",
+            "request-line.slashes-*",
             "chunked.framing-*",
             "chunked.trailer-that-*",
             "chunked.trailers-before-a-get",
@@ -202,6 +206,7 @@ MUTANTS = (
             "pipelining.malformed-behind-a-slow-one",
             "pipelining.malformed-second",
         ),
+        clause="RFC9112-2.2-10",
     ),
     Mutant(
         ContentBehindEmptyResponse,

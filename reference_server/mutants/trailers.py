@@ -156,6 +156,7 @@ MUTANTS = (
             "unread.malformed-chunks-bad-trailer",
             "unread.request-in-the-trailer",
         ),
+        clause="RFC9112-2.2-10",
     ),
     Mutant(TrailersCloseConnection, ("chunked.trailer-that-controls-connection",), tolerated=True),
     Mutant(
