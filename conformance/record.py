@@ -77,6 +77,15 @@ class ClauseLine(TypedDict):
     link: str
 
 
+class FailedControlLine(TypedDict):
+    """The control that did not pass, and so left a scenario unjudged."""
+
+    scenario: str
+    verdict: str
+    expected: str
+    observed: str
+
+
 class EventLine(TypedDict):
     """One event of a conversation."""
 
@@ -113,6 +122,7 @@ class FindingLine(TypedDict):
     seconds: float
     ending: str  # the name of a `clients.transcript.Ending`; "" when nothing was played
     events: list[EventLine]
+    failed_control: NotRequired[FailedControlLine]  # only where one left it unjudged
 
 
 class CrashLine(TypedDict):
@@ -235,40 +245,46 @@ class Writer:
         """Add a finding."""
         scenario, transcript = finding.check, finding.transcript
         self._counts[finding.verdict.value] += 1
-        self._write(
-            {
-                "type": "finding",
-                "scenario": scenario.id,
-                "title": scenario.title,
-                "topic": scenario.topic,
-                "tags": sorted(tag.name.lower() for tag in tags(scenario)),
-                "target": finding.target,
-                "level": scenario.level.value,
-                "clauses": [
-                    {
-                        "id": clause.id,
-                        "source": clause.source.name,
-                        "section": clause.section,
-                        "keyword": clause.keyword,
-                        "text": clause.text,
-                        "link": clause.link,
-                    }
-                    for clause in scenario.clauses
-                ],
-                "why": scenario.why,
-                "control": scenario.control_id,
-                "verdict": finding.verdict.value,
-                "expected": finding.expected,
-                "observed": finding.observed,
-                "reason": finding.reason,
-                "replayed": finding.replayed,
-                "crash": finding.crash,
-                "added": finding.added,
-                "seconds": round(finding.seconds, 6),
-                "ending": transcript.ending.name if transcript else "",
-                "events": [_event(event) for event in transcript.events] if transcript else [],
+        line: FindingLine = {
+            "type": "finding",
+            "scenario": scenario.id,
+            "title": scenario.title,
+            "topic": scenario.topic,
+            "tags": sorted(tag.name.lower() for tag in tags(scenario)),
+            "target": finding.target,
+            "level": scenario.level.value,
+            "clauses": [
+                {
+                    "id": clause.id,
+                    "source": clause.source.name,
+                    "section": clause.section,
+                    "keyword": clause.keyword,
+                    "text": clause.text,
+                    "link": clause.link,
+                }
+                for clause in scenario.clauses
+            ],
+            "why": scenario.why,
+            "control": scenario.control_id,
+            "verdict": finding.verdict.value,
+            "expected": finding.expected,
+            "observed": finding.observed,
+            "reason": finding.reason,
+            "replayed": finding.replayed,
+            "crash": finding.crash,
+            "added": finding.added,
+            "seconds": round(finding.seconds, 6),
+            "ending": transcript.ending.name if transcript else "",
+            "events": [_event(event) for event in transcript.events] if transcript else [],
+        }
+        if (control := finding.failed_control) is not None:
+            line["failed_control"] = {
+                "scenario": control.check.id,
+                "verdict": control.verdict.value,
+                "expected": control.expected,
+                "observed": control.observed,
             }
-        )
+        self._write(line)
 
     def footer(
         self,

@@ -302,7 +302,7 @@ class HTTPConnection:
         if head.body_length != 0 and self._answers_early(request):
             self._parser.discard_body()
             too_long = head.body_length is not None and head.body_length > self._limits.discarded_body
-            if head.expects_continue or too_long:
+            if head.expects_continue or too_long or isinstance(self._parser.next_event(), Refusal):
                 request.persistent = False
             self._serve(request)
             return

@@ -128,6 +128,7 @@ def _rfc(number: int) -> Registry:
 
 RFC9110 = _rfc(9110)
 RFC9112 = _rfc(9112)
+RFC9931 = _rfc(9931)
 RFC8446 = _rfc(8446)
 RFC8996 = _rfc(8996)
 RFC7301 = _rfc(7301)
@@ -141,4 +142,4 @@ URL = Registry(
 )
 DOC = Registry(Source("documented server", "DOC-", "documented.csv", "", profile="documented"))
 
-REGISTRIES = (RFC9112, RFC9110, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)
+REGISTRIES = (RFC9112, RFC9110, RFC9931, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)

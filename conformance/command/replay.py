@@ -77,7 +77,8 @@ def findings(
     if case.error is None and scenario.control is not None:
         for control in findings(target, corpus[scenario.control], corpus, patience, delivery):
             yield control
-    if next_step(case, None if control is None else control.verdict, TargetState()) is Step.PLAY:
+    verdict = None if control is None else control.verdict
+    if verdict in (None, Verdict.PASS) and next_step(case, verdict, TargetState()) is Step.PLAY:
         transcript = play(target.endpoint, converse(target, scenario, delivery), patience)
         case = case.played(judged(pair, scenario, transcript))
     yield decide(case, control, TargetState())

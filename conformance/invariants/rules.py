@@ -114,7 +114,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         applies=with_status(range(100, 200), 204),
     ),
     _invariant(
-        "chunks", "The chunks of every chunked response", (RFC9112["7.1-p2"], RFC9110["2.2-12"]),
+        "chunks", "The chunks of every chunked response", (RFC9110["2.2-12"], RFC9112["7.1-p2"]),
         "in the chunked coding has only valid chunks", has_flaw(Flaw.CHUNK), why=_MISREAD,
         applies=with_field(b"Transfer-Encoding"),
     ),
@@ -230,13 +230,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         why=_UNUSABLE, applies=with_field(b"Location"),
     ),
     _invariant(
-        "retry-after", "The format of Retry-After", RFC9110["10.2.3-p1"],
+        "retry-after", "The format of Retry-After", (RFC9110["2.2-12"], RFC9110["10.2.3-p1"]),
         "has a number of seconds or an IMF-fixdate in Retry-After",
         has_wrong(b"Retry-After", is_delay_or_date), why=_UNUSABLE,
         applies=with_field(b"Retry-After"),
     ),
     _invariant(
-        "entity-tag", "The format of ETag", RFC9110["8.8.3-p1"],
+        "entity-tag", "The format of ETag", (RFC9110["2.2-12"], RFC9110["8.8.3-p1"]),
         "has a valid entity tag in ETag", has_wrong(b"ETag", is_entity_tag),
         why=_UNUSABLE, applies=with_field(b"ETag"),
     ),

@@ -187,3 +187,4 @@ class Finding:
     own_error: bool = False  # whether the verdict is an ERROR of wirecheck itself
     crash: str | None = None  # how it crashed the target, as a phrase that follows "the target"
     added: bool = False  # whether it was not selected, and joined the run because it crashed the target
+    failed_control: "Finding | None" = None  # the control that did not pass and leaves it unjudged

@@ -66,6 +66,12 @@ class Observation:
         """Return the same observation with the answer at `index` as its first."""
         return replace(self, answers=self.answers[index:])
 
+    def with_swapped(self, index: int) -> "Observation":
+        """Return the same observation with the answers at `index` and after it in each other's place."""
+        answers = list(self.answers)
+        answers[index : index + 2] = reversed(answers[index : index + 2])
+        return replace(self, answers=tuple(answers))
+
     @cached_property
     def answer(self) -> Response | None:
         """The first answer, if there is one."""

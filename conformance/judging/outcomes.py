@@ -44,6 +44,10 @@ class Outcome:
     # How many final responses have to arrive before it can be judged.
     answers: int = 1
 
+    # What it asks beyond one final response, by name: that the application sees the "body" or the "version",
+    # that the connection stays "open". A control asks for nothing that its scenarios do not ask for.
+    asks: frozenset[str] = frozenset()
+
     # Whether the server closed the connection where it owed an error response or one more pipelined response:
     # it may close at any time (RFC 9112, 9.5). The verdict is then the tolerated one, not a deviation.
     excuse: Callable[[Observation], bool] = _never
@@ -73,6 +77,7 @@ class Outcome:
             text,
             lambda seen: join(self.holds(seen), other.holds(seen)),
             answers=max(self.answers, other.answers),
+            asks=self.asks | other.asks,
             excuse=lambda seen: self.excuse(seen) or other.excuse(seen),
             detail=lambda seen: "; ".join(
                 dict.fromkeys(filter(None, (self.detail(seen), other.detail(seen))))
@@ -135,6 +140,9 @@ def _is_delimited_by_reset(seen: Observation) -> bool:
     return partial is not None and partial.framing is Framing.CLOSE and seen.transcript.ending is Ending.RESET
 
 
+_OPEN = frozenset({"open"})
+
+
 def in_turn(*outcomes: Outcome) -> Outcome:
     """Exactly one response to each request, in the order of the requests, each as its outcome says."""
     listed = "; ".join(f"{number}. {outcome.text}" for number, outcome in enumerate(outcomes, 1))
@@ -156,6 +164,9 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         return some and cut_short and seen.transcript.ending.closed and as_expected(seen) is not False
 
     def detail(seen: Observation) -> str:
+        wrong = len(seen.answers) == len(outcomes) and holds(seen) is False
+        if wrong and any(holds(seen.with_swapped(one)) for one in range(len(outcomes) - 1)):
+            return "two responses came in each other's place"
         details = (outcome.detail(seen.at(index)) for index, outcome in enumerate(outcomes))
         return "; ".join(f"{number}. {text}" for number, text in enumerate(details, 1) if text)
 
@@ -163,6 +174,7 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         f"answers in order: {listed}",
         holds,
         answers=len(outcomes),
+        asks=_OPEN.union(*(outcome.asks for outcome in outcomes)),
         excuse=closed_in_between,
         detail=detail,
         listed=True,
@@ -177,6 +189,7 @@ def interim(status: int) -> Outcome:
             not seen.transcript.awaited_in_vain
             and any(response.status == status for response in seen.interims)
         ),
+        asks=frozenset({"interim"}),
     )
 
 
@@ -289,6 +302,7 @@ closes = Outcome(
     "closes the connection",
     lambda seen: seen.transcript.ending.closed and not seen.later,
     answers=0,
+    asks=frozenset({"close"}),
 )
 
 closes_gracefully = Outcome(
@@ -313,6 +327,7 @@ def _answers_follow_up(seen: Observation, answer: Response) -> Truth:
 stays_open = Outcome(
     "keeps the connection open",
     lambda seen: _any(*(_answers_follow_up(seen, answer) for answer in seen.later)),
+    asks=_OPEN,
 )
 
 hangs_up = Outcome(

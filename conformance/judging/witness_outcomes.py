@@ -16,6 +16,9 @@ from conformance.text import show
 # White space around a comma has no meaning; the whole value must not have any around it (RFC 9110, 5.5).
 _BETWEEN_MEMBERS = re.compile(rb"[ \t]*,[ \t]*")
 
+# What the application sees of a form, which not every witness reports.
+_FORMS = frozenset({"forms"})
+
 
 def sees(
     *,
@@ -68,7 +71,9 @@ def sees(
         every = set(truths(echo, seen))
         return False if False in every else None if None in every else True
 
-    return _seen_by_witness(join_and(phrases or ["the request"]), holds, detail)
+    views = {*wanted, *(["fields"] if fields else []), *(["trailers"] if trailers else [])}
+    views |= {"body"} if body is not None else set()
+    return _seen_by_witness(join_and(phrases or ["the request"]), holds, detail, views=frozenset(views))
 
 
 def sees_argument(name: str, *values: str) -> Outcome:
@@ -83,7 +88,7 @@ def sees_argument(name: str, *values: str) -> Outcome:
         shown,
         lambda echo, _: echo.arguments(name) == values,
         lambda echo: f"{name} = {', '.join(map(repr, echo.arguments(name))) or 'nothing'}",
-        forms=True,
+        views=_FORMS,
     )
 
 
@@ -113,7 +118,7 @@ def sees_file(name: str, *, filename: str, content: bytes, content_type: str | N
         f"the file {filename!r}{typed} with the content {show(content)}, in the form field {name},",
         holds,
         detail,
-        forms=True,
+        views=_FORMS,
     )
 
 
@@ -122,10 +127,10 @@ def _seen_by_witness(
     holds: Callable[[Echo, Observation], Truth],
     detail: Callable[[Echo], str],
     *,
-    forms: bool = False,
+    views: frozenset[str],
 ) -> Outcome:
     def reported(seen: Observation) -> Truth:
-        if not (seen.forms if forms else seen.witness):
+        if not (seen.forms if views == _FORMS else seen.witness):
             # However a server understands a request, it must not answer with silence.
             return False if seen.transcript.ending is Ending.SILENCE and seen.silent else None
         return holds(seen.echo, seen) if seen.echo is not None else False
@@ -133,6 +138,7 @@ def _seen_by_witness(
     return Outcome(
         f"passes {what} to the application",
         reported,
+        asks=frozenset({"witness"}) | views,
         detail=lambda seen: f"the application saw {detail(seen.echo)}" if seen.echo else _no_echo(seen),
     )
 

@@ -7,6 +7,7 @@ passes. Which pair has its turn, and how it is played, is the business of the ru
 The rules of `next_step`, in their order:
 
 - A crash of the target is the worst that a pair can show, and ends it. So does an error of our own.
+- What was not played yet is played, whatever its control shows: the target may crash of it.
 - What is settled stands as soon as its control has passed (`is_settled`). All else waits until everything was
   played once, and the causes of crashes were looked for (`TargetState.inquired`).
 - A suspect is played alone, to see whether the target crashes; this comes before anything else that could
@@ -124,7 +125,7 @@ def next_step(case: Case, control: Verdict | None, target: TargetState) -> Step:
     if _is_given_up(case, target):
         return Step.DECIDED if target.inquired else Step.WAIT
     if not case.plays:
-        return Step.PLAY if control in (None, Verdict.PASS) else Step.DECIDED
+        return Step.PLAY
     if is_settled(case.plays[0]):
         return Step.DECIDED
     if not target.inquired:
@@ -196,7 +197,7 @@ def decide(case: Case, control: Finding | None, target: TargetState) -> Finding:
         judgement = Judgement(control.verdict, control.reason)
         ruled_out = rule_out(scenario, pair.target.offers, judgement, fields=pair.target.fields)
         if ruled_out is not None:
-            return unplayed(pair, ruled_out)
+            return replace(unplayed(pair, ruled_out), failed_control=_failed(control))
     if target.cuts and _is_cut_by_chance(case.plays):
         return unjudged(pair, case.plays[-1], f"the target cuts answers short by chance, {_EACH_TIME}")
     return case.plays[-1]
@@ -208,6 +209,12 @@ _EACH_TIME = f"and cut this differently each of {_PLAYS_ON_A_TARGET_THAT_CUTS} t
 def _is_cut_by_chance(plays: tuple[Finding, ...]) -> bool:
     """Whether a deviation rests on cuts that were not the same each time."""
     return _rests_on_a_cut(plays) and len({play.observed for play in plays}) > 1
+
+
+def _failed(control: Finding) -> Finding | None:
+    """Return the control that did not pass; None where it could not be judged itself."""
+    unjudged = control.verdict in (Verdict.NOT_APPLICABLE, Verdict.ERROR)
+    return control.failed_control if unjudged else control
 
 
 # More names say no more.

@@ -19,7 +19,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1", body=b""),
-            control="persistence.kept-open",
+            control="basics.get",
             why="One stalled client must not keep the server from answering all the others.",
         ),
         {
@@ -46,7 +46,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?n=1"),
-        control="persistence.kept-open",
+        control="basics.get",
         why="A server that waits until a slow client has read serves no other client meanwhile.",
     ),
     Scenario(
@@ -66,7 +66,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1", body=b"", fields={b"X-Test": None}),
-        control="persistence.nothing-left-over",
+        control="basics.get",
         why="Data from one client must not turn up in the request or the response of another.",
     ),
 )

@@ -21,7 +21,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="Each request costs a new connection and, over TLS, a new handshake.",
     ),
     # HTTP/1.1: open, unless Connection is exactly close
@@ -36,7 +36,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>") & closes,
-        control="documented-keep-alive.second-request",
+        control="documented-lines.get-answered",
         why="A client that reads until the end of the connection waits forever.",
     ),
     *family(
@@ -51,7 +51,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>") & stays_open,
-            control="documented-keep-alive.second-request",
+            control="documented-lines.get-answered",
             why="Only the documented spelling closes; a client that relies on that loses its connection.",
         ),
         {
@@ -75,7 +75,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?n=1") & in_step & closes,
-        control="documented-keep-alive.pipelined",
+        control="documented-lines.get-answered",
         why="The server carries out a request whose response nobody reads, and the client repeats it.",
     ),
     # Other versions: closed, unless Connection is exactly Keep-Alive
@@ -88,7 +88,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", version=b"HTTP/1.0") & closes,
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="An old client reads until the end of the connection, which never comes.",
     ),
     Scenario(
@@ -105,7 +105,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
-        control="documented-keep-alive.old-version",
+        control="documented-lines.get-answered",
         why="Load generators and old proxies ask this way; each of their requests costs a connection.",
     ),
     *family(
@@ -119,7 +119,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>") & closes,
-            control="documented-keep-alive.old-version-kept",
+            control="documented-lines.get-answered",
             why="Only the documented spelling counts; a client that relies on the close waits forever.",
         ),
         {
@@ -138,7 +138,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & stays_open,
-        control="documented-keep-alive.old-version-kept",
+        control="documented-lines.get-answered",
         why="Each HEAD request costs a connection.",
     ),
     Scenario(
@@ -153,7 +153,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"hello",
         ),
         accept=sees(method=b"POST", body=b"hello") & stays_open,
-        control="documented-keep-alive.old-version-kept",
+        control="documented-lines.get-answered",
         why="Each form submission costs a connection.",
     ),
     Scenario(
@@ -167,7 +167,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", version=b"HTTP/9.9") & stays_open,
-        control="documented-keep-alive.old-version-kept",
+        control="documented-lines.get-answered",
         why="The documented rule for all versions other than 1.1 holds for HTTP/1.0 only.",
     ),
     *family(
@@ -181,7 +181,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>", body=b"") & closes,
-            control="documented-keep-alive.old-version-post",
+            control="documented-lines.get-answered",
             why="An old client's body without a length ends with the connection, and is read as requests.",
         ),
         {
@@ -281,7 +281,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?n=1") & in_step & closes,
-        control="documented-keep-alive.pipelined",
+        control="documented-lines.get-answered",
         why="A response that is already due is lost because of the malformed request after it.",
     ),
     Scenario(
@@ -305,7 +305,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             sees_argument("a", "1") & sees_argument("b", "2") & sees(fields={b"X-Odd": b"a"}),
             sees_argument("a") & sees_argument("b") & sees(body=b"", fields={b"X-Odd": None}),
         ),
-        control="documented-keep-alive.second-request",
+        control="documented-lines.get-answered",
         why="Behind a proxy, one user's data turns up in another user's request.",
     ),
     # Clients that leave
@@ -321,7 +321,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             HALF_CLOSE,
         ),
         accept=sees(target=b"<witness>") & closes,
-        control="documented-keep-alive.second-request",
+        control="documented-lines.get-answered",
         why="The server keeps connections of clients that have left, until it can accept no more.",
     ),
     Scenario(

@@ -8,6 +8,18 @@ from conformance.judging.witness_outcomes import sees
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
+        id="documented-lines.get-answered",
+        title="A plain GET, as the client sees it",
+        clause=DOC["SRV-1"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS),
+        why="A server that cannot answer a plain GET cannot be used, or tested any further.",
+    ),
+    Scenario(
         id="documented-lines.get",
         title="A plain GET",
         clause=(DOC["REQ-1"], DOC["SRV-1"]),
@@ -17,6 +29,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>", version=b"HTTP/1.1", host=b"<host>", body=b""),
+        control="documented-lines.get-answered",
         why="A server that cannot answer a plain GET cannot be used, or tested any further.",
     ),
     Scenario(
@@ -29,7 +42,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=answers(200) & content(b"You requested /hello\n"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="The first program that a reader of the documentation tries does not do what it should.",
     ),
     Scenario(
@@ -44,7 +57,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=waits & sees(method=b"GET", target=b"<witness>", fields={b"X-Late": b"yes"}),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="The server handles a request before all of it has come, or loses one that comes in pieces.",
     ),
     Scenario(
@@ -60,7 +73,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         # The documentation does not say what bare LFs mean in the head, only that they do not end it.
         accept=waits & (answers(SUCCESS) | hangs_up),
-        control="documented-lines.head-in-two-pieces",
+        control="documented-lines.get-answered",
         why="One reader takes the bytes for the rest of the head, another for the next request.",
     ),
     # The request line
@@ -75,7 +88,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 b"\r\n",
             ),
             accept=hangs_up,
-            control="documented-lines.get",
+            control="documented-lines.get-answered",
             why="The server guesses what a malformed line means, and answers a request nobody made.",
         ),
         {
@@ -99,7 +112,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=hangs_up,
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="The server accepts what its documentation calls malformed.",
     ),
     *family(
@@ -113,7 +126,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 b"\r\n",
             ),
             accept=hangs_up,
-            control="documented-lines.get",
+            control="documented-lines.get-answered",
             why="A client of another protocol is answered as if it spoke HTTP.",
         ),
         {
@@ -132,7 +145,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>", version=b"HTTP/9.9") & closes,
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="The application does not learn which version its client speaks.",
     ),
     Scenario(
@@ -145,7 +158,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>", version=b"HTTP/") & closes,
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="The documentation promises that the server ignores what follows HTTP/.",
     ),
     Scenario(
@@ -158,7 +171,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"BREW-2", target=b"<witness>"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="An application with methods of its own cannot be built on the server.",
     ),
     Scenario(
@@ -171,7 +184,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"get", target=b"<witness>"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="Methods are case-sensitive; a server that folds case lets get pass for GET.",
     ),
     Scenario(
@@ -184,7 +197,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?a=%41%2f&&b=//%zz?=c"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="Signatures are computed over the URI as it was sent; a normalized one does not match.",
     ),
     Scenario(
@@ -237,7 +250,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", host=b"here.example:81"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="Sites that share a server under different names are confused.",
     ),
     Scenario(
@@ -249,7 +262,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", host=b"127.0.0.1"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="A script that leaves out Host, as the documentation allows, is refused.",
     ),
     Scenario(
@@ -261,7 +274,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", version=b"HTTP/1.0", host=b"127.0.0.1"),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="Old clients do not send Host, and would be refused.",
     ),
     # Header lines
@@ -315,7 +328,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", fields={b"X-Odd": b"a: b::c:"}),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="Times, URIs and addresses contain colons; a value cut off there is silently wrong.",
     ),
     Scenario(
@@ -330,7 +343,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", fields={b"X-Odd": b"a,b"}),
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="One of the values is lost, or their order changes.",
     ),
     Scenario(
@@ -358,7 +371,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=hangs_up,
-        control="documented-lines.get",
+        control="documented-lines.get-answered",
         why="The server silently drops a line that it does not understand, though it may have mattered.",
     ),
 )

@@ -8,6 +8,19 @@ from conformance.judging.witness_outcomes import sees
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
+        id="documented-tls.get-answered",
+        title="A plain GET over TLS, as the client sees it",
+        clause=DOC["SRV-10"],
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS),
+        why="The server cannot be used over TLS, or tested any further.",
+    ),
+    Scenario(
         id="documented-tls.get",
         title="A plain GET over TLS",
         clause=(DOC["SRV-10"], DOC["REQ-3"]),
@@ -18,6 +31,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>", protocol=b"https") & stays_open,
+        control="documented-tls.get-answered",
         why="The server cannot be used over TLS, or the application takes TLS for plain HTTP.",
     ),
     Scenario(
@@ -33,7 +47,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", protocol=b"https", fields={b"X-Scheme": b"http"}),
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="Any client can make the application believe what only a trusted proxy may say.",
     ),
     Scenario(
@@ -50,7 +64,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")) & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="The server forgets bytes that are already decrypted while it waits for the socket.",
     ),
     Scenario(
@@ -68,7 +82,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"o",
         ),
         accept=sees(method=b"POST", body=b"hello") & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="A record that comes late is never read, or ends the connection.",
     ),
     Scenario(
@@ -84,7 +98,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"a" * 1048576,
         ),
         accept=sees(method=b"POST", body=b"a" * 1048576) & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="Uploads over TLS stall when the last record is decrypted but not read.",
     ),
     Scenario(
@@ -102,7 +116,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=in_turn(answers(SUCCESS), sees(target=b"<witness>?n=2")) & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="A download is cut off where one write over TLS did not take all of the data.",
     ),
     # Endings
@@ -118,7 +132,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>") & closes,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="A client that reads until the end of the connection waits forever.",
     ),
     Scenario(
@@ -133,7 +147,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             CLOSE_NOTIFY,
         ),
         accept=sees(target=b"<witness>") & closes,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="A client that closes cleanly loses its response, or its connection is kept forever.",
     ),
     Scenario(
@@ -149,7 +163,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             CLOSE_NOTIFY,
         ),
         accept=sees(target=b"<witness>") & closes,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="The server keeps connections of clients that have left, until it can accept no more.",
     ),
     # Handshakes that fail
@@ -162,7 +176,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\x80\x80\xff\xfe\x00\x01garbage that no TLS record begins with\r\n\r\n",
         ),
         accept=refuses_tls,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="Scanners probe every port; each probe would leave a connection open.",
     ),
     Scenario(
@@ -178,7 +192,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="One scanner takes the server down for everybody.",
     ),
     Scenario(
@@ -192,7 +206,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=refuses_tls,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="A user who forgets the s in https waits forever, or is answered in the clear.",
     ),
     Scenario(
@@ -205,7 +219,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             HALF_CLOSE,
         ),
         accept=refuses_tls,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="Clients that lose their network while connecting would leave connections open.",
     ),
     Scenario(
@@ -222,7 +236,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="One slow or malicious client holds up all others.",
     ),
     Scenario(
@@ -237,7 +251,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         why="A load balancer that checks whether the port is open takes the server down.",
     ),
     # Client certificates
@@ -252,7 +266,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
-        control="documented-tls.get",
+        control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="Users with the right certificate cannot get in.",
     ),
@@ -267,7 +281,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=refuses_tls,
-        control="documented-tls.client-certificate",
+        control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="A server that is configured to require a certificate lets everybody in.",
     ),
@@ -282,7 +296,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             b"\r\n",
         ),
         accept=refuses_tls,
-        control="documented-tls.client-certificate",
+        control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="Anybody can make a certificate; one without a trusted issuer must not grant access.",
     ),

@@ -5,6 +5,9 @@ from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
+    SUCCESS,
     answers,
     closes,
     in_step,
@@ -37,7 +40,7 @@ SCENARIOS = (
     Scenario(
         id="expect.continue-in-another-case",
         title="Expect: 100-CONTINUE",
-        clause=RFC9110["10.1.1-p1"],
+        clause=(RFC9110["10.1.1-11"], RFC9110["10.1.1-p1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -48,6 +51,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=interim(100) & sees(body=b"hello"),
+        tolerate=answers(CLIENT_ERROR),
         control="expect.continue",
         why="Expectations are case-insensitive; a client that writes it this way would wait in vain.",
     ),
@@ -72,7 +76,7 @@ SCENARIOS = (
     Scenario(
         id="expect.body-at-once",
         title="Expect: 100-continue with the body sent at once",
-        clause=RFC9110["10.1.1-8"],
+        clause=(RFC9112["6.3-p3"], RFC9110["10.1.1-8"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -144,7 +148,7 @@ SCENARIOS = (
         Scenario(
             id="expect.list-of-one",
             title="100-continue as the only member of an odd list",
-            clause=(RFC9110["10.1.1-p1"], RFC9110["5.6.1.2-1"]),
+            clause=(RFC9110["10.1.1-11"], RFC9110["5.6.1.2-1"], RFC9110["10.1.1-p1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -186,7 +190,107 @@ SCENARIOS = (
             "token": b"x-unheard-of=1",
             "quoted": b'x-unheard-of="100-continue, a"',
             "longer-than-continue": b"100-continued",
+            "continue-with-a-value": b"100-continue=1",
+            "continue-with-a-parameter": b"100-continue;a=b",
         },
+    ),
+    *family(
+        Scenario(
+            id="expect.malformed",
+            title="An expectation that breaks the grammar and contains 100-continue",
+            clause=(RFC9110["10.1.1-1"], RFC9110["10.1.1-p1"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 5\r\n"
+                b"Expect: <value>\r\n"
+                b"\r\n"
+                b"hello",
+            ),
+            accept=answers(417, 400) | (no_interim & sees(body=b"hello")),
+            control="expect.unknown",
+            why="A server that searches for the word sends 100 where another recipient sees no expectation.",
+        ),
+        {"behind-a-word": b"y 100-continue", "quoted": b'"100-continue"'},
+    ),
+    *family(
+        Scenario(
+            id="expect.held-back-on",
+            title="Expect: 100-continue with a body held back, on a method that seldom has one",
+            clause=(RFC9110["10.1.1-11"], RFC9112["9.3-5"]),
+            send=(
+                b"<value> <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Length: 41\r\n"
+                b"Expect: 100-continue\r\n"
+                b"\r\n",
+                Await.INTERIM,
+                b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            ),
+            accept=answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+            & sends_what_is_awaited
+            & in_step,
+            control="basics.post-answered",
+            why="Whether a body is awaited does not depend on the method; unread, it becomes a request.",
+        ),
+        {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS"},
+    ),
+    *family(
+        Scenario(
+            id="expect.beside",
+            title="Expect: 100-continue beside a length that must be refused, with the body held back",
+            clause=(RFC9112["6.3-5"], RFC9110["10.1.1-11"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"Expect: 100-continue\r\n"
+                b"\r\n",
+                Await.INTERIM,
+                b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+            ),
+            accept=answers(400) & sends_what_is_awaited & in_step & closes,
+            control="basics.post-answered",
+            why="The client waits for a word on its body; without one, neither side goes on.",
+        ),
+        {
+            "a-malformed-length": b"Content-Length: x\r\n",
+            "two-lengths": b"Content-Length: 41\r\nContent-Length: 0\r\n",
+        },
+    ),
+    Scenario(
+        id="expect.without-host",
+        title="Expect: 100-continue without Host, with the body held back",
+        clause=(RFC9112["3.2-6"], RFC9110["10.1.1-11"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Content-Length: 41\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+        ),
+        accept=answers(400) & in_step,
+        control="basics.post-answered",
+        why="A request that must be refused must be refused whether or not it waits for the server.",
+    ),
+    Scenario(
+        id="expect.beside-a-malformed-field",
+        title="Expect: 100-continue beside a malformed field line, with the body held back",
+        clause=(RFC9112["2.2-10"], RFC9110["10.1.1-11"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X Test: one\r\n"
+            b"Content-Length: 41\r\n"
+            b"Expect: 100-continue\r\n"
+            b"\r\n",
+            Await.INTERIM,
+            b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n",
+        ),
+        accept=answers(400) & sends_what_is_awaited & in_step & closes,
+        control="basics.post-answered",
+        why="The client waits for a word on its body; without one, neither side goes on.",
     ),
     Scenario(
         id="expect.interim-response",
@@ -257,7 +361,7 @@ SCENARIOS = (
         ),
         accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b""))
         | (answers(CLIENT_ERROR) & in_step & closes),
-        control="expect.continue",
+        control="pipelining.get-after-post",
         why="A 100 must not change where the body ends, or be counted as the final response.",
     ),
     Scenario(
@@ -282,7 +386,7 @@ SCENARIOS = (
             sees(target=b"<witness>?n=1", body=b"hello") | answers(CLIENT_ERROR),
         )
         & sends_what_is_awaited,
-        control="expect.continue",
+        control="pipelining.get-after-post",
         why="On a persistent connection, an upload is seldom the first request.",
     ),
 )

@@ -3,8 +3,8 @@
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, URL
 from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import answers
-from conformance.judging.witness_outcomes import sees_argument
+from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.witness_outcomes import sees, sees_argument
 
 SCENARIOS = (
     Scenario(
@@ -20,7 +20,7 @@ SCENARIOS = (
             b"a=1&b=two",
         ),
         accept=sees_argument("a", "1") & sees_argument("b", "two"),
-        control="basics.post",
+        control="basics.post-answered",
         why="Every HTML form without files is sent this way.",
     ),
     Scenario(
@@ -133,6 +133,22 @@ SCENARIOS = (
             "without-space": b"application/x-www-form-urlencoded;charset=utf-8",
             "in-another-case": b"Application/X-WWW-Form-Urlencoded",
         },
+    ),
+    Scenario(
+        id="forms.charset-that-does-not-exist",
+        title="A urlencoded form with a charset that does not exist",
+        clause=RFC9110["2.3-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded; charset=nonsense-8\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"a=1",
+        ),
+        accept=sees(method=b"POST") | answers(CLIENT_ERROR),
+        control="basics.post-answered",
+        why="Anyone can send this; looking up the name of a charset must not cause a server error.",
     ),
     Scenario(
         id="forms.encoded-name",
@@ -278,7 +294,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees_argument("a", "1", "2") & sees_argument("b", "x y \u00e9"),
-        control="forms.urlencoded",
+        control="basics.get",
         why="Forms with the method GET, and most links, carry their arguments there.",
     ),
     *family(

@@ -110,7 +110,7 @@ _AN_OCTET = re.compile(rb"<[a-z]+>|.", re.DOTALL)
 
 _OCTETS = _AN_OCTET.findall(_POST)
 
-_IN_OCTETS = "fragmentation.octet-by-octet"
+_IN_OCTETS = "basics.post"
 _REQUEST_LINE = b"POST <witness> HTTP/1.1\r\n"
 _LENGTH = b"Host: <host>\r\nContent-Length: 5\r\n\r\n"
 _CODING = b"Host: <host>\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -125,7 +125,7 @@ _PLACES = (
         _REQUEST_LINE + _CODING,
         _AN_OCTET.findall(b"3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nX-Test: one\r\n\r\n"),
         b"",
-        "fragmentation.chunk-extension",
+        "chunked.size-line-extension",
     ),
 )
 
@@ -198,7 +198,7 @@ SCENARIOS = (
             clause=(RFC9112["7.1-2"], RFC9112["7.1-1"]),
             send=(b"<first>", PAUSE, b"<second>"),
             accept=sees(target=b"<witness>?n=1", body=b"hello", fields={b"X-Trailer": None}) & in_step,
-            control="chunked.trailers",
+            control="chunked.body-before-trailers",
             why="The request ends with the empty line after the trailers, whichever segment brings it.",
         ),
         {
@@ -328,7 +328,7 @@ SCENARIOS = (
             ),
             accept=(answers(CLIENT_ERROR) & closes) | hangs_up,
             tolerate=falls_silent,
-            control="persistence.half-close",
+            control="persistence.kept-open",
             why="A truncated request is not the one that was meant; carrying it out may do harm.",
         ),
         {
@@ -355,7 +355,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1", body=b""),
-            control="persistence.kept-open",
+            control="basics.get",
             why="One client that resets must not keep the server from answering the others.",
         ),
         {
@@ -387,7 +387,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?n=1"),
-        control="persistence.kept-open",
+        control="basics.get",
         why="Closing a browser may reset its idle connections; the next client must be served.",
     ),
 )

@@ -13,6 +13,7 @@ from conformance.judging.outcomes import (
     content_size,
     has_field,
     in_step,
+    in_turn,
     lacks_field,
     no_interim,
     stays_open,
@@ -21,6 +22,19 @@ from conformance.judging.outcomes import (
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
+    Scenario(
+        id="http10.get-answered",
+        title="An HTTP/1.0 GET, as the client sees it",
+        clause=RFC9110["6.2-4"],
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS),
+        control="basics.get",
+        why="Old clients and simple health checks still send HTTP/1.0.",
+    ),
     Scenario(
         id="http10.get",
         title="An HTTP/1.0 GET",
@@ -35,6 +49,21 @@ SCENARIOS = (
         why="An HTTP/1.0 client takes the close as the end of the response, and waits for it.",
     ),
     Scenario(
+        id="http10.post-answered",
+        title="An HTTP/1.0 POST, as the client sees it",
+        clause=RFC9110["9.1-2"],
+        send=(
+            b"POST <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Length: 5\r\n"
+            b"\r\n"
+            b"hello",
+        ),
+        accept=answers(SUCCESS),
+        control="http10.get-answered",
+        why="Without a resource that takes content, nothing can be said about how a server reads it.",
+    ),
+    Scenario(
         id="http10.post",
         title="An HTTP/1.0 POST",
         clause=RFC9112["6.3-p3"],
@@ -46,7 +75,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=sees(method=b"POST", version=b"HTTP/1.0", body=b"hello") & closes,
-        control="basics.post",
+        control="http10.post-answered",
         why="Content-Length delimits a body in HTTP/1.0 too.",
     ),
     Scenario(
@@ -59,7 +88,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & version(b"HTTP/1.1"),
-        control="basics.get",
+        control="http10.get-answered",
         why="The version in a response says what the server supports, not what the client asked with.",
     ),
     Scenario(
@@ -71,7 +100,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=(sees(method=b"GET", fields={b"Host": None}) | answers(REDIRECTION, CLIENT_ERROR)) & closes,
-        control="basics.get",
+        control="http10.get-answered",
         why="HTTP/1.0 does not require Host; health checks of old load balancers omit it.",
     ),
     Scenario(
@@ -85,7 +114,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(version=b"HTTP/1.0") & (closes | (has_field(b"Connection", b"keep-alive") & stays_open)),
-        control="basics.get",
+        control="http10.get-answered",
         why="Unless the response says keep-alive, the client waits for a close that does not come.",
     ),
     Scenario(
@@ -114,7 +143,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & lacks_field(b"Transfer-Encoding") & content_size(30) & closes,
-        control="basics.get",
+        control="http10.get-answered",
         why="An HTTP/1.0 client takes chunk sizes for content.",
     ),
     Scenario(
@@ -131,7 +160,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
-        control="http10.post",
+        control="persistence.kept-open",
         why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
@@ -148,7 +177,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=no_interim & sees(body=b"hello"),
-        control="http10.post",
+        control="http10.post-answered",
         why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
     Scenario(
@@ -162,7 +191,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400),
-        control="basics.get",
+        control="http10.get-answered",
         why="Two recipients that choose different hosts send one request to two different sites.",
     ),
     *family(
@@ -185,8 +214,21 @@ SCENARIOS = (
             "with-a-prefix": b"x-keep-alive",
             "another": b"x-option",
             "nothing": b"",
-            "close-beside-keep-alive": b"keep-alive, close",
         },
+    ),
+    Scenario(
+        id="http10.no-keep-alive-option-close-beside-keep-alive",
+        title="HTTP/1.0 with Connection: keep-alive, close",
+        clause=(RFC9112["9.6-4"], RFC9112["9.3-p2"]),
+        send=(
+            b"GET <witness> HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive, close\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes,
+        control="http10.get",
+        why="Close comes before keep-alive; the client that asked for it waits for the connection to end.",
     ),
     Scenario(
         id="http10.keep-alive-and-unknown-length",
@@ -204,6 +246,33 @@ SCENARIOS = (
         & (closes | (has_field(b"Content-Length") & stays_open)),
         control="http10.no-chunked-answer",
         why="Without chunks or a length, only the close shows where the response ends.",
+    ),
+    Scenario(
+        id="http10.keep-alive-pipelined",
+        title="Two pipelined HTTP/1.0 requests with keep-alive, then one of HTTP/1.1",
+        clause=(RFC9112["9.3-p2"], RFC9112["9.3.2-3"]),
+        send=(
+            b"GET <witness>?n=0 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n"
+            b"GET <witness>?n=1 HTTP/1.0\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(target=b"<witness>?n=0") & has_field(b"Connection", b"keep-alive"),
+            sees(target=b"<witness>?n=1") & has_field(b"Connection", b"keep-alive"),
+            sees(target=b"<witness>?n=2"),
+        )
+        | (sees(target=b"<witness>?n=0") & in_step & closes)
+        | (in_turn(sees(target=b"<witness>?n=0"), sees(target=b"<witness>?n=1")) & closes),
+        control="http10.get-answered",
+        why="A connection that is kept open serves whatever comes next on it, in whichever version.",
     ),
     Scenario(
         id="http10.head",
@@ -231,7 +300,7 @@ SCENARIOS = (
             b"GET /smuggled HTTP/1.0\r\nHost: invalid\r\n\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
-        control="http10.post",
+        control="http10.post-answered",
         why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
@@ -253,7 +322,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
-        control="http10.post",
+        control="persistence.kept-open",
         why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
@@ -269,7 +338,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=no_interim & sees(body=b"hello") & in_step,
-        control="http10.post",
+        control="http10.post-answered",
         why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
 )

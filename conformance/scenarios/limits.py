@@ -24,7 +24,7 @@ SCENARIOS = (
         ),
         accept=answers(414) | sees(target=b"<witness>?a=" + b"a" * 20_000),
         tolerate=answers(CLIENT_ERROR),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="A client that learns what was too long can send less; one that learns nothing tries again.",
     ),
     Scenario(
@@ -37,7 +37,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(target=b"<witness>?a=" + b"a" * 1_000_000),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="A client that learns what was too long can send less; one that learns nothing tries again.",
     ),
     Scenario(
@@ -64,7 +64,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(fields={b"Referer": b"http://a.example/?" + b"a" * 7975}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="A visitor who comes from a page with a long address would not be served.",
     ),
     Scenario(
@@ -78,7 +78,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test": b"a" * 40_000}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="A server that silently drops a large field changes the meaning of the request.",
     ),
     Scenario(
@@ -92,7 +92,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-" + b"a" * 100_000: b"one"}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="A truncated name becomes the name of another field.",
     ),
     Scenario(
@@ -105,7 +105,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"Host": b"a." * 50_000 + b"example"}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="A truncated name becomes the name of another site.",
     ),
     Scenario(
@@ -119,7 +119,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test-1": b"1", b"X-Test-100": b"100"}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
@@ -133,7 +133,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test-1": b"1", b"X-Test-5000": b"5000"}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
@@ -163,7 +163,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-First": b"one", b"X-Last": b"two"}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
@@ -177,7 +177,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"Cookie": b"a=" + b"a" * 3990}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="A cookie that arrives truncated, or not at all, logs people out for no visible reason.",
     ),
     *family(
@@ -213,7 +213,7 @@ SCENARIOS = (
                 b"<value>",
             ),
             accept=answers(CLIENT_ERROR),
-            control="chunked.post",
+            control="chunked.post-answered",
             why="A limit on content does not cover bytes that are not content; they need their own limit.",
         ),
         {
@@ -239,7 +239,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(target=b"<witness>?n=2"),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="One client that sends too much must not end the service for everyone else.",
     ),
     Scenario(
@@ -306,7 +306,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
-        control="chunked.trailers",
+        control="chunked.body-before-trailers",
         why="A trailer section that is too large must be refused or read to its end, not left unread.",
     ),
     Scenario(
@@ -324,7 +324,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
-        control="chunked.trailers",
+        control="chunked.body-before-trailers",
         why="A trailer section that is too large must be refused or read to its end, not left unread.",
     ),
     Scenario(
@@ -338,7 +338,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(target=b"<witness>?n=1"),
-        control="request-line.empty-line-first",
+        control="basics.get",
         why="Old clients send one empty line; a server that skips any number can be kept busy for ever.",
     ),
     Scenario(

@@ -64,7 +64,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(body=b"hello"), sees(method=b"GET", body=b"", fields={b"X-Test": None})),
-        control="persistence.second-request",
+        control="persistence.kept-open",
         why="Data left over from one request becomes part of another, perhaps another user's.",
     ),
     Scenario(
@@ -92,14 +92,14 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & has_field(b"Connection", b"close"),
-        control="persistence.close",
+        control="basics.get",
         why="If the close is not announced, the client may send its next request and lose it.",
     ),
     *family(
         Scenario(
             id="persistence.close-option",
             title="The close option in another spelling",
-            clause=(RFC9110["7.6.1-p1"], RFC9112["9.6-4"]),
+            clause=(RFC9112["9.6-4"], RFC9110["7.6.1-p1"]),
             send=(
                 b"GET <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -228,6 +228,85 @@ SCENARIOS = (
         why="A server that drops the fields listed here before the body is read takes it for a request.",
     ),
     Scenario(
+        id="persistence.coding-named-as-option",
+        title="Connection: Transfer-Encoding with a chunked body",
+        clause=RFC9112["9.3-5"],
+        send=(
+            b"POST <witness>?n=0 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: Transfer-Encoding\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"29\r\nGET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n\r\n"
+            b"0\r\n\r\n"
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(
+            sees(body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"),
+            sees(target=b"<witness>?n=1", body=b""),
+        )
+        | (answers(CLIENT_ERROR) & in_step & closes),
+        control="pipelining.get-after-chunked-post",
+        why="A server that drops the fields listed here before the body is read takes it for a request.",
+    ),
+    Scenario(
+        id="persistence.host-named-as-option",
+        title="Connection: Host",
+        clause=RFC9110["2.4-1"],
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: Host\r\n"
+            b"\r\n",
+        ),
+        accept=sees(target=b"<witness>?n=1", fields={b"Host": b"<host>"}) | answers(400),
+        control="basics.target-as-understood",
+        why="Host is for every recipient; a client must not be able to take it away from the application.",
+    ),
+    Scenario(
+        id="persistence.proxy-connection",
+        title="Two requests, the first with Proxy-Connection: close",
+        clause=(RFC9112["9.3-p1"], RFC9110["7.6.1-p2"]),
+        send=(
+            b"GET <witness>?n=1 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Proxy-Connection: close\r\n"
+            b"\r\n"
+            b"GET <witness>?n=2 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
+        control="pipelining.two",
+        why="Only the close option in Connection ends a connection; no other field does.",
+    ),
+    *family(
+        Scenario(
+            id="persistence.pipelined-behind-another-field",
+            title="Two requests, the first with a field that is not Connection",
+            clause=(RFC9112["9.3-p1"], RFC9110["7.6.1-p2"]),
+            send=(
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>\r\n"
+                b"\r\n"
+                b"GET <witness>?n=2 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
+            control="pipelining.two",
+            why="Only the close option in Connection ends a connection; no other field does.",
+        ),
+        {
+            "x-connection": b"X-Connection: close",
+            "keep-alive": b"Keep-Alive: timeout=5, max=0",
+            "connection-in-a-value": b"X-Test: Connection: close",
+        },
+    ),
+    Scenario(
         id="persistence.request-after-an-error",
         title="A request sent after one whose length is not a number",
         clause=(RFC9112["6.3-5"], RFC9112["9.6-8"]),
@@ -241,7 +320,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) & in_step & closes,
-        control="pipelining.get-after-post",
+        control="basics.post-answered",
         why="The end of the body is unknown; what follows may be part of it and must not be carried out.",
     ),
     Scenario(
@@ -289,7 +368,7 @@ SCENARIOS = (
             HALF_CLOSE,
         ),
         accept=answers(SUCCESS) & closes,
-        control="persistence.half-close",
+        control="persistence.kept-open",
         why="A client that has sent everything still waits for its response, however late it comes.",
     ),
     Scenario(

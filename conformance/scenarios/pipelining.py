@@ -71,7 +71,7 @@ SCENARIOS = (
     Scenario(
         id="pipelining.two",
         title="Two GETs in one write",
-        clause=RFC9112["9.3.2-3"],
+        clause=(RFC9112["9.3.2-3"], RFC9112["9.5-4"]),
         send=(
             b"GET <witness>?n=0 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -81,7 +81,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(*_SEEN[:2]),
-        control="persistence.second-request",
+        control="persistence.kept-open",
         why="If a response is lost or out of order, the client gives it to the wrong request.",
     ),
     Scenario(
@@ -112,7 +112,7 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+        accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="pipelining.two",
         why="If the server misses a body's end by one octet, it misreads the rest of the connection.",
     ),
@@ -131,7 +131,7 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+        accept=in_turn(sees(body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
         control="chunked.post",
         why="If the server misses a body's end by one octet, it misreads the rest of the connection.",
     ),
@@ -149,8 +149,8 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=in_turn(sees(method=b"POST", target=b"<witness>?n=0"), _SEEN[1]),
-        control="pipelining.get-after-post",
+        accept=in_turn(_SEEN[0], _SEEN[1]),
+        control="pipelining.two",
         why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
@@ -283,6 +283,81 @@ SCENARIOS = (
         control="pipelining.two",
         why="Some clients send an extra CRLF after a body; it must not break the next request.",
     ),
+    *family(
+        Scenario(
+            id="pipelining.empty-line-behind-a-body",
+            title="An empty line between a body and the next request",
+            clause=(RFC9112["2.2-7"], RFC9112["6.3-p3"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"\r\n"
+                b"GET <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(sees(method=b"POST", body=b"hello"), sees(target=b"<witness>?n=1", body=b"")),
+            control="pipelining.get-after-post",
+            why="Old browsers send it after a form; it belongs neither to the body nor to the next request.",
+        ),
+        {
+            "length": b"Content-Length: 5\r\n\r\nhello",
+            "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        },
+    ),
+    *family(
+        Scenario(
+            id="pipelining.empty-line-at-the-end",
+            title="An empty line after a body, and nothing for a while",
+            clause=(RFC9110["15-p2"], RFC9112["2.2-7"]),
+            send=(
+                b"POST <witness>?n=0 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"<value>"
+                b"\r\n",
+                PAUSE,
+            ),
+            accept=sees(method=b"POST", body=b"hello") & in_step,
+            control="basics.post",
+            why="A response that nobody asked for is taken for the one to the client's next request.",
+        ),
+        {
+            "length": b"Content-Length: 5\r\n\r\nhello",
+            "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        },
+    ),
+    Scenario(
+        id="pipelining.malformed-behind-a-slow-one",
+        title="A malformed request after a slow one",
+        clause=(RFC9112["9.3.2-3"], RFC9112["2.2-10"]),
+        send=(
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n"
+            b"\x00\x01\x02\x03\r\n\r\n",
+        ),
+        accept=in_turn(answers(SUCCESS), answers(400)) & closes,
+        # The client learns what became of its request, which is what the clause is about.
+        tolerate=answers(SUCCESS),
+        control="persistence.kept-open",
+        why="A valid request that is being carried out must get its response, whatever comes after it.",
+    ),
+    Scenario(
+        id="pipelining.garbage-behind-a-slow-last",
+        title="Bytes that are not a request, after a slow request with Connection: close",
+        clause=(RFC9112["9.3.2-3"], RFC9112["9.6-6"]),
+        send=(
+            b"GET <slow>?ms=100 HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: close\r\n"
+            b"\r\n"
+            b"\x00\x01\x02\x03\r\n\r\n",
+        ),
+        accept=answers(SUCCESS) & in_step & closes,
+        control="persistence.close",
+        why="A valid request that is being carried out must get its response, whatever comes after it.",
+    ),
     Scenario(
         id="pipelining.hundred-mixed",
         title="A hundred requests in one write, with mixed methods and bodiless responses",
@@ -377,7 +452,7 @@ SCENARIOS = (
                 sees(method=b"POST", target=b"<witness>?n=0"),
                 sees(method=b"XGET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
             ),
-            control="pipelining.get-after-post",
+            control="pipelining.two",
             why="The octet belongs to the next request, not to the body; dropping it hides what was sent.",
         ),
         {
@@ -398,7 +473,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=0", fields={b"X-Decoy": None}), answers(400)),
-        control="pipelining.malformed-second",
+        control="pipelining.two",
         why="The head ends at its first empty line; no filter has seen a field that comes after it.",
     ),
     Scenario(
@@ -433,14 +508,14 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"Transfer-Encoding: chunked\r\n"
             b"\r\n"
-            b"five\r\nhello\r\n"
-            b"0\r\n\r\n"
+            b"5\r\nhello\r\n"
+            b"xyz\r\n\r\n"
             b"GET <witness>?n=1 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
             b"\r\n",
         ),
         accept=answers(CLIENT_ERROR) & in_step & closes,
-        control="pipelining.get-after-chunked-post",
+        control="chunked.post-answered",
         why="A server that looks for the next request in a broken body finds what was hidden there.",
     ),
 )

@@ -3,7 +3,15 @@
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers, has_field, in_turn, interim
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    answers,
+    closes,
+    has_field,
+    in_step,
+    in_turn,
+    interim,
+)
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
@@ -20,7 +28,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="After 101 the client speaks the new protocol, to a server that does not know it.",
         ),
         {
@@ -46,7 +54,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET", target=b"<witness>?n=1"),
-            control="http10.get",
+            control="http10.get-answered",
             why="An HTTP/1.0 proxy may have forwarded the field without understanding it.",
         ),
         {
@@ -80,7 +88,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | answers(CLIENT_ERROR),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Without the option, the offer may come from a client behind a proxy that forwarded it.",
     ),
     Scenario(
@@ -96,7 +104,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1") | (answers(101) & has_field(b"Upgrade", b"h2c")),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="Clients offer it to all kinds of servers; one that does not know it must answer as usual.",
     ),
     *family(
@@ -138,7 +146,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1") | answers(CLIENT_ERROR, 501),
-            control="basics.get-as-understood",
+            control="basics.target-as-understood",
             why="A switch to a protocol that was not opened properly leaves both sides stuck.",
         ),
         {
@@ -212,5 +220,32 @@ SCENARIOS = (
         accept=sees(method=b"POST", body=b"hello") | answers(CLIENT_ERROR, 501),
         control="basics.post",
         why="A body left unread because of the offer is taken for the new protocol or for a request.",
+    ),
+    *family(
+        Scenario(
+            id="upgrade.request-behind-the-body-of-an-offer",
+            title="A GET after a body with an Upgrade offer that is not accepted",
+            clause=(RFC9112["6.3-p3"], RFC9110["7.8-2"], RFC9112["9.3-5"]),
+            send=(
+                b"POST <witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Connection: upgrade\r\n"
+                b"Upgrade: wirecheck/1.0\r\n"
+                b"<value>"
+                b"GET <witness>?n=2 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            accept=in_turn(
+                sees(target=b"<witness>?n=1", body=b"hello"), sees(target=b"<witness>?n=2", body=b"")
+            )
+            | (answers(CLIENT_ERROR, 501) & in_step & closes),
+            control="basics.post",
+            why="If the server did not switch protocols, what follows is still HTTP/1.1.",
+        ),
+        {
+            "length": b"Content-Length: 5\r\n\r\nhello",
+            "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        },
     ),
 )

@@ -248,7 +248,10 @@ MUTANTS = (
     Mutant(UpgradeIsNotListed, ("invariant.upgrade-listed",)),
     Mutant(
         EndToEndFieldIsListed,
-        ("invariant.no-end-to-end-option", "persistence.other-field-connection-in-a-value"),
+        (
+            "invariant.no-end-to-end-option",
+            "persistence.*-a-value",
+        ),
     ),
     Mutant(InterimResponseToHTTP10, ("http10.expect", "http10.no-interim", "invariant.no-interim-to-http10")),
     Mutant(MethodNotAllowedLacksAllow, ("invariant.allow",)),

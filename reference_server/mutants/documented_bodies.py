@@ -202,18 +202,30 @@ MUTANTS = (
     Mutant(
         BodyIsNotGiven,
         (
+            "documented-bodies.all-bytes",
+            "documented-bodies.chunked-is-not-decoded",
+            "documented-bodies.expect-continue",
+            "documented-bodies.expect-in-other-case",
+            "documented-bodies.expect-of-*",
+            "documented-bodies.get-with-body",
+            "documented-bodies.in-pieces",
+            "documented-bodies.large",
+            "documented-bodies.like-a-request",
             "documented-bodies.post",
+            "documented-bodies.unknown-method-with-body",
             "documented-keep-alive.old-version-post",
             "documented-keep-alive.pipelined-behind-body",
             "documented-tls.in-pieces",
             "documented-tls.large-request",
         ),
         Documented,
+        clause="DOC-LEN-1",
     ),
     Mutant(
         BodyIsStripped,
         ("documented-bodies.chunked-is-not-decoded", "documented-bodies.like-a-request"),
         Documented,
+        clause="DOC-LEN-1",
     ),
     Mutant(
         BodyIsReadAsText, ("documented-bodies.all-bytes", "documented-forms.file-of-all-bytes"), Documented
@@ -245,6 +257,7 @@ MUTANTS = (
             "documented-keep-alive.nothing-left-over",
             "documented-keep-alive.old-version-without-length-post",
         ),
+        clause="DOC-LEN-1",
     ),
     Mutant(
         BodyOfOneMegabyteIsTooLong,
@@ -259,7 +272,7 @@ MUTANTS = (
         ChunkedIsDecoded,
         ("documented-bodies.chunked-is-not-decoded", "documented-bodies.transfer-encoding-gives-no-body"),
     ),
-    Mutant(NothingIsContinued, ("documented-bodies.expect-continue",)),
+    Mutant(NothingIsContinued, ("documented-bodies.at-the-limit", "documented-bodies.expect-continue")),
     Mutant(NothingIsContinuedForEmptyBody, ("documented-bodies.expect-continue-for-nothing",)),
     Mutant(BodyNeedNotBeAnnouncedToContinue, ("documented-bodies.expect-continue-without-length",)),
     Mutant(ExpectationIgnoresCase, ("documented-bodies.expect-in-other-case",)),

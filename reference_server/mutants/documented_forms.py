@@ -265,13 +265,19 @@ class FilesLoseLineEnds(HTTPRequest):
 
 MUTANTS = (
     Mutant(FirstArgumentWins, ("documented-forms.query",), Documented),
-    Mutant(FirstFieldWins, ("documented-forms.urlencoded",), Documented),
+    Mutant(FirstFieldWins, ("documented-forms.query-before-body", "documented-forms.urlencoded"), Documented),
     Mutant(
         BodyIsReadBeforeQuery,
         ("documented-forms.multipart", "documented-forms.query-before-body"),
         Documented,
+        clause="DOC-FORM-1",
     ),
-    Mutant(PutHasNoForm, ("documented-forms.multipart-put", "documented-forms.put"), Documented),
+    Mutant(
+        PutHasNoForm,
+        ("documented-forms.multipart-put", "documented-forms.put"),
+        Documented,
+        clause="DOC-FORM-2",
+    ),
     Mutant(EveryMethodHasForm, ("documented-forms.unparsed-method-*",), Documented),
     Mutant(TypeIgnoresCase, ("documented-forms.unparsed-type-in-other-case",)),
     Mutant(PlainTextIsAForm, ("documented-forms.unparsed-type-of-plain-text",)),

@@ -267,12 +267,28 @@ MUTANTS = (
             "documented-lines.version-without-slash",
         ),
     ),
-    Mutant(VersionIsGivenAsNumber, ("documented-lines.get",), Documented),
+    Mutant(
+        VersionIsGivenAsNumber,
+        (
+            "documented-keep-alive.old-version",
+            "documented-keep-alive.unknown-version-kept",
+            "documented-lines.get",
+            "documented-lines.host-missing-in-1-0",
+            "documented-lines.version-9-9",
+            "documented-lines.version-without-number",
+        ),
+        Documented,
+    ),
     Mutant(PathIsGivenForURI, ("documented-lines.main-example",), Documented),
     Mutant(
         HeadHasToComeAtOnce,
-        ("documented-keep-alive.pipelined-in-pieces", "documented-lines.head-in-two-pieces"),
+        (
+            "documented-keep-alive.pipelined-in-pieces",
+            "documented-lines.head-in-two-pieces",
+            "documented-lines.line-feeds-end-no-head",
+        ),
         Documented,
+        clause="DOC-CONN-1",
     ),
     Mutant(LineFeedsEndHead, ("documented-lines.line-feeds-end-no-head",), Documented),
     Mutant(AnyWhiteSpaceSplitsLine, ("documented-lines.request-line-with-*",)),
@@ -308,6 +324,7 @@ MUTANTS = (
     Mutant(
         MethodIsPutInUpperCase,
         ("documented-forms.unparsed-method-post-in-lower-case", "documented-lines.lower-case-method"),
+        clause="DOC-LINE-4",
     ),
     Mutant(URIIsDecoded, ("documented-lines.query-kept-as-sent",)),
     Mutant(URIHasToBeginWithSlash, ("documented-lines.asterisk", "documented-lines.authority-form")),
@@ -316,10 +333,12 @@ MUTANTS = (
     Mutant(
         HostIsNeeded,
         (
+            "documented-keep-alive.old-*",
             "documented-keep-alive.old-version",
             "documented-lines.host-missing",
             "documented-lines.host-missing-in-1-0",
         ),
+        clause="DOC-LINE-5",
     ),
     Mutant(DefaultHostIsAName, ("documented-lines.host-missing", "documented-lines.host-missing-in-1-0")),
     Mutant(
@@ -337,6 +356,7 @@ MUTANTS = (
             "documented-lines.repeated-header",
             "documented-lines.repeated-header-reads-as-one",
         ),
+        clause="DOC-HDR-1",
     ),
     Mutant(LineWithoutColonIsSkipped, ("documented-lines.header-without-colon",)),
 )

@@ -61,7 +61,18 @@ class AnybodyIsAProxy(HTTPRequest):
 
 
 MUTANTS = (
-    Mutant(DocumentedSchemeIsAlwaysHTTP, ("documented-tls.get",), Documented),
+    Mutant(
+        DocumentedSchemeIsAlwaysHTTP,
+        (
+            "documented-tls.client-certificate",
+            "documented-tls.garbage-then-next-client",
+            "documented-tls.get",
+            "documented-tls.gone-before-handshake",
+            "documented-tls.scheme-headers",
+            "documented-tls.stalled-then-next-client",
+        ),
+        Documented,
+    ),
     Mutant(SchemeIsLostWithCertificate, ("documented-tls.client-certificate",), Documented),
     Mutant(
         DocumentedCertificateIsNotAskedFor,

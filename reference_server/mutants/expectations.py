@@ -41,6 +41,19 @@ class ExpectMatchedByBeginning(HTTP11):
         return CONTINUE if head.body_length != 0 else b""
 
 
+class ExpectSearched(HTTP11):
+    """Takes any Expect that contains 100-continue as 100-continue and answers it at once."""
+
+    def expects_continue(self, version: str, fields: Fields) -> bool:
+        values = fields.values(EXPECT)
+        if version != "HTTP/1.0" and any(b"100-continue" in value.lower() for value in values):
+            return True
+        return super().expects_continue(version, fields)
+
+    def interim_response(self, head: Head, *, body_arrived: bool) -> bytes:
+        return CONTINUE if head.body_length != 0 else b""
+
+
 class UnknownExpectationIs400(HTTP11):
     """Answers 400 to an unknown expectation."""
 
@@ -136,7 +149,13 @@ MUTANTS = (
         ("expect.list-before-unknown", "expect.list-behind-unknown", "expect.list-of-one-*"),
     ),
     Mutant(ExpectMatchedByCase, ("expect.continue-in-another-case",)),
-    Mutant(ExpectMatchedByBeginning, ("expect.unknown-with-a-value-longer-than-continue",)),
+    Mutant(
+        ExpectMatchedByBeginning,
+        (
+            "expect.unknown-with-a-value-continue-*",
+            "expect.unknown-with-a-value-longer-than-continue",
+        ),
+    ),
     Mutant(
         UnknownExpectationIs400,
         (
@@ -147,13 +166,34 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        ExpectationWithValueIs400, ("expect.unknown-with-a-value-quoted", "expect.unknown-with-a-value-token")
+        ExpectationWithValueIs400,
+        (
+            "expect.unknown-with-a-value-continue-*",
+            "expect.unknown-with-a-value-quoted",
+            "expect.unknown-with-a-value-token",
+        ),
     ),
     Mutant(ExpectWithoutBodyRefused, ("expect.length-of-zero", "expect.nothing-to-expect")),
-    Mutant(ContinueNeverSent, ("expect.continue",)),
+    Mutant(
+        ContinueNeverSent,
+        (
+            "expect.behind-another-request",
+            "expect.continue",
+            "expect.held-*",
+        ),
+    ),
     Mutant(ContinueNotForChunked, ("expect.continue-chunked",)),
     Mutant(ContinueSentToHTTP10, ("http10.expect", "http10.no-interim", "invariant.no-interim-to-http10")),
     Mutant(ContinueSentOncePerConnection, ("expect.behind-another-request",)),
     Mutant(ContinueMalformed, ("expect.interim-response", "invariant.field-grammar")),
     Mutant(BodyBeforeContinueLost, ("expect.body-at-once",)),
+    Mutant(
+        ExpectSearched,
+        (
+            "expect.malformed-*",
+            "expect.unknown-with-a-value-continue-*",
+            "expect.unknown-with-a-value-longer-than-continue",
+            "expect.unknown-with-a-value-quoted",
+        ),
+    ),
 )

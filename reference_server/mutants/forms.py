@@ -263,10 +263,12 @@ MUTANTS = (
             "fragmentation.body-and-next-request",
             "fragmentation.body-before-the-last-octet",
             "fragmentation.body-in-a-character",
+            "fragmentation.every-offset-in-the-body",
             "fragmentation.octet-by-octet",
             "multipart.in-*",
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
+        clause="RFC9112-9.3-5",
     ),
 )

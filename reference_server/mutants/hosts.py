@@ -54,7 +54,16 @@ class UnknownHostIsServerError(HTTP11):
 
 
 MUTANTS = (
-    Mutant(MissingHostAccepted, ("host.missing-with-absolute-form", "host.refused-missing")),
+    Mutant(
+        MissingHostAccepted,
+        (
+            "chunked.host-in-a-trailer-alone",
+            "expect.without-host",
+            "host.missing-with-absolute-form",
+            "host.refused-missing",
+            "methods.*-without-host",
+        ),
+    ),
     Mutant(
         FirstOfSeveralHostsCounts,
         (
@@ -68,20 +77,23 @@ MUTANTS = (
         HostUnchecked,
         (
             "host.malformed-in-http10",
+            "host.refused-*-port",
             "host.refused-above-ascii",
             "host.refused-backslash",
             "host.refused-behind-ipv6",
+            "host.refused-circumflex",
             "host.refused-fragment",
+            "host.refused-ip-of-the-future-of-nothing",
             "host.refused-ipv6-*",
-            "host.refused-negative-port",
             "host.refused-path",
-            "host.refused-port-of-letters",
+            "host.refused-port-*",
             "host.refused-query",
             "host.refused-quotes",
             "host.refused-scheme",
+            "host.refused-slashes-first",
             "host.refused-space",
-            "host.refused-space-before-port",
             "host.refused-stray-percent",
+            "host.refused-tab",
             "host.refused-two-ports",
             "host.refused-user-name",
             "host.refused-utf-8",

@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from reference_server.httputil import split_tokens
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.bodies import LengthReader
-from reference_server.parsing.http11 import CONNECTION, CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
+from reference_server.parsing.http11 import CONTENT_LENGTH, HTTP11, TRANSFER_ENCODING, RequestLine
 from reference_server.parsing.message import Fields, Head, Refusal
 from reference_server.witness.core import PREFIX
 
@@ -107,13 +106,6 @@ class WhiteSpaceAroundFramingRefused(HTTP11):
         return super().body_length(version, fields)
 
 
-class FirstOfSeveralLengthsCounts(HTTP11):
-    """Uses the first of several Content-Length lines."""
-
-    def content_length(self, values: Sequence[bytes]) -> int:
-        return super().content_length(values[:1])
-
-
 class EmptyLengthIgnored(HTTP11):
     """Ignores an empty Content-Length."""
 
@@ -149,14 +141,6 @@ class LengthIgnoredInHTTP10(HTTP11):
 
     def body_length(self, version: str, fields: Fields) -> int | None:
         return 0 if version == "HTTP/1.0" else super().body_length(version, fields)
-
-
-class LengthNamedByConnectionDropped(HTTP11):
-    """Ignores a Content-Length that Connection lists."""
-
-    def body_length(self, version: str, fields: Fields) -> int | None:
-        named = b"content-length" in split_tokens(fields.values(CONNECTION))
-        return 0 if named else super().body_length(version, fields)
 
 
 # The bytes of the body
@@ -203,6 +187,8 @@ MUTANTS = (
     Mutant(
         LengthReadAsInC,
         (
+            "content-length.empty-member-before",
+            "content-length.malformed-*-nothing",
             "content-length.malformed-empty",
             "content-length.malformed-exponent",
             "content-length.malformed-fraction",
@@ -211,7 +197,6 @@ MUTANTS = (
             "content-length.malformed-letters-behind",
             "content-length.malformed-list-with-letters",
             "content-length.malformed-minus",
-            "content-length.malformed-minus-nothing",
             "content-length.malformed-no-break-space-before",
             "content-length.malformed-octal",
             "content-length.malformed-plus",
@@ -221,6 +206,8 @@ MUTANTS = (
             "content-length.malformed-two-numbers",
             "content-length.malformed-underscore",
             "content-length.malformed-unequal-list",
+            "content-length.zero-and-another-in-a-list",
+            "expect.beside-a-malformed-length",
             "persistence.request-after-an-error",
         ),
     ),
@@ -230,6 +217,7 @@ MUTANTS = (
             "content-length.malformed-minus-nothing",
             "content-length.malformed-no-break-space-before",
             "content-length.malformed-plus",
+            "content-length.malformed-plus-nothing",
             "content-length.malformed-underscore",
         ),
     ),
@@ -240,6 +228,7 @@ MUTANTS = (
             "content-length.malformed-minus-nothing",
             "content-length.malformed-octal",
             "content-length.malformed-plus",
+            "content-length.malformed-plus-nothing",
             "persistence.request-after-an-error",
         ),
     ),
@@ -258,14 +247,15 @@ MUTANTS = (
         LengthOf64Bits,
         ("content-length.oversized-two-to-the-64", "content-length.oversized-two-to-the-64-and-5"),
     ),
-    Mutant(OversizedLengthIsServerError, ("content-length.oversized-*",)),
+    Mutant(OversizedLengthIsServerError, ("content-length.oversized-*",), tolerated=True),
     Mutant(
         MalformedLengthIsServerError,
         (
+            "content-length.empty-*",
             "content-length.equal-*",
+            "content-length.malformed-*-nothing",
             "content-length.malformed-empty",
-            "content-length.malformed-empty-line-before",
-            "content-length.malformed-empty-line-behind",
+            "content-length.malformed-empty-*",
             "content-length.malformed-exponent",
             "content-length.malformed-fraction",
             "content-length.malformed-hexadecimal",
@@ -273,7 +263,6 @@ MUTANTS = (
             "content-length.malformed-letters-behind",
             "content-length.malformed-list-with-letters",
             "content-length.malformed-minus",
-            "content-length.malformed-minus-nothing",
             "content-length.malformed-no-break-space-before",
             "content-length.malformed-octal",
             "content-length.malformed-plus",
@@ -284,6 +273,10 @@ MUTANTS = (
             "content-length.malformed-underscore",
             "content-length.malformed-unequal-list",
             "content-length.unequal-lines",
+            "content-length.zero-*",
+            "expect.beside-a-malformed-length",
+            "expect.beside-two-lengths",
+            "methods.head-refused-malformed-length",
             "persistence.request-after-an-error",
         ),
     ),
@@ -298,10 +291,6 @@ MUTANTS = (
             "framing.white-space-around-coding-tab-before",
             "framing.white-space-around-coding-tab-behind",
         ),
-    ),
-    Mutant(
-        FirstOfSeveralLengthsCounts,
-        ("content-length.malformed-empty-line-behind", "content-length.unequal-lines"),
     ),
     Mutant(
         EmptyLengthIgnored,
@@ -322,24 +311,38 @@ MUTANTS = (
         ),
     ),
     Mutant(PostWithoutLengthRefused, ("basics.post-without-length", "pipelining.get-after-bodiless-post")),
-    Mutant(LengthIgnoredInHTTP10, ("http10.post",)),
-    Mutant(LengthNamedByConnectionDropped, ("persistence.length-named-as-option",)),
+    Mutant(
+        LengthIgnoredInHTTP10,
+        (
+            "http10.body-like-a-request",
+            "http10.expect",
+            "http10.no-interim",
+            "http10.post",
+            "http10.request-behind-transfer-encoding",
+            "http10.transfer-encoding",
+        ),
+    ),
     Mutant(
         BodyReadByEchoAlone,
         (
             "unread.answered-during-the-upload",
-            "unread.body-of-a-request-answered-*",
+            "unread.body-of-*",
             "unread.body-on-*",
-            "unread.chunked-body-on-*",
+            "unread.chunked-*",
             "unread.ignored-body",
             "unread.ignored-chunked-body",
+            "unread.ignored-trailers",
         ),
     ),
     Mutant(
         LastOctetLost,
         (
             "basics.post",
+            "http10.expect",
+            "http10.no-interim",
+            "http10.post",
             "persistence.half-close-behind-two",
+            "persistence.length-named-as-option",
             "persistence.nothing-left-over",
             "pipelining.get-after-post",
             "pipelining.hundred-mixed",
@@ -350,6 +353,7 @@ MUTANTS = (
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
+        clause="RFC9112-6.3-p3",
     ),
     Mutant(
         BodyCutAtBufferSize,

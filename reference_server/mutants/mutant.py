@@ -42,6 +42,10 @@ class Mutant:
     """The ids of all checks that do not pass on the mutant; ``*`` stands for any characters."""
     base: type[Profile] = HTTP11
     """The profile, unless the part is one."""
+    clause: str = ""
+    """The id of the clause that it breaks, unless most of its strictest checks are judged by that clause."""
+    tolerated: bool = False
+    """Whether it breaks that clause only in a tolerated way: by another error status, or by closing."""
 
     @property
     def name(self) -> str:

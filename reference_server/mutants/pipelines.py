@@ -63,6 +63,34 @@ class RefusalBehindAnswerUnsaid(HTTPConnection):
             super().refuse(refusal)
 
 
+class ForesightedParser(RequestParser):
+    """A parser that can be asked what comes next."""
+
+    @property
+    def begins_with_nul(self) -> bool:
+        """Whether a NUL stands where the next request begins."""
+        return self._buffer.startswith(b"\0", self._position)
+
+
+class MalformedRequestEndsAnswer(HTTPConnection):
+    """Refuses a malformed request while the one before it is still being answered, and closes."""
+
+    parser_class = ForesightedParser
+    _parser: ForesightedParser
+
+    def _serve(self, request: HTTPRequest) -> None:
+        super()._serve(request)
+        if self.request is not None and self._parser.begins_with_nul:
+            self.refuse(Refusal(400, "the head is malformed"))
+
+
+class RefusalOfHeadHasContent(HTTPConnection):
+    """Sends content in response to a HEAD that it refuses."""
+
+    def send_refusal(self, refusal: Refusal) -> None:
+        self.stream.write(self.profile.refusal_response(refusal, to_head=False))
+
+
 class ContentBehindEmptyResponse(AlteringConnection):
     """Sends content after a 204 or a 304."""
 
@@ -140,20 +168,46 @@ MUTANTS = (
     Mutant(
         PipelinedRequestCloses,
         (
-            "chunked.framing-in-a-trailer-content-length",
-            "chunked.framing-in-a-trailer-transfer-encoding",
-            "expect.behind-another-request",
-            "expect.next-request",
+            "request-line.escaped-line-ends",
+            "request-line.escaped-nul",
+            "request-line.escaped-percent-sign",
+            "request-line.slashes-*",
+            "chunked.framing-*",
+            "chunked.trailer-that-*",
+            "chunked.trailers-before-a-get",
             "persistence.half-close-behind-two",
             "pipelining.get-after-chunked-post",
+            "pipelining.malformed-behind-a-slow-one",
             "pipelining.two",
             "pipelining.two-of-the-url",
             "tls.pipelining",
+            "tls.requests-across-records",
+            "tls.several-requests-in-a-record",
+            "unread.end-of-a-large-body",
+            "upgrade.request-behind-the-*",
         ),
+        clause="RFC9112-9.5-4",
     ),
-    Mutant(LateAnswerCloses, ("invariant.close-announced", "pipelining.slow-first")),
+    Mutant(
+        LateAnswerCloses,
+        (
+            "invariant.close-announced",
+            "pipelining.malformed-behind-a-slow-one",
+            "pipelining.slow-first",
+        ),
+        clause="RFC9112-9.6-1",
+    ),
     Mutant(BodyBehindLateAnswerLost, ("pipelining.slow-between",)),
-    Mutant(RefusalBehindAnswerUnsaid, ("invariant.close-announced", "pipelining.malformed-second")),
+    Mutant(
+        RefusalBehindAnswerUnsaid,
+        (
+            "invariant.close-announced",
+            "pipelining.field-line-behind-a-head",
+            "pipelining.malformed-behind-a-slow-one",
+            "pipelining.malformed-second",
+        ),
+        clause="RFC9112-2.2-10",
+    ),
     Mutant(
         ContentBehindEmptyResponse,
         (
@@ -161,11 +215,12 @@ MUTANTS = (
             "methods.options-asterisk",
             "pipelining.get-after-204",
             "pipelining.get-after-304",
+            "unread.*-on-options",
             "unread.body-of-a-request-answered-204",
             "unread.body-of-a-request-answered-304",
-            "unread.body-on-options",
-            "unread.chunked-body-on-options",
+            "unread.body-on-options-*",
         ),
+        clause="RFC9112-6.3-p1",
     ),
     Mutant(LetterBeforeMethodDropped, ("pipelining.octet-behind-*",)),
     Mutant(
@@ -180,7 +235,16 @@ MUTANTS = (
             "methods.body-like-a-request-*",
             "methods.head-with-body",
             "pipelining.body-like-a-request",
-            "unread.body-on-*",
+            "unread.body-*-length",
+            "unread.body-on-an-unknown-method",
+            "unread.body-on-delete",
+            "unread.body-on-get",
+            "unread.body-on-head",
+            "unread.body-on-options",
+            "unread.body-on-post",
+            "unread.body-on-put",
+            "unread.body-on-query",
+            "unread.body-on-trace",
         ),
     ),
     Mutant(
@@ -193,4 +257,12 @@ MUTANTS = (
     ),
     Mutant(BodyNotAskedForIsRequest, ("unread.answered-before-the-body-is-asked-for",)),
     Mutant(UnwantedBodyResetsConnection, ("unread.answered-and-closed",)),
+    Mutant(
+        MalformedRequestEndsAnswer,
+        (
+            "pipelining.garbage-behind-a-slow-last",
+            "pipelining.malformed-behind-a-slow-one",
+        ),
+    ),
+    Mutant(RefusalOfHeadHasContent, ("methods.head-refused-*",), tolerated=True),
 )

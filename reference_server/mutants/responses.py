@@ -171,6 +171,7 @@ MUTANTS = (
             "expect.interim-response",
             "invariant.status-line",
         ),
+        clause="RFC9112-4-4",
     ),
     Mutant(
         EmptyLineBeforeResponse,
@@ -195,8 +196,15 @@ MUTANTS = (
             "invariant.folded-lines",
             "invariant.white-space-after-status-line",
         ),
+        clause="RFC9112-2.2-8",
     ),
-    Mutant(LongFieldsAreFolded, ("invariant.folded-lines",)),
+    Mutant(
+        LongFieldsAreFolded,
+        (
+            "fields.charset-that-does-not-exist",
+            "invariant.folded-lines",
+        ),
+    ),
     Mutant(
         SpaceBeforeColonSent,
         (

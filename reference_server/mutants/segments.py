@@ -187,9 +187,13 @@ MUTANTS = (
         (
             "fields.head-in-two-pieces",
             "fragmentation.chunked-in-the-coding-name",
+            "fragmentation.every-offset-in-the-body",
+            "fragmentation.every-offset-in-the-field-lines",
+            "fragmentation.every-offset-in-the-request-line",
             "fragmentation.head-*",
             "fragmentation.line-by-line",
             "fragmentation.octet-by-octet",
+            "pipelining.empty-line-at-*",
             "pipelining.second-in-two-pieces",
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
@@ -218,7 +222,7 @@ MUTANTS = (
             "fragmentation.half-close-in-a-value",
         ),
     ),
-    Mutant(EndBeforeAnyRequestIgnored, ("fragmentation.half-close-before-anything",)),
+    Mutant(EndBeforeAnyRequestIgnored, ("fragmentation.half-close-before-anything",), tolerated=True),
     Mutant(
         CutOffRequestIsServerError,
         (
@@ -253,11 +257,13 @@ MUTANTS = (
             "fragmentation.body-and-next-request",
             "fragmentation.body-before-the-last-octet",
             "fragmentation.body-in-a-character",
+            "fragmentation.every-offset-in-the-body",
             "fragmentation.octet-by-octet",
             "multipart.in-two-pieces-*",
             "tls.records-of-one-octet",
             "tls.request-in-two-records",
         ),
+        clause="RFC9112-9.3-5",
     ),
     Mutant(
         RestOfSegmentLost,
@@ -279,6 +285,7 @@ MUTANTS = (
             "fragmentation.chunked-in-a-size",
             "fragmentation.chunked-in-the-data",
             "fragmentation.chunked-in-the-line-end-of-*",
+            "fragmentation.every-offset-in-the-chunks",
         ),
     ),
     Mutant(

@@ -156,7 +156,14 @@ MUTANTS = (
         ContentLocationFollowed,
         ("methods.content-location",),
     ),
-    Mutant(TargetUnchecked, ("request-line.nul-in-target", "request-line.target-character-*")),
+    Mutant(
+        TargetUnchecked,
+        (
+            "request-line.nul-in-target",
+            "request-line.query-*",
+            "request-line.target-character-*",
+        ),
+    ),
     Mutant(
         TargetCutAtNUL,
         (
@@ -170,6 +177,7 @@ MUTANTS = (
     Mutant(
         RelativeTargetAccepted,
         (
+            "request-line.absolute-*-case",
             "request-line.malformed-space-for-target",
             "request-line.no-*",
             "tls.absolute-form",
@@ -189,6 +197,7 @@ MUTANTS = (
         AbsoluteFormTakenForPath,
         (
             "request-line.absolute-form-as-understood",
+            "request-line.ftp-target",
             "request-line.https-target",
         ),
     ),

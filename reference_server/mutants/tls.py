@@ -289,7 +289,23 @@ class OneHandshakeAtATime(NotingServer):
 
 
 MUTANTS = (
-    Mutant(QueryIsLostOverTLS, ("tls.get", "tls.no-server-name")),
+    Mutant(
+        QueryIsLostOverTLS,
+        (
+            "tls.close-notify-first",
+            "tls.cut-*",
+            "tls.get",
+            "tls.half-close",
+            "tls.no-server-name",
+            "tls.offered-*",
+            "tls.pipelining",
+            "tls.records-of-one-octet",
+            "tls.requests-across-records",
+            "tls.several-requests-in-a-record",
+            "tls.stalled-*",
+            "tls.unknown-*",
+        ),
+    ),
     Mutant(SchemeIsAlwaysHTTP, ("tls.protocol",)),
     Mutant(HTTPSTargetIsRefused, ("tls.absolute-form",)),
     Mutant(MethodIsLostWithCertificate, ("tls.client-certificate",)),
@@ -303,12 +319,15 @@ MUTANTS = (
         HeadHasToBeOneRecord,
         ("tls.records-of-one-octet", "tls.request-in-two-records", "tls.requests-across-records"),
     ),
-    Mutant(OneRequestOfEachRecordIsRead, ("tls.pipelining",)),
+    Mutant(
+        OneRequestOfEachRecordIsRead,
+        ("tls.pipelining", "tls.requests-across-records", "tls.several-requests-in-a-record"),
+    ),
     Mutant(HTTP2IsAnsweredWhenOffered, ("tls.offered-*",)),
     Mutant(UnknownProtocolGetsNoAlert, ("tls.unknown-protocol-alone",)),
     Mutant(UnknownNameGetsNoAlert, ("tls.unknown-server-name",)),
     Mutant(OneHandshakeAtATime, ("tls.stalled-*",)),
-    Mutant(CloseNotifyIsNotSent, ("tls.clean-close",)),
+    Mutant(CloseNotifyIsNotSent, ("tls.clean-*", "tls.clean-close", "tls.close-notify-in-answer")),
     Mutant(CloseNotifyIsNotSentToHTTP10, ("tls.clean-close-in-http10",)),
     Mutant(CloseNotifyIsNotSentBehindRefusal, ("tls.clean-close-behind-a-refusal",)),
     Mutant(CloseNotifyIsNotAnswered, ("tls.close-notify-in-answer",)),

@@ -52,6 +52,43 @@ class TrailersFrameTheNextBody(RequestParser):
         return event
 
 
+class TrailersCloseConnection(HTTPRequest):
+    """Closes the connection if a trailer field says so."""
+
+    def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
+        super().receive_body(content, trailers)
+        self.persistent = self.persistent and self.trailers.get("Connection") != "close"
+
+
+class TrailersNameMethodAndTarget(HTTPRequest):
+    """Lets trailer fields replace the method and the target."""
+
+    def receive_body(self, content: bytes, trailers: HTTPHeaders | None) -> None:
+        super().receive_body(content, trailers)
+        self.method = self.trailers.get("X-HTTP-Method-Override") or self.method
+        self.uri = self.trailers.get("X-Original-URL") or self.uri
+
+
+class TrailersAreExpectations(HTTP11):
+    """Answers 417 to an unknown expectation in a trailer section."""
+
+    def read_trailers(self, block: bytes) -> HTTPHeaders:
+        trailers = super().read_trailers(block)
+        if "Expect" in trailers:
+            raise Refusal(417, "100-continue is the only expectation met here")
+        return trailers
+
+
+class TrailersOfferProtocols(HTTP11):
+    """Answers 426 to an offer of an unknown protocol in a trailer section."""
+
+    def read_trailers(self, block: bytes) -> HTTPHeaders:
+        trailers = super().read_trailers(block)
+        if "Upgrade" in trailers:
+            raise Refusal(426, "the protocol is not spoken here")
+        return trailers
+
+
 class TrailersKeepWhiteSpace(HTTP11):
     """Keeps white space around the value of a trailer field."""
 
@@ -85,7 +122,16 @@ class TrailersSkipped(ChunkedReader):
 
 
 MUTANTS = (
-    Mutant(TrailersMerged, ("chunked.trailers",)),
+    Mutant(
+        TrailersMerged,
+        (
+            "chunked.forbidden-*",
+            "chunked.trailer-of-a-header",
+            "chunked.trailers",
+            "chunked.trailers-kept-or-dropped",
+            "fragmentation.trailers-*",
+        ),
+    ),
     Mutant(TrailersJoinedToHeaders, ("chunked.forbidden-trailer-host", "chunked.trailer-of-a-header")),
     Mutant(WellKnownTrailersMerged, ("chunked.forbidden-trailer-*",)),
     Mutant(
@@ -100,6 +146,32 @@ MUTANTS = (
     Mutant(FoldedTrailerIsServerError, ("chunked.folded-trailer",)),
     Mutant(
         TrailersSkipped,
-        ("chunked.malformed-trailer-*", "limits.endless-chunk-trailer-line", "limits.endless-chunk-trailers"),
+        (
+            "chunked.malformed-last-*-end",
+            "chunked.malformed-trailer-*",
+            "chunked.request-*",
+            "chunked.trailer-section-*",
+            "limits.endless-chunk-trailer-line",
+            "limits.endless-chunk-trailers",
+            "unread.malformed-chunks-bad-trailer",
+            "unread.request-in-the-trailer",
+        ),
+        clause="RFC9112-2.2-10",
+    ),
+    Mutant(TrailersCloseConnection, ("chunked.trailer-that-controls-connection",), tolerated=True),
+    Mutant(
+        TrailersNameMethodAndTarget,
+        (
+            "chunked.trailer-that-controls-method",
+            "chunked.trailer-that-controls-target",
+        ),
+    ),
+    Mutant(TrailersAreExpectations, ("chunked.trailer-that-controls-expect",)),
+    Mutant(
+        TrailersOfferProtocols,
+        (
+            "chunked.trailer-that-controls-upgrade",
+            "invariant.upgrade-required",
+        ),
     ),
 )

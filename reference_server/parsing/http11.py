@@ -108,7 +108,7 @@ class HTTP11(Profile):
             host=self.host(version, line.authority, fields),
             fields=fields,
             body_length=self.body_length(version, fields),
-            persistent=self.persists(version, fields),
+            persistent=self.persists(version, fields) and self.goes_on(line.method),
             expects_continue=self.expects_continue(version, fields),
         )
         if head.body_length != 0:
@@ -341,6 +341,13 @@ class HTTP11(Profile):
             return version != "HTTP/1.0"
         options = split_tokens(values)
         return b"close" not in options and (version != "HTTP/1.0" or b"keep-alive" in options)
+
+    def goes_on(self, method: bytes) -> bool:
+        """Tell whether HTTP goes on after this method: what follows a CONNECT may be meant for a tunnel.
+
+        There is none here, and what a client has sent into it too early is no request (RFC 9931, section 7).
+        """
+        return method != b"CONNECT"
 
     def expects_continue(self, version: str, fields: Fields) -> bool:
         """Tell whether an interim response is asked for; refuse other expectations (DOC-LEN-6)."""

@@ -24,7 +24,8 @@ class Witness:
 
     def __call__(self, request: HTTPRequest) -> None:
         """Answer one request."""
-        answer = core.answer(read(request), self._prefix)
+        too_large = len(request.body) > core.LARGEST_BODY
+        answer = core.too_large().answer if too_large else core.answer(read(request), self._prefix)
         if answer.delay:
             wait = timedelta(seconds=answer.delay)
             self._io_loop().add_timeout(wait, lambda: send(request, answer))

@@ -60,7 +60,7 @@ class Request:
     method: str
     path: str
     query: str
-    body: bytes = b""
+    body: bytes | None = b""
     mount: str = ""
     target: str | None = None
     version: str | None = None
@@ -262,7 +262,7 @@ def describe(request: Request) -> dict[str, Any]:
         "version": request.version,
         "headers": [list(field) for field in request.headers],
         "headers_as_received": None if request.headers_as_received else False,
-        "body": describe_octets(request.body) | show(request.body),
+        "body": None if request.body is None else describe_octets(request.body) | show(request.body),
         "host": request.host,
         "remote_ip": request.remote_ip,
         "protocol": request.protocol,

@@ -82,11 +82,14 @@ def fields(environ: Environ) -> Iterable[core.Field]:
             yield key.replace("_", "-").title(), value
 
 
-def read_body(environ: Environ) -> bytes:
-    """Return the body. Raises ``Refused``."""
+def read_body(environ: Environ) -> bytes | None:
+    """Return the body; None if there is one whose end WSGI does not tell. Raises ``Refused``."""
     length = environ.get("CONTENT_LENGTH", "").strip(" \t")
-    if environ.get("wsgi.input_terminated") and (not length or "HTTP_TRANSFER_ENCODING" in environ):
+    coded = "HTTP_TRANSFER_ENCODING" in environ
+    if environ.get("wsgi.input_terminated") and (not length or coded):
         return read_at_most(environ["wsgi.input"], core.LARGEST_BODY + 1)
+    if coded and not length:
+        return None
     if length and not (length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH):
         raise core.incomplete("Content-Length is not a number, or too long")
     wanted = int(length or "0")

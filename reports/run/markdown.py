@@ -11,6 +11,7 @@ from reports.rendering.finding import crash_sentence
 from reports.rendering.markdown import code, link, prose, table
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import ERROR, NOT_APPLICABLE, VERDICTS, severity
+from reports.run.controls import failed_controls
 from reports.run.result import (
     baseline_sentences,
     counts_by,
@@ -37,6 +38,7 @@ def _summary(run: Run) -> Iterator[str]:
     yield from _crashes(run)
     if run.footer and run.footer["note"]:
         yield from (prose(run.footer["note"]), "")
+    yield from _failed_controls(run)
     yield from _counts(run)
     yield from _not_run(run)
     yield from _failures(run)
@@ -51,6 +53,16 @@ def _crashes(run: Run) -> Iterator[str]:
         yield f"- **Crash:** {scenario}{prose(crash.what)}"
     if len(found) > MOST_CRASHES:
         yield f"- and {quantity(len(found) - MOST_CRASHES, 'more crash', 'more crashes')}; see the report"
+    if found:
+        yield ""
+
+
+def _failed_controls(run: Run) -> Iterator[str]:
+    found = failed_controls(run)
+    for control in found:
+        line = control.line
+        yield f"- **Control:** {code(line['scenario'])} {prose(control.what)}"
+        yield f"  Expected: {prose(line['expected'])} Observed: {prose(line['observed'])}"
     if found:
         yield ""
 

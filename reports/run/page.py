@@ -25,6 +25,7 @@ from reports.rendering.verdicts import (
     VERIFIED,
     WARN,
 )
+from reports.run.controls import failed_controls
 from reports.run.page_data import Entry, anchor, conversations, data, entries
 from reports.run.requirements import specifications
 from reports.run.result import Crash, crashes, result_of
@@ -92,6 +93,10 @@ def render(run: Run) -> str:
         result=result_of(run),
         crashes=[(crash, _anchor(crash, run)) for crash in crashed[:MOST_CRASHES]],
         more_crashes=max(0, len(crashed) - MOST_CRASHES),
+        failed_controls=[
+            (control, _anchor_of(control.target, control.line["scenario"], run))
+            for control in failed_controls(run)
+        ],
         options=_options(run.header["options"]),
         pace=run.header["options"].get("pace", ""),
         measured=_measured(run),
@@ -108,8 +113,13 @@ def render(run: Run) -> str:
 
 def _anchor(crash: Crash, run: Run) -> str:
     """Return where the page has the finding of a crash; "" when it has none."""
-    has_finding = any((f["target"], f["scenario"]) == (crash.target, crash.scenario) for f in run.findings)
-    return anchor(crash.target, crash.scenario) if crash.scenario and has_finding else ""
+    return _anchor_of(crash.target, crash.scenario, run) if crash.scenario else ""
+
+
+def _anchor_of(target: str, scenario: str, run: Run) -> str:
+    """Return where the page has a finding; "" when it has none."""
+    has_finding = any((f["target"], f["scenario"]) == (target, scenario) for f in run.findings)
+    return anchor(target, scenario) if has_finding else ""
 
 
 def _sections(listed: tuple[Entry, ...]) -> tuple[Section, ...]:

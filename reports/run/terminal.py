@@ -13,6 +13,7 @@ from reports.rendering.finding import crash_sentence
 from reports.rendering.terminal import INDENT, Line, wrapped
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import ERROR, FAIL, NOT_APPLICABLE, VERDICTS, WARN, closing_verdicts
+from reports.run.controls import failed_controls
 from reports.run.reproduce import reproduction
 from reports.run.result import (
     Result,
@@ -40,6 +41,7 @@ def summary_lines(run: Run, *, width: int = 80, places: Mapping[str, str] | None
         _failures(run, width),
         _known_failures(run, width),
         _warnings(run, width),
+        _failed_controls(run, width),
         _counts(run, width),
         _not_applicable(run, width),
         _not_run(run, width),
@@ -120,6 +122,14 @@ def _warnings(run: Run, width: int) -> Iterator[Line]:
     if len(warnings) > MOST_WARNINGS:
         more = quantity(len(warnings) - MOST_WARNINGS, "more warning")
         yield Line(f"{INDENT}and {more}; see the report", ("yellow",))
+
+
+def _failed_controls(run: Run, width: int) -> Iterator[Line]:
+    for control in failed_controls(run):
+        text = f"CONTROL  {control.line['scenario']} {control.what}"
+        yield from wrapped(text, width, markup=("yellow", "bold"))
+        yield from _labelled("expected", control.line["expected"], width)
+        yield from _labelled("observed", control.line["observed"], width)
 
 
 def _counts(run: Run, width: int) -> Iterator[Line]:

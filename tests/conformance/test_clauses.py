@@ -16,15 +16,15 @@ from conformance.clauses import (
     RFC8996,
     RFC9110,
     RFC9112,
+    RFC9931,
     URL,
     Level,
     Registry,
 )
 
-REGISTRIES = [
-    pytest.param(registry, id=registry.source.name)
-    for registry in (RFC9110, RFC9112, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)
-]
+ALL = (RFC9110, RFC9112, RFC9931, RFC8446, RFC8996, RFC7301, RFC6066, RFC7578, RFC2046, URL, DOC)
+
+REGISTRIES = [pytest.param(registry, id=registry.source.name) for registry in ALL]
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)

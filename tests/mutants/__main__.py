@@ -11,22 +11,34 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from reference_server.mutants import MUTANTS, Mutant
+from tests.mutants.clauses import broken_clause, due_verdict
 from tests.mutants.matrix import CHECKS, Match, expanded, mutant_targets
 from tests.mutants.table import table
 
 
 def compare(mutant: Mutant) -> str:
-    """Play all checks; say which ones the mutant's own list lacks (+) and which it should not name (-)."""
+    """Play all checks; say which ones the mutant's own list lacks (+) and which it should not name (-).
+
+    An exclamation mark is before each scenario about the broken clause that is hidden by its control.
+    """
     named = {name for pattern in mutant.noticed_by for name in matching(pattern)}
+    clause = broken_clause(mutant)
     with (
         tempfile.TemporaryDirectory() as folder,
         mutant_targets(mutant, Path(folder) / "said.log") as targets,
     ):
-        noticed = Match(targets).noticed()
-    lines = [f"{mutant.name}: noticed by {len(noticed)}"]
-    lines += [f"  {name}" for name in sorted(noticed & named)]
-    lines += [f"+ {name}" for name in sorted(noticed - named)]
-    lines += [f"- {name}" for name in sorted(named - noticed)]
+        match = Match(targets)
+        noticed = match.noticed()
+        hidden = match.hidden(clause, due_verdict(mutant))
+    lines = [
+        f"{mutant.name}: breaks {clause.id}, due: {due_verdict(mutant).value}, noticed by {len(noticed)}"
+    ]
+    lines += [f"  {name}: {noticed[name].value}" for name in sorted(noticed.keys() & named)]
+    lines += [f"+ {name}: {noticed[name].value}" for name in sorted(noticed.keys() - named)]
+    lines += [f"- {name}" for name in sorted(named - noticed.keys())]
+    lines += [
+        f"! {name} is about the clause, but {control} hides it" for name, control in sorted(hidden.items())
+    ]
     return "\n".join(lines)
 
 

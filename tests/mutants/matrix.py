@@ -18,6 +18,7 @@ from clients.driver import playing
 from clients.scheduler import Scheduler
 from clients.transcript import Transcript
 from clients.waits import Waits, drive
+from conformance.clauses import Clause
 from conformance.invariants.responses import Lookout, judge_look
 from conformance.invariants.rules import INVARIANTS
 from conformance.judging.model import Need, Scenario, Verdict
@@ -39,7 +40,8 @@ THOROUGH = Patience(quiet=0.5, silence=3.0, whole=15.0)
 
 CONCURRENCY = 32
 
-_MISSED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.INFO, Verdict.ERROR})
+# The verdicts by which a check notices a mutant.
+MISSED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.INFO, Verdict.ERROR})
 
 
 @contextmanager
@@ -74,31 +76,55 @@ class Match:
         self._transcripts: dict[str, Transcript] = {}
         self._judgements: dict[str, Judgement] = {}
 
-    def noticed(self) -> set[str]:
-        """The ids of all checks that do not pass, except those whose control does not pass."""
+    def noticed(self) -> dict[str, Verdict]:
+        """The verdicts of all checks that do not pass, except of those whose control does not pass."""
         longest_first = sorted(self._pairs.values(), key=lambda pair: pair.length, reverse=True)
         with Scheduler(CONCURRENCY) as scheduler:
             played = {pair.check.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
-        missed = {name for name in self._pairs if self._judged(name).verdict in _MISSED}
         lookout = Lookout(self._invariants)
         seen = [(transcript, lookout.see(transcript)) for transcript in self._transcripts.values()]
-        looks = {check: lookout.look(check, seen) for check in self._invariants}
-        broken = {
-            check.id for check, looked in looks.items() if judge_look(check.level, looked).verdict in _MISSED
+        verdicts = {name: self._judged(name).verdict for name in self._pairs}
+        verdicts |= {
+            check.id: judge_look(check.level, lookout.look(check, seen)).verdict
+            for check in self._invariants
         }
-        return missed | broken
+        return {name: verdict for name, verdict in verdicts.items() if verdict in MISSED}
 
-    def missed_alone(self, scenario: str) -> bool:
-        """Whether a scenario does not pass when it is played alone, with more patience."""
+    def alone(self, scenario: str) -> Verdict:
+        """Return the verdict on a scenario that is played alone, with more patience."""
         if scenario not in self._pairs:
-            return False
+            return Verdict.NOT_APPLICABLE
         control = CORPUS[scenario].control
         if control is not None and self._judged(control).verdict is not Verdict.PASS:
-            self.missed_alone(control)
+            self.alone(control)
         self._transcripts[scenario] = drive(_playing(self._pairs[scenario], THOROUGH))
         self._judgements.pop(scenario, None)
-        return self._judged(scenario).verdict in _MISSED
+        return self._judged(scenario).verdict
+
+    def hidden(self, clause: Clause, due: Verdict) -> dict[str, str]:
+        """The scenarios judged by a clause that a control hides, each with that control.
+
+        A control that is itself about the clause, and has the verdict that is due, shows what it hides.
+        """
+        return {
+            name: root.id
+            for name, pair in self._pairs.items()
+            if CORPUS[name].judged == clause
+            and CORPUS[name].all_needs <= pair.target.offers
+            and (root := self._failed_control(name)) is not None
+            and not (clause in root.clauses and self._judged(root.id).verdict is due)
+        }
+
+    def _failed_control(self, name: str) -> Scenario | None:
+        """The control that did not pass and so left a scenario unjudged: its own, or that of its control."""
+        control = CORPUS[name].control
+        if control is None:
+            return None
+        verdict = self._judged(control).verdict
+        if verdict is Verdict.NOT_APPLICABLE:
+            return self._failed_control(control)
+        return None if verdict is Verdict.PASS else CORPUS[control]
 
     def _judged(self, name: str) -> Judgement:
         if name not in self._judgements:

@@ -6,15 +6,34 @@ from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
+    SUCCESS,
     answers,
     closes,
     falls_silent,
     hangs_up,
+    stays_open,
     waits,
 )
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
+    Scenario(
+        id="chunked.post-answered",
+        title="A chunked POST, as the client sees it",
+        clause=(RFC9112["6.1-1"], RFC9112["7.1-2"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(SUCCESS),
+        tolerate=answers(411),
+        control="basics.post-answered",
+        why="Clients that do not know the length in advance have no other way to send a body.",
+    ),
     Scenario(
         id="chunked.post",
         title="A chunked POST",
@@ -28,8 +47,8 @@ SCENARIOS = (
             b"6\r\n world\r\n"
             b"0\r\n\r\n",
         ),
-        accept=sees(method=b"POST", body=b"hello world"),
-        control="basics.get-as-understood",
+        accept=sees(body=b"hello world"),
+        control="basics.post",
         why="Clients that do not know the length in advance have no other way to send a body.",
     ),
     *family(
@@ -55,6 +74,8 @@ SCENARIOS = (
             "extension": b"a;name=value",
             "extension-without-value": b"a;name",
             "quoted-extension": b'a;name="a;b\\"c"',
+            "empty-quotes": b'a;name=""',
+            "tab-in-quotes": b'a;name=";0\t"',
             "several-extensions": b'a;one=1;two;three="3"',
         },
     ),
@@ -79,12 +100,69 @@ SCENARIOS = (
             "before-semicolon": b"5 ;name=value",
             "behind-semicolon": b"5; name=value",
             "around-equals-sign": b"5;name = value",
+            "tab-before-semicolon": b"5\t;name=value",
+            "tab-behind-semicolon": b"5;\tname=value",
+            "tabs-around-equals-sign": b"5;name\t=\tvalue",
         },
+    ),
+    Scenario(
+        id="chunked.post-kept-open",
+        title="The connection after a chunked POST",
+        clause=RFC9112["9.3-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n\r\n",
+        ),
+        accept=answers(SUCCESS) & stays_open,
+        control="chunked.post-answered",
+        why="A client that uploads often needs a new connection, and a new handshake, for each upload.",
+    ),
+    Scenario(
+        id="chunked.trailers-answered",
+        title="A chunked body with a trailer section, as the client sees it",
+        clause=(RFC9112["7.1-2"], RFC9112["7.1-1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-Trailer: one\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS),
+        tolerate=answers(CLIENT_ERROR, 501),
+        control="chunked.post-answered",
+        why="A trailer section is part of the chunked coding; some clients send a checksum there.",
+    ),
+    Scenario(
+        id="chunked.body-before-trailers",
+        title="The content before a trailer section, as the application sees it",
+        clause=(RFC9112["7.1-2"], RFC9112["7.1-1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n"
+            b"5\r\nhello\r\n"
+            b"0\r\n"
+            b"X-Trailer: one\r\n"
+            b"\r\n",
+        ),
+        accept=sees(body=b"hello"),
+        tolerate=answers(CLIENT_ERROR, 501),
+        control="chunked.post",
+        why="Whether its trailers are kept or dropped, the content of an upload must not change.",
     ),
     Scenario(
         id="chunked.trailers",
         title="A chunked body with a trailer section",
-        clause=(RFC9112["7.1-1"], RFC9112["7.1.2-3"]),
+        clause=(RFC9112["7.1.2-3"], RFC9112["7.1-1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -96,13 +174,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(body=b"hello", fields={b"X-Trailer": None}),
-        control="chunked.post",
+        control="chunked.body-before-trailers",
         why="A trailer that becomes a header field escapes every check that header fields pass.",
     ),
     Scenario(
         id="chunked.coding-name-case",
         title="Transfer-Encoding: CHUNKED",
-        clause=RFC9112["7-p1"],
+        clause=(RFC9112["7.1-2"], RFC9112["7-p1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -147,16 +225,14 @@ SCENARIOS = (
                 b"0\r\n\r\n",
             ),
             accept=answers(400) & closes,
-            control="chunked.post",
+            control="chunked.post-answered",
             why="Readers that repair a chunk differently find the next request in different places.",
         ),
         {
             "minus": b"-5\r\nhello",
             "plus": b"+5\r\nhello",
             "prefix": b"0x5\r\nhello",
-            "letters": b"xyz\r\nhello",
             "underscore": b"0_5\r\nhello",
-            "empty-size": b"\r\nhello",
             "space-before": b" 5\r\nhello",
             "data-too-long": b"3\r\nhello",
             "bare-lf-behind-size": b"5\nhello",
@@ -166,7 +242,6 @@ SCENARIOS = (
             "no-line-end-behind-data": b"5\r\nhello0",
             "letters-behind-size": b"5g\r\nhello",
             "no-break-space-before": b"\xa05\r\nhello",
-            "extension-without-size": b";name=value\r\nhello",
             "extension-without-name": b"5;\r\nhello",
             "bracket-in-extension": b"5;[=value\r\nhello",
             "nul-in-extension": b"5;name=val\0ue\r\nhello",
@@ -175,7 +250,6 @@ SCENARIOS = (
             "bare-cr-before-extension": b"5\r;name=value\r\nhello",
             "two-crs-behind-extension": b"5;name=value\r\r\nhello",
             "space-behind-size": b"5 \r\nhello",
-            "bare-cr-behind-data": b"5\r\nhello\r0\r\n",
             "two-crs-behind-data": b"5\r\nhello\r",
             "empty-line-behind-data": b"5\r\nhello\r\n",
         },
@@ -193,8 +267,9 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(400) & closes,
-        control="chunked.post",
-        why="The permission to accept a bare LF as a line end does not extend to chunks (erratum 7633).",
+        # So says the verifier of erratum 7633, which asked for the opposite and was rejected.
+        control="chunked.post-answered",
+        why="The permission to accept a bare LF as a line end is for start lines and fields, not for chunks.",
     ),
     *family(
         Scenario(
@@ -213,7 +288,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
-            control="chunked.post",
+            control="chunked.post-answered",
             why="If the size wraps around to 5, the rest of the chunk is a smuggled request.",
         ),
         {
@@ -242,7 +317,7 @@ SCENARIOS = (
         ),
         accept=(answers(CLIENT_ERROR, SERVER_ERROR) & closes) | hangs_up,
         tolerate=falls_silent,
-        control="chunked.post",
+        control="chunked.post-answered",
         why="A truncated upload that passes for complete is stored as if it were whole.",
     ),
 )

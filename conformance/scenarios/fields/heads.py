@@ -21,7 +21,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(400) & closes,
-            control="basics.get-as-understood",
+            control="basics.get",
             why="Some readers take it for a continued line, others for a field; both are wrong.",
         ),
         {"form-feed": b"\x0c", "vertical-tab": b"\x0b", "no-break-space": b"\xa0"},
@@ -42,7 +42,7 @@ SCENARIOS = (
         | sees(fields={b"X-Test": b"one X-Decoy: two", b"X-Decoy": None})
         | sees(fields={b"X-Test": b"one  X-Decoy: two", b"X-Decoy": None})
         | sees(fields={b"X-Test": b"one   X-Decoy: two", b"X-Decoy": None}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="A reader that takes CR LF CR for the end of the head reads the rest as a body or a request.",
     ),
     *family(
@@ -57,7 +57,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(400) & closes,
-            control="basics.get-as-understood",
+            control="basics.get",
             why="One reader joins the name and another cuts it, so they see different fields.",
         ),
         {"tab": b"\t", "line-end": b"\r\n", "line-end-and-space": b"\r\n "},
@@ -78,7 +78,7 @@ SCENARIOS = (
         | sees(fields={b"X-Test": b" ".join(_NUMBERS), b"X-Next": b"two"})
         | sees(fields={b"X-Test": b"  ".join(_NUMBERS), b"X-Next": b"two"})
         | sees(fields={b"X-Test": b"   ".join(_NUMBERS), b"X-Next": b"two"}),
-        control="basics.get-as-understood",
+        control="basics.field-as-understood",
         why="Certificates used to be passed this way; a value that loses a line is a different value.",
     ),
     Scenario(
@@ -92,7 +92,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1", body=b"") | answers(400, 415),
-        control="basics.get-as-understood",
+        control="basics.target-as-understood",
         why="An unused field must not make a request fail with a server error.",
     ),
 )

@@ -19,7 +19,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & closes,
-        control="chunked.post",
+        control="chunked.post-kept-open",
         why="Two recipients that trust different lengths disagree on where the next request starts.",
     ),
     Scenario(
@@ -55,7 +55,7 @@ SCENARIOS = (
             accept=answers(400) & closes,
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & closes,
-            control="chunked.post",
+            control="chunked.post-answered",
             why="The end of the body is unknown; a server that guesses may read the rest as a request.",
         ),
         {
@@ -81,7 +81,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(501),
-        control="chunked.post",
+        control="chunked.post-answered",
         why="If a coding is not decoded, the application gets other content than the client sent.",
     ),
     Scenario(
@@ -97,7 +97,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(400, 501),
-        control="chunked.post",
+        control="chunked.post-answered",
         why="If only one of two recipients takes this for chunked, requests can be smuggled.",
     ),
     Scenario(

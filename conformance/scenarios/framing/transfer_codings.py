@@ -38,7 +38,7 @@ SCENARIOS = (
             accept=answers(400) & closes,
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & closes,
-            control="chunked.post",
+            control="chunked.post-answered",
             why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {
@@ -51,6 +51,8 @@ SCENARIOS = (
             "letter-behind": b"chunkedx",
             "two-words": b"chunked identity",
             "semicolon-before": b";chunked",
+            "letters-missing": b"chunk",
+            "in-single-quotes": b"'chunked'",
             "other-coding-on-a-second-line": b"chunked\r\nTransfer-Encoding: identity",
         },
     ),
@@ -70,7 +72,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             tolerate=answers(501) & closes,
-            control="chunked.post",
+            control="chunked.post-answered",
             why="A server that falls back on the length disagrees with a proxy that sees chunked.",
         ),
         {
@@ -103,7 +105,7 @@ SCENARIOS = (
             ),
             accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
             tolerate=answers(SERVER_ERROR) & in_step & closes,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post",
             why="Each of these means chunked; a recipient that misses it goes by the length, others do not.",
         ),
         {
@@ -130,7 +132,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
-            control="pipelining.get-after-chunked-post",
+            control="chunked.post-kept-open",
             why="If a body has two possible ends, what follows may be part of it and must not be served.",
         ),
         {
@@ -254,7 +256,7 @@ SCENARIOS = (
                 b"0\r\n\r\n",
             ),
             accept=answers(400, 501),
-            control="chunked.post",
+            control="chunked.post-answered",
             why="No sender may chunk twice; recipients that decode once or twice disagree.",
         ),
         {
@@ -277,7 +279,7 @@ SCENARIOS = (
                 b"0\r\n\r\n",
             ),
             accept=answers(501),
-            control="chunked.post",
+            control="chunked.post-answered",
             why="If a coding is not decoded, the application gets other content than the client sent.",
         ),
         {
@@ -317,7 +319,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(400, 501),
-        control="chunked.post",
+        control="chunked.post-answered",
         why="An undefined parameter may change what the octets mean.",
     ),
     *family(
@@ -366,7 +368,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(400),
-        control="chunked.post",
+        control="chunked.post-answered",
         why="This is how request smuggling was first done.",
     ),
     Scenario(

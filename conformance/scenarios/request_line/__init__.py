@@ -1,5 +1,5 @@
 """The request line."""
 
-from conformance.scenarios.request_line import lines, target_forms
+from conformance.scenarios.request_line import lines, odd_lines, target_forms
 
-SCENARIOS = (*lines.SCENARIOS, *target_forms.SCENARIOS)
+SCENARIOS = (*lines.SCENARIOS, *target_forms.SCENARIOS, *odd_lines.SCENARIOS)

@@ -65,6 +65,36 @@ SCENARIOS = (
     ),
     *family(
         Scenario(
+            id="request-line.absolute-form-scheme",
+            title="An absolute-form target with its scheme in another case",
+            clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-1"]),
+            send=(
+                b"GET <value>://<host><witness>?n=1 HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"\r\n",
+            ),
+            # Over TLS, such a request may be misdirected, whatever the case of its scheme.
+            accept=sees(method=b"GET") | answers(421),
+            control="request-line.absolute-form-as-understood",
+            why="The scheme of a URI is the same in either case; taken for a path, it names something else.",
+        ),
+        {"in-upper-case": b"HTTP", "in-mixed-case": b"hTTp"},
+    ),
+    Scenario(
+        id="request-line.ftp-target",
+        title="An ftp target",
+        clause=RFC9110["2.4-2"],
+        send=(
+            b"GET ftp://<host><witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(CLIENT_ERROR, 501),
+        control="request-line.absolute-form",
+        why="What is served is not what the URI names, which is a file on another kind of server.",
+    ),
+    *family(
+        Scenario(
             id="request-line.absolute-form-without-path",
             title="A GET after an absolute-form target without a path",
             clause=(RFC9112["3.2.2-6"], RFC9110["4.2.3-1"]),
@@ -179,7 +209,7 @@ SCENARIOS = (
                 sees(target=b"<witness>?n=2"),
             )
             | (answers(400) & closes),
-            control="pipelining.two",
+            control="basics.target-as-understood",
             why="A server that decodes before it parses turns a user's text into lines and fields.",
         )
         for what, escape in _ESCAPES.items()
@@ -199,7 +229,7 @@ SCENARIOS = (
             ),
             # What is served there, if anything, is up to the application.
             accept=in_turn(answers(SUCCESS, REDIRECTION, 403, 404), sees(target=b"<witness>?n=2")),
-            control="pipelining.two",
+            control="basics.target-as-understood",
             why="It is still a path; only in links does the name of a host follow two slashes.",
         ),
         {"two": b"/", "three": b"//"},

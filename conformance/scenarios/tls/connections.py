@@ -21,6 +21,20 @@ from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
     Scenario(
+        id="tls.get-answered",
+        title="A plain GET over TLS, as the client sees it",
+        clause=RFC9112["9.7-1"],
+        send=(
+            Handshake(),
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS),
+        control="basics.get",
+        why="Nearly every request is sent this way today.",
+    ),
+    Scenario(
         id="tls.get",
         title="A plain GET over TLS",
         clause=RFC9112["9.7-1"],
@@ -31,7 +45,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET", target=b"<witness>?n=1"),
-        control="basics.get",
+        control="tls.get-answered",
         why="Nearly every request is sent this way today.",
     ),
     Scenario(
@@ -45,7 +59,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(protocol=b"https", host=b"<host>"),
-        control="tls.get",
+        control="tls.get-answered",
         why="An application that believes it is served in cleartext makes links that leave TLS.",
     ),
     Scenario(
@@ -67,7 +81,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(body=b"hello"), sees(target=b"<witness>?n=3")),
-        control="tls.get",
+        control="tls.get-answered",
         why="Requests from one record wait in the TLS layer, not in the socket, and are easily forgotten.",
     ),
     Scenario(
@@ -83,7 +97,7 @@ SCENARIOS = (
             b"0123456789abcdef" * 65536,
         ),
         accept=sees(body=b"0123456789abcdef" * 65536) | answers(413),
-        control="tls.get",
+        control="tls.get-answered",
         why="A body in many records must not stall or lose any of them.",
     ),
     Scenario(
@@ -97,7 +111,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & content_size(1_048_576),
-        control="tls.get",
+        control="tls.get-answered",
         why="A response in many records must not stall or lose any of them.",
     ),
     Scenario(
@@ -112,7 +126,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes_cleanly,
-        control="tls.get",
+        control="tls.get-answered",
         why="Without close_notify, a response that an attacker truncated looks complete.",
     ),
     Scenario(
@@ -127,7 +141,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) & (closes_cleanly | stays_open),
-        control="tls.clean-close",
+        control="tls.get-answered",
         why="Servers often close differently after a refusal, and that end can be forged just as easily.",
     ),
     Scenario(
@@ -136,7 +150,7 @@ SCENARIOS = (
         clause=RFC8446["5-1"],
         send=(CLEARTEXT, b"\x00\x01\x02\x03\xff\xfe\xfd" * 20),
         accept=refuses_tls,
-        control="tls.get",
+        control="tls.get-answered",
         why="This cannot become a handshake; a server that waits for more waits in vain.",
     ),
     Scenario(
@@ -152,7 +166,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET"),
-        control="tls.get",
+        control="tls.get-answered",
         why="One client's broken handshake must not end the service for all others.",
     ),
     Scenario(
@@ -166,13 +180,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=refuses_tls | answers(CLIENT_ERROR, REDIRECTION),
-        control="tls.get",
+        control="tls.get-answered",
         why="Anything served in cleartext on the TLS port can be read and changed by anyone on the path.",
     ),
     Scenario(
         id="tls.client-certificate",
         title="A client certificate that is requested and sent",
-        clause=RFC8446["4.3.2-1"],
+        clause=(RFC9112["9.7-1"], RFC8446["4.3.2-1"]),
         send=(
             Handshake(Identity.USUAL),
             b"GET <witness> HTTP/1.1\r\n"
@@ -195,7 +209,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sends_alert | answers(CLIENT_ERROR),
-        control="tls.client-certificate",
+        control="tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="A server that serves clients without a certificate protects nothing by requesting one.",
     ),
@@ -210,7 +224,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sends_alert | answers(CLIENT_ERROR),
-        control="tls.client-certificate",
+        control="tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="A self-made certificate must not grant access.",
     ),
@@ -233,7 +247,7 @@ SCENARIOS = (
             b"world",
         ),
         accept=sees(method=b"POST", body=b"helloworld"),
-        control="tls.get",
+        control="tls.get-answered",
         why="A client may split records anywhere; they do not show where a request ends.",
     ),
     Scenario(
@@ -252,7 +266,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2")),
-        control="tls.pipelining",
+        control="tls.get-answered",
         why="The rest of a record belongs to the next request and must be kept until that is complete.",
     ),
     Scenario(
@@ -268,7 +282,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
-        control="tls.get",
+        control="tls.get-answered",
         why="A client that has sent everything still waits for the response.",
     ),
     Scenario(
@@ -284,7 +298,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
-        control="tls.get",
+        control="tls.get-answered",
         why="A client that has sent everything still waits for the response.",
     ),
     Scenario(
@@ -300,7 +314,7 @@ SCENARIOS = (
             CLOSE_NOTIFY,
         ),
         accept=answers(SUCCESS) & closes_cleanly,
-        control="tls.clean-close",
+        control="tls.get-answered",
         why="A client that closes properly needs the server's close_notify to know that nothing was cut off.",
     ),
     *family(
@@ -317,7 +331,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=2"),
-            control="tls.get",
+            control="tls.get-answered",
             why="Clients vanish all the time; other clients must not suffer for it.",
         ),
         {
@@ -341,7 +355,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET"),
-            control="tls.get",
+            control="tls.get-answered",
             why="One client's stalled handshake must not end the service for all others.",
         ),
         {
@@ -357,7 +371,7 @@ SCENARIOS = (
             clause=RFC8446["5-1"],
             send=(CLEARTEXT, b"<value>"),
             accept=refuses_tls,
-            control="tls.get",
+            control="tls.get-answered",
             why="Data that arrives before the keys are agreed on may come from anyone.",
         ),
         {
@@ -377,7 +391,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes_cleanly,
-        control="tls.clean-close",
+        control="tls.get-answered",
         why="In HTTP/1.0 the close itself may end the content, and anyone on the path can forge a FIN.",
     ),
     Scenario(

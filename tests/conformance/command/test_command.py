@@ -178,7 +178,7 @@ def test_a_failure_fails_the_gate_and_is_reported(tmp_path: Path) -> None:
 
 def test_a_run_in_which_nothing_applies_verifies_nothing(tmp_path: Path) -> None:
     with null_server(NULL_SERVERS["always-200"]) as url:
-        code, stdout, _ = run(url, "-k", "tls.get", output=tmp_path)
+        code, stdout, _ = run(url, "-k", "tls.protocol", output=tmp_path)
     assert code == Exit.NOTHING_VERIFIED
     assert "1 NOT APPLICABLE" in stdout
 

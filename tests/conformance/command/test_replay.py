@@ -93,7 +93,7 @@ def test_the_transcript_of_a_control_that_fails_is_shown(capsys: pytest.CaptureF
 
     code, shown = replayed(capsys, by_request(answer), "content-length.malformed-underscore")
     assert code == Exit.NOTHING_VERIFIED
-    assert "  basics.post, the control\n" in shown
+    assert "  basics.post-answered, the control\n" in shown
     assert r"HTTP/1.1 500 Any\r\n" in shown
     assert "NOT APPLICABLE  content-length.malformed-underscore\n" in shown
 

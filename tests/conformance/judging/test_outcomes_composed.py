@@ -229,6 +229,16 @@ def test_a_hang_up_is_excused_only_in_place_of_a_refusal(
     assert outcome.excuse(seen) is excused
 
 
+def test_in_turn_says_that_two_responses_came_in_each_others_place() -> None:
+    three = in_turn(answers(200), content(b"a"), content(b"b"))
+    first, second, last = OK, response(200, b"a"), response(200, b"b")
+    assert three.detail(said(first + last + second)) == "two responses came in each other's place"
+    assert "place" not in three.detail(said(first + second + last))
+    assert "place" not in three.detail(said(first + last + last))
+    assert "place" not in three.detail(said(first + last))
+    assert in_turn(answers(200), answers(200)).detail(said(OK + OK)) == ""
+
+
 TWO = in_turn(answers(200), answers(200))
 
 

@@ -44,8 +44,8 @@ def cut(number: int) -> Case:
     [
         # The first play
         pytest.param(NEW, None, RUNNING, Step.PLAY, id="a pair is played"),
-        pytest.param(NEW, Verdict.FAIL, RUNNING, Step.DECIDED, id="but not after its control has failed"),
-        pytest.param(NEW, None, TargetState(lost="ended"), Step.WAIT, id="nor with a target that is lost"),
+        pytest.param(NEW, Verdict.FAIL, RUNNING, Step.PLAY, id="whatever its control shows, as it may crash"),
+        pytest.param(NEW, None, TargetState(lost="ended"), Step.WAIT, id="but not with a lost target"),
         pytest.param(NEW, None, LOST, Step.DECIDED, id="of which nothing can be seen any more"),
         # What stands
         pytest.param(NEW.played(PASSED), Verdict.PASS, RUNNING, Step.DECIDED, id="a pass stands at once"),
@@ -144,6 +144,18 @@ def test_a_control_that_failed_is_the_reason() -> None:
         Verdict.NOT_APPLICABLE,
         "its control a.control did not pass (FAIL)",
     )
+
+
+def test_a_control_that_failed_is_kept_with_what_it_left_unjudged() -> None:
+    found = decide(NEW.played(FAILED), FAILED, INQUIRED)
+    assert found.failed_control is FAILED
+    # Nor is it lost where another control stands between.
+    assert decide(NEW.played(FAILED), found, INQUIRED).failed_control is FAILED
+
+
+def test_a_control_that_could_not_be_judged_itself_did_not_fail() -> None:
+    control = replace(PASSED, verdict=Verdict.NOT_APPLICABLE)
+    assert decide(NEW.played(PASSED), control, INQUIRED).failed_control is None
 
 
 def test_the_last_play_counts() -> None:

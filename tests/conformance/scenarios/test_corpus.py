@@ -59,8 +59,8 @@ def test_every_module_of_a_folder_is_in_its_topic(folder: Path) -> None:
 def test_every_scenario_but_the_plain_gets_has_a_control(scenario: Scenario) -> None:
     assert scenario.control is not None or scenario.id in {
         "basics.get",
-        "documented-lines.get",
-        "documented-tls.get",
+        "documented-lines.get-answered",
+        "documented-tls.get-answered",
     }
 
 

@@ -1,0 +1,5 @@
+"""Methods."""
+
+from conformance.scenarios.methods import refusals, requests
+
+SCENARIOS = (*requests.SCENARIOS, *refusals.SCENARIOS)
