@@ -112,7 +112,7 @@ def test_a_wrong_server_is_noticed_over_a_bad_network(name: str, tmp_path: Path)
     ):
         found = play(carried, noticing, most=FEW).findings.values()
     noticed = {finding.check.id for finding in found if finding.verdict is not Verdict.PASS}
-    # Over a far network we cannot know when a segment has arrived; on a busy machine, two may arrive together.
+    # Over a far network nobody knows when a segment has arrived; on a busy machine, two may arrive together.
     assert len(noticed) > len(ids) / 2
 
 
