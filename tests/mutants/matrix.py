@@ -103,7 +103,7 @@ class Match:
     def hidden(self, clause: Clause, due: Verdict) -> dict[str, str]:
         """The scenarios judged by a clause that a control hides, each with that control.
 
-        A control that is itself about the clause, and has the verdict that is due or fails, shows what it hides.
+        A control that is itself about the clause and fails, or has the verdict that is due, shows it.
         """
         return {
             name: root.id
