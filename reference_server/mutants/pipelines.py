@@ -148,6 +148,8 @@ MUTANTS = (
             "pipelining.get-after-chunked-post",
             "pipelining.two",
             "pipelining.two-of-the-url",
+            "request-line.escaped-*",
+            "request-line.slashes-*",
             "tls.pipelining",
             "tls.requests-across-records",
             "tls.several-requests-in-a-record",
