@@ -422,7 +422,7 @@ SCENARIOS = (
         # A second response may say that the message is incomplete (RFC 9112, 8).
         accept=(_ANSWERS & closes) | hangs_up,
         tolerate=falls_silent,
-        control="content-length.cut-short",
+        control="persistence.kept-open",
         why="A connection that waits for the rest of a body that never comes is lost to everyone else.",
     ),
 )

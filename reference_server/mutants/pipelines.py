@@ -180,6 +180,8 @@ MUTANTS = (
             "pipelining.malformed-behind-a-slow-one",
             "pipelining.two",
             "pipelining.two-of-the-url",
+            "request-line.escaped-*",
+            "request-line.slashes-*",
             "tls.pipelining",
             "tls.requests-across-records",
             "tls.several-requests-in-a-record",

@@ -105,7 +105,7 @@ class Match:
     def hidden(self, clause: Clause, due: Verdict) -> dict[str, str]:
         """The scenarios judged by a clause that a control hides, each with that control.
 
-        A control that is itself about the clause, and has the verdict that is due, shows what it hides.
+        A control that is itself about the clause and fails, or has the verdict that is due, shows it.
         """
         return {
             name: root.id
@@ -113,7 +113,7 @@ class Match:
             if CORPUS[name].judged == clause
             and CORPUS[name].all_needs <= pair.target.offers
             and (root := self._failed_control(name)) is not None
-            and not (clause in root.clauses and self._judged(root.id).verdict is due)
+            and not (clause in root.clauses and self._judged(root.id).verdict in (due, Verdict.FAIL))
         }
 
     def _failed_control(self, name: str) -> Scenario | None:
