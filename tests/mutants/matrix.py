@@ -86,8 +86,7 @@ class Match:
         seen = [(transcript, lookout.see(transcript)) for transcript in self._transcripts.values()]
         verdicts = {name: self._judged(name).verdict for name in self._pairs}
         verdicts |= {
-            check.id: judge_look(check.level, lookout.look(check, seen)).verdict
-            for check in self._invariants
+            check.id: judge_look(check.level, lookout.look(check, seen)).verdict for check in self._invariants
         }
         return {name: verdict for name, verdict in verdicts.items() if verdict in MISSED}
 
