@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from conformance.judging.model import Verdict
-from conformance.record import BaselineLine
+from conformance.record_lines import BaselineLine
 from conformance.text import did_you_mean
 
 # How many sentences of one kind are written; a new baseline may have hundreds of entries without a reason.

@@ -3,8 +3,8 @@
 The first line is the header, each finding is a line, and the last line is the footer; a record without a
 footer comes from a run that was cut off. Every line is on disk before the next one is begun, so a run that
 is killed keeps what it has. Bytes are text, one latin-1 character each, so that they survive unchanged and
-can be read. `record.schema.json` describes every line, and so do the TypedDicts here. Records of older
-formats are read as if they had today's. How a run is shown is not known here.
+can be read. `record_lines` has what each line holds. Records of older formats are read as if they had
+today's. How a run is shown is not known here.
 """
 
 import json
@@ -15,155 +15,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NotRequired, Self, TypedDict, cast
+from typing import Any, Self, cast
 
-from clients.transcript import Event
 from conformance.errors import BadUsage
 from conformance.judging.model import Finding, Verdict
 from conformance.old_records import OLDER_FORMATS, upgrade
-from conformance.tags import tags
+from conformance.record_lines import (
+    BaselineLine,
+    CrashLine,
+    FindingLine,
+    Footer,
+    RunHeader,
+    TargetLine,
+    finding_line,
+)
 
 FORMAT = 2
-
-
-class MeasuredLine(TypedDict):
-    """What was measured of a target before the run, by plain requests."""
-
-    median: float  # seconds that an answer usually took
-    slowest: float  # seconds that the slowest answer took, with many requests at once
-    connections: int  # how many connections it was seen to serve at once
-    newcomers: NotRequired[int | None]  # how many connections may be opened at once; None when any number may
-
-
-class TargetLine(TypedDict):
-    """A target, in the header."""
-
-    name: str
-    url: str
-    profile: str
-    witness: str | None  # the path at which the witness was found; None without one
-    capabilities: list[str]
-    server: str  # the Server field of its answer to a plain GET
-    verified: bool | None  # whether its certificate was verified; None without TLS
-    embedded: bool  # whether it was started for the run, and ended with it
-    second_opinion: str
-    """How h11 and our own reader disagree about its answer to a plain GET; "" when they agree."""
-    measured: NotRequired[MeasuredLine | None]
-
-
-class RunHeader(TypedDict):
-    """The first line: what was tested, and with which options."""
-
-    type: Literal["header"]
-    format: int
-    wirecheck: str  # the version of wirecheck
-    started: str
-    targets: list[TargetLine]
-    options: dict[str, Any]
-    """The options given, the defaults of the others, and the seed that was drawn if one was."""
-    planned: int  # how many findings a complete run has
-    plan: list[str]
-    """What a complete run has findings of, each as target/scenario; it may name fewer than are planned."""
-
-
-class ClauseLine(TypedDict):
-    """A clause that a finding names."""
-
-    id: str
-    source: str
-    section: str
-    keyword: str
-    text: str
-    link: str
-
-
-class FailedControlLine(TypedDict):
-    """The control that did not pass, and so left a scenario unjudged."""
-
-    scenario: str
-    verdict: str
-    expected: str
-    observed: str
-
-
-class EventLine(TypedDict):
-    """One event of a conversation."""
-
-    at: float  # seconds since the conversation began
-    kind: str  # the name of a `clients.transcript.Kind`
-    size: NotRequired[int]  # how many bytes were sent or received
-    data: NotRequired[str]  # the bytes, or the first of them; empty where none of them was kept
-    cut: NotRequired[int]  # how many bytes are left out between `data` and `tail`
-    tail: NotRequired[str]  # the last bytes, when some are left out
-    note: NotRequired[str]
-
-
-class FindingLine(TypedDict):
-    """What was found for one scenario or invariant on one target."""
-
-    type: Literal["finding"]
-    scenario: str
-    title: str
-    topic: str
-    tags: list[str]  # what makes it unsafe on a shared server
-    target: str  # the name of one of the header's targets
-    level: str
-    clauses: list[ClauseLine]  # the first one is judged
-    why: str
-    control: str | None
-    verdict: str
-    expected: str
-    observed: str
-    reason: str
-    replayed: bool  # whether it was played again to confirm it
-    crash: str | None
-    """How it crashed the target, as a phrase that follows "the target"; None when it did not."""
-    added: bool  # whether it was not selected, and was added to the run because it crashed the target
-    seconds: float
-    ending: str  # the name of a `clients.transcript.Ending`; "" when nothing was played
-    events: list[EventLine]
-    failed_control: NotRequired[FailedControlLine]  # only where one left it unjudged
-
-
-class CrashLine(TypedDict):
-    """A crash of a target during the run."""
-
-    target: str
-    how: str  # a phrase that follows "the target"
-    scenario: str | None  # what caused it; None when no cause could be shown
-
-
-class ExcusedLine(TypedDict):
-    """A baseline entry that excuses what was found for its scenario, a crash included."""
-
-    scenario: str
-    reason: str
-    expires: str | None
-
-
-class BaselineLine(TypedDict):
-    """What the run has shown of its baseline."""
-
-    file: str
-    excused: list[ExcusedLine]
-    stale: list[str]  # listed scenarios that pass
-    unknown: list[str]  # listed ids that do not exist
-    reasonless: list[str]
-    expired: list[str]
-    sentences: list[str]  # the same in words, with what to do about it
-
-
-class Footer(TypedDict):
-    """The last line: how the run ended."""
-
-    type: Literal["footer"]
-    ended: str
-    counts: dict[str, int]  # how many findings there are of each verdict
-    exit_code: int
-    note: str  # what else there is to say of the run as a whole; its crashes are not repeated here
-    complete: bool  # whether everything that was planned was judged
-    crashes: list[CrashLine]
-    baseline: NotRequired[BaselineLine]
 
 
 class Unrecorded(BadUsage):
@@ -243,48 +110,8 @@ class Writer:
 
     def finding(self, finding: Finding) -> None:
         """Add a finding."""
-        scenario, transcript = finding.check, finding.transcript
         self._counts[finding.verdict.value] += 1
-        line: FindingLine = {
-            "type": "finding",
-            "scenario": scenario.id,
-            "title": scenario.title,
-            "topic": scenario.topic,
-            "tags": sorted(tag.name.lower() for tag in tags(scenario)),
-            "target": finding.target,
-            "level": scenario.level.value,
-            "clauses": [
-                {
-                    "id": clause.id,
-                    "source": clause.source.name,
-                    "section": clause.section,
-                    "keyword": clause.keyword,
-                    "text": clause.text,
-                    "link": clause.link,
-                }
-                for clause in scenario.clauses
-            ],
-            "why": scenario.why,
-            "control": scenario.control_id,
-            "verdict": finding.verdict.value,
-            "expected": finding.expected,
-            "observed": finding.observed,
-            "reason": finding.reason,
-            "replayed": finding.replayed,
-            "crash": finding.crash,
-            "added": finding.added,
-            "seconds": round(finding.seconds, 6),
-            "ending": transcript.ending.name if transcript else "",
-            "events": [_event(event) for event in transcript.events] if transcript else [],
-        }
-        if (control := finding.failed_control) is not None:
-            line["failed_control"] = {
-                "scenario": control.check.id,
-                "verdict": control.verdict.value,
-                "expected": control.expected,
-                "observed": control.observed,
-            }
-        self._write(line)
+        self._write(finding_line(finding))
 
     def footer(
         self,
@@ -389,21 +216,6 @@ def _parse(path: Path, number: int, lines: Sequence[str]) -> dict[str, Any] | No
     if not isinstance(value, dict) or value.get("type") not in ("header", "finding", "footer"):
         raise BadRecord(f"{path}, line {number + 1}: neither a header, a finding nor a footer")
     return value
-
-
-def _event(event: Event) -> EventLine:
-    event = event.shortened()
-    line: EventLine = {"at": round(event.at, 6), "kind": event.kind.name}
-    if event.size:
-        line["size"] = event.size
-        line["data"] = event.data.decode("latin-1")
-    if event.cut:
-        line["cut"] = event.cut
-    if event.tail:
-        line["tail"] = event.tail.decode("latin-1")
-    if event.note:
-        line["note"] = event.note
-    return line
 
 
 def _as_json(line: RunHeader | FindingLine | Footer) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from conformance.baseline import Review
 from conformance.gate import Exit, Gate, exit_code
 from conformance.judging.model import Finding, Verdict
-from conformance.record import CrashLine
+from conformance.record_lines import CrashLine
 from conformance.running.inquest import CrashReport
 from conformance.running.pairs import Pair
 

@@ -20,7 +20,8 @@ from conformance.gate import Exit
 from conformance.interruption import Interruption
 from conformance.invariants.model import Invariant
 from conformance.judging.model import Finding, Scenario, Verdict
-from conformance.record import MeasuredLine, TargetLine, Unrecorded, Writer
+from conformance.record import Unrecorded, Writer
+from conformance.record_lines import MeasuredLine, TargetLine
 from conformance.running.pairs import Pair
 from conformance.running.runner import Runner
 from conformance.targets.pace import Measured

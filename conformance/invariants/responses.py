@@ -21,9 +21,15 @@ from conformance.judging.verdict import DEVIATION, Judgement
 # Events after which a server may close without notice: the client ended its side, or kept it waiting.
 _REASONS_TO_CLOSE = (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT, Kind.PAUSED)
 
+_FIRST_ERROR = 400
 
-def exchanges_in(transcript: Transcript) -> Iterator[Exchange]:
-    """Yield all responses of the last connection, interim ones included, each with its request."""
+
+def exchanges_in(transcript: Transcript, *, close_due: bool = False) -> Iterator[Exchange]:
+    """Yield all responses of the last connection, interim ones included, each with its request.
+
+    close_due: whether what was sent obliges the server to close. It may have found that out only after it had
+    answered, when it came to the fault; an error response shows that it knew.
+    """
     requests = requests_in(transcript.sent)
     reading = transcript.reading or read_responses(
         transcript.received, [method for method, _ in requests], ended=transcript.ending.orderly
@@ -39,7 +45,8 @@ def exchanges_in(transcript: Transcript) -> Iterator[Exchange]:
     method, version = next(requested)
     for response in readable:
         last = response is reading.responses[-1]
-        closed = last and left_alone and transcript.ending.closed and not reading.rest
+        unaware = close_due and response.status < _FIRST_ERROR
+        closed = last and left_alone and transcript.ending.closed and not (reading.rest or unaware)
         yield Exchange(
             response,
             method,
@@ -93,9 +100,13 @@ class Lookout:
         self._invariants = tuple(invariants)
         self._remembered: dict[Exchange, Shown] = {}
 
-    def see(self, transcript: Transcript) -> tuple[Shown, ...]:
-        """Return what each response of a conversation shows, which is to be there as it was received."""
-        return tuple(map(self._shown, exchanges_in(transcript))) if self._invariants else ()
+    def see(self, transcript: Transcript, *, close_due: bool = False) -> tuple[Shown, ...]:
+        """Return what each response of a conversation shows, which is to be there as it was received.
+
+        close_due: whether what was sent obliges the server to close.
+        """
+        seen = exchanges_in(transcript, close_due=close_due) if self._invariants else ()
+        return tuple(map(self._shown, seen))
 
     def look(self, invariant: Invariant, seen: Iterable[tuple[Transcript, Sequence[Shown]]]) -> Look:
         """Say what all conversations show of one of the invariants. seen: each, and what `see` returned."""

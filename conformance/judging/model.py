@@ -116,6 +116,11 @@ class Scenario(Check):
         yield self.control == self.id, "it is its own control"
 
     @property
+    def close_due(self) -> bool:
+        """Whether the server is to close the connection."""
+        return "close" in self.accept.asks
+
+    @property
     def bytes_sent(self) -> bytes:
         """The bytes of all steps together, with the placeholders not filled in."""
         return b"".join(step for step in self.send if isinstance(step, bytes))

@@ -102,7 +102,7 @@ class Table:
         pair, scenario, lookout = case.pair, scenario_of(case), self._lookouts[case.pair.target.name]
 
         def judge(transcript: Transcript) -> Play:
-            shown = lookout.see(transcript)
+            shown = lookout.see(transcript, close_due=scenario.close_due)
             return Play(judged(pair, scenario, transcript, first), shown)
 
         return judge

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.record import FindingLine, Run
+from conformance.record import Run
+from conformance.record_lines import FindingLine
 from reports.comparison.value import Change, Comparison, Kind
 from reports.rendering.finding import brief_data
 from reports.rendering.markdown import code, link, prose, table

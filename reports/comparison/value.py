@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from conformance.record import BadRecord, FindingLine, Run
+from conformance.record import BadRecord, Run
+from conformance.record_lines import FindingLine
 from conformance.text import visible
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import BY_SEVERITY, ERROR, FAILURES, NOT_APPLICABLE, Tone, severity

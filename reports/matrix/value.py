@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from conformance.record import FindingLine, Run, TargetLine
+from conformance.record import Run
+from conformance.record_lines import FindingLine, TargetLine
 from conformance.text import visible
 from reports.rendering.text import quantity, server_name
 from reports.rendering.verdicts import FAIL, FAILURES, VERIFIED

@@ -7,7 +7,7 @@ latin-1 character each, and a page's script shows each one as what it is. HTML i
 from typing import Any
 
 from clients.transcript import Ending, Kind
-from conformance.record import ClauseLine, EventLine, FindingLine
+from conformance.record_lines import ClauseLine, EventLine, FindingLine
 from conformance.text import visible
 from reports.rendering.text import web_address
 

@@ -3,7 +3,7 @@
 Hostile text is made harmless by `conformance.text.visible`, not here.
 """
 
-from conformance.record import TargetLine
+from conformance.record_lines import TargetLine
 from conformance.text import clipped, visible
 
 # A longer text of a record is clipped wherever it is shown in full lines.

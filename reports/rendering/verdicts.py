@@ -11,7 +11,7 @@ from typing import Any
 from conformance import gate
 from conformance.clauses import Level
 from conformance.judging.model import Verdict
-from conformance.record import FindingLine
+from conformance.record_lines import FindingLine
 
 PASS, WARN, INFO = Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value
 FAIL, NOT_APPLICABLE, ERROR = Verdict.FAIL.value, Verdict.NOT_APPLICABLE.value, Verdict.ERROR.value

@@ -6,7 +6,8 @@ says what was expected of the control and what came. How the warning is shown is
 
 from dataclasses import dataclass
 
-from conformance.record import FailedControlLine, Run
+from conformance.record import Run
+from conformance.record_lines import FailedControlLine
 from reports.rendering.text import quantity
 
 MOST_UNJUDGED = 10

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
-from conformance.record import FindingLine, Run, TargetLine
+from conformance.record import Run
+from conformance.record_lines import FindingLine, TargetLine
 from conformance.text import clipped, visible
 from reports.rendering.finding import crash_sentence
 from reports.rendering.text import LONGEST_TEXT

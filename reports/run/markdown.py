@@ -6,7 +6,8 @@ Markdown's primitives make every text harmless; files and terminals are not know
 from collections import Counter
 from collections.abc import Iterator
 
-from conformance.record import FindingLine, Run
+from conformance.record import Run
+from conformance.record_lines import FindingLine
 from reports.rendering.finding import crash_sentence
 from reports.rendering.markdown import code, link, prose, table
 from reports.rendering.text import quantity

@@ -14,16 +14,8 @@ from itertools import chain, count
 from typing import Any
 
 from conformance.gate import WORST_EXIT_FIRST, Exit
-from conformance.record import (
-    BadRecord,
-    BaselineLine,
-    CrashLine,
-    FindingLine,
-    Footer,
-    Run,
-    RunHeader,
-    TargetLine,
-)
+from conformance.record import BadRecord, Run
+from conformance.record_lines import BaselineLine, CrashLine, FindingLine, Footer, RunHeader, TargetLine
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import severity
 from reports.run.result import is_complete

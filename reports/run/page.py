@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conformance.record import FindingLine, Run
+from conformance.record import Run
+from conformance.record_lines import FindingLine
 from reports.rendering.document import render_document
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import (

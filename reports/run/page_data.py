@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from clients.transcript import Kind
-from conformance.record import FindingLine, Run
+from conformance.record import Run
+from conformance.record_lines import FindingLine
 from conformance.text import visible
 from reports.rendering.finding import (
     clause_data,

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from clients.transcript import Kind
-from conformance.record import EventLine, FindingLine, TargetLine
+from conformance.record_lines import EventLine, FindingLine, TargetLine
 from reports.rendering.text import quantity
 
 _CONNECTED, _SECURED, _SENT = Kind.CONNECTED.name, Kind.SECURED.name, Kind.SENT.name

@@ -11,7 +11,8 @@ from typing import Any
 
 from conformance.clauses import REGISTRIES, Registry
 from conformance.coverage import uncovered
-from conformance.record import ClauseLine, Run
+from conformance.record import Run
+from conformance.record_lines import ClauseLine
 from reports.rendering.finding import clause_data
 
 Values = dict[str, Any]

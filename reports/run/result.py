@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.record import FindingLine, Run
+from conformance.record import Run
+from conformance.record_lines import FindingLine
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import (
     ERROR,

@@ -7,7 +7,8 @@ terminal is known. Every word of the record is made visible.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from conformance.record import FindingLine, Run
+from conformance.record import Run
+from conformance.record_lines import FindingLine
 from conformance.text import visible
 from reports.rendering.finding import crash_sentence
 from reports.rendering.terminal import INDENT, Line, wrapped

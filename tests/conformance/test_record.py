@@ -14,7 +14,8 @@ from clients.steps import ASIDE, RESET
 from clients.transcript import Ending, Event, Kind, Transcript
 from conformance.clauses import DOC, RFC9112
 from conformance.judging.model import Finding, Verdict
-from conformance.record import BadRecord, CrashLine, FindingLine, Footer, Run, TargetLine, Writer, read
+from conformance.record import BadRecord, Run, Writer, read
+from conformance.record_lines import CrashLine, FindingLine, Footer, TargetLine
 from tests.conformance.builders import finding, received, scenario, sent, transcript
 
 TARGET: TargetLine = {

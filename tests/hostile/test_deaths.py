@@ -13,7 +13,7 @@ import pytest
 from clients.tcp import listens
 from conformance.gate import Exit
 from conformance.judging.model import Verdict
-from conformance.record import Footer
+from conformance.record_lines import Footer
 from tests.conformance.scripted_server import free_port
 from tests.hostile.command import Ended, command
 from tests.paths import ROOT

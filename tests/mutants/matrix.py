@@ -83,7 +83,10 @@ class Match:
             played = {pair.check.id: scheduler.submit(_playing(pair, PATIENCE)) for pair in longest_first}
             self._transcripts = {name: played[name].result() for name in self._pairs}
         lookout = Lookout(self._invariants)
-        seen = [(transcript, lookout.see(transcript)) for transcript in self._transcripts.values()]
+        seen = [
+            (transcript, lookout.see(transcript, close_due=CORPUS[name].close_due))
+            for name, transcript in self._transcripts.items()
+        ]
         verdicts = {name: self._judged(name).verdict for name in self._pairs}
         verdicts |= {
             check.id: judge_look(check.level, lookout.look(check, seen)).verdict for check in self._invariants

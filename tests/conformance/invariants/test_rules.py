@@ -256,6 +256,16 @@ def test_a_close_that_the_client_began_need_not_be_announced() -> None:
     assert looked("close-announced", reply(), ending=Ending.LEFT).applicable == 0
 
 
+@pytest.mark.parametrize(("status", "judged"), [(b"200 OK", 0), (b"400 Bad Request", 1)])
+def test_a_close_for_a_fault_is_announced_where_the_fault_was_known(status: bytes, judged: int) -> None:
+    conversation = transcript(sent(GET), received(reply(status=status)), ending=Ending.FIN)
+    lookout = Lookout(INVARIANTS)
+    seen = [(conversation, lookout.see(conversation, close_due=True))]
+    assert lookout.look(BY_ID["close-announced"], seen).applicable == judged
+    seen = [(conversation, lookout.see(conversation))]
+    assert lookout.look(BY_ID["close-announced"], seen).applicable == 1
+
+
 def test_a_close_after_a_pause_need_not_be_announced() -> None:
     conversation = transcript(sent(GET), received(reply()), PAUSED, ending=Ending.FIN)
     assert look("close-announced", [conversation]).applicable == 0

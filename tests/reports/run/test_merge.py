@@ -13,7 +13,8 @@ import pytest
 from conformance import record
 from conformance.gate import exit_code
 from conformance.judging.model import Verdict
-from conformance.record import BadRecord, Footer, Run
+from conformance.record import BadRecord, Run
+from conformance.record_lines import Footer
 from reports.__main__ import USAGE, main
 from reports.rendering.verdicts import Tone
 from reports.run.merge import merge
