@@ -300,8 +300,6 @@ MUTANTS = (
             "persistence.half-close-behind-two",
             "persistence.kept-open",
             "pipelining.get-after-chunked-post",
-            "request-line.escaped-*",
-            "request-line.slashes-*",
             "tls.pipelining",
             "tls.requests-across-records",
             "tls.several-requests-in-a-record",

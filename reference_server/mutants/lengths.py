@@ -375,6 +375,7 @@ MUTANTS = (
             "limits.body-of-two-megabytes",
             "multipart.many-semicolons",
             "pipelining.large-bodies",
+            "unread.end-of-a-large-body",
             "tls.large-body",
         ),
     ),

@@ -122,7 +122,9 @@ MUTANTS = (
             "content-length.body-of-one-megabyte",
             "limits.body-of-two-megabytes",
             "tls.large-body",
+            "unread.end-of-a-large-body",
         ),
+        clause="RFC9112-6.3-p3",
     ),
     Mutant(
         OneClientAtATime,

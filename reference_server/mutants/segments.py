@@ -203,6 +203,7 @@ MUTANTS = (
     Mutant(
         CutEmptyLineMissed,
         (
+            "fragmentation.every-offset-in-the-body",
             "fragmentation.every-offset-in-the-chunks",
             "fragmentation.head-before-the-empty-line",
             "fragmentation.head-in-the-empty-line",

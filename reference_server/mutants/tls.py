@@ -303,7 +303,7 @@ MUTANTS = (
             "tls.requests-across-records",
             "tls.several-requests-in-a-record",
             "tls.stalled-*",
-            "tls.unknown-*",
+            "tls.unknown-server-name",
         ),
     ),
     Mutant(SchemeIsAlwaysHTTP, ("tls.protocol",)),

@@ -139,7 +139,6 @@ MUTANTS = (
         (
             "chunked.framing-in-a-trailer-content-length",
             "chunked.framing-in-a-trailer-transfer-encoding",
-            "invariant.close-announced",
         ),
     ),
     Mutant(TrailersKeepWhiteSpace, ("chunked.trailers-kept-or-dropped",)),
