@@ -20,8 +20,7 @@ What the connection waits for is its ``phase``. It follows from four facts; no o
 ``request`` is being answered; ``incomplete`` has a head and still needs its body; the parser knows whether a
 body has begun, and whether any byte of the next head is here. Three more facts:
 
-- ``_peer_ended``: the peer has sent its FIN. HEAD, IDLE and BODY then become END as soon as all bytes that
-  have arrived are parsed.
+- ``_peer_ended``: the peer has sent its FIN. HEAD, IDLE and BODY become END once all bytes here are parsed.
 - ``_advancing``: ``_advance`` is running, so a ``finish`` within the callback leaves the next request to it.
 - ``_answering``, in ANSWER only: part of the response is written, so no error response can replace it.
 """
@@ -38,7 +37,7 @@ from reference_server.parsing.message import Body, Head, Refusal
 from reference_server.parsing.parser import RequestParser
 from reference_server.parsing.profile import Profile
 from reference_server.patience import Phase, Taking, Wait, patience
-from reference_server.reading import read_ahead
+from reference_server.reading import LARGE, read_ahead
 from reference_server.request import HTTPRequest, Wire
 from reference_server.sweeper import Sweeper
 
@@ -133,8 +132,7 @@ class HTTPConnection:
         if request is None:
             raise AssertionError("Request closed")
         self.request = None
-        if request.finished is None:
-            request.finished = monotonic()  # it was not the request that was told
+        request.finished = request.finished or monotonic()  # where it was not the request that was told
         if not request.persistent:
             self._end()
         elif not (self._advancing or self.stream.closed()):
@@ -325,7 +323,10 @@ class HTTPConnection:
         self._served += 1
         if self._draining and not self._parser.buffered:
             request.persistent = False  # it is the last one
-        read_ahead(request, self.stream, self._call)
+        if len(request.body) > LARGE:
+            read_ahead(request, self.stream, self._call)
+        else:
+            self._call(request)
 
     def _call(self, request: HTTPRequest) -> None:
         try:

@@ -17,13 +17,10 @@ LARGE = 256 * 1024
 def read_ahead(request: HTTPRequest, stream: IOStream, done: Callable[[HTTPRequest], None]) -> None:
     """Read the form in a large body, one step in each round of the loop; then call ``done(request)``.
 
-    ``done`` is not called where the stream is closed meanwhile. It is called early where reading fails: the
-    application meets the fault when it asks for the form.
+    To be called where the body is larger than ``LARGE``. ``done`` is not called where the stream is closed
+    meanwhile. It is called early where reading fails: the application meets the fault when it asks for the form.
     """
-    if len(request.body) > LARGE:
-        take_step(request.read_ahead(), request, stream, done)
-    else:
-        done(request)
+    take_step(request.read_ahead(), request, stream, done)
 
 
 def take_step(
