@@ -18,7 +18,8 @@ def read_ahead(request: HTTPRequest, stream: IOStream, done: Callable[[HTTPReque
     """Read the form in a large body, one step in each round of the loop; then call ``done(request)``.
 
     To be called where the body is larger than ``LARGE``. ``done`` is not called where the stream is closed
-    meanwhile. It is called early where reading fails: the application meets the fault when it asks for the form.
+    meanwhile. It is called early where reading fails: the application meets the fault when it asks for the
+    form.
     """
     take_step(request.read_ahead(), request, stream, done)
 
