@@ -37,7 +37,7 @@ LIMITS = Limits()
 class Turn:
     """The turn of one conversation to take in long heads, of which a run can keep only some at once.
 
-    It is taken once, over all connections of the conversation: who waits for a turn holds none.
+    It is taken once, over all connections of the conversation: one that waits for a turn holds none.
     """
 
     def __init__(self, shared: threading.Semaphore | None) -> None:

@@ -2,7 +2,7 @@
 
 Nothing is sent for an invariant: it is checked on the responses to all scenarios. Each conversation is looked
 at as soon as it is over, for not all of it is kept. This module does not know which invariants there are, nor
-who plays the scenarios.
+how scenarios are played.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

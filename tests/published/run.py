@@ -8,7 +8,6 @@ alone, and ends with 1 if a flaw is not seen that has to be. What the flaws are 
 import argparse
 import os
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from conformance.record import read
+from tests.conformance.scripted_server import free_port
 from tests.published.flaws import FLAWS, Flaw, Release
 
 _HERE = Path(__file__).parent
@@ -114,7 +114,7 @@ def _do(command: Sequence[str], **environment: str) -> None:
 
 def play(flaw: Flaw, places: dict[str, str], output: Path) -> None:
     """Play the corpus on a release that is installed."""
-    port = str(_free_port())
+    port = str(free_port())
     if flaw.build:
         _do(shlex.split(flaw.build.format(**places)), CGO_ENABLED="0")
     command = [sys.executable, "-m", "conformance", f"http://127.0.0.1:{port}/", "--quiet"]
@@ -132,11 +132,6 @@ def bad_ids(output: Path) -> Iterator[str]:
     for finding in read(output / "run.jsonl").findings:
         if finding["verdict"] in _BAD:
             yield finding["scenario"]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 if __name__ == "__main__":
