@@ -279,7 +279,6 @@ MUTANTS = (
             "chunked.length-required",
             "chunked.post",
             "chunked.post-answered",
-            "expect.continue-chunked",
             "forms.chunked",
             "multipart.chunked",
             "pipelining.empty-*-chunked",

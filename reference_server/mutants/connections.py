@@ -113,6 +113,24 @@ class CloseUnsaid(HTTPConnection):
         super().write(chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1), callback)
 
 
+class OtherOptionClosesUnsaid(CloseUnsaid):
+    """Closes the connection for any Connection field but close, and does not announce it."""
+
+    _unsaid = False
+
+    def _serve(self, request: HTTPRequest) -> None:
+        options = request.headers.get("Connection")
+        self._unsaid = options is not None and "close" not in options.lower().split(", ")
+        request.persistent = request.persistent and not self._unsaid
+        super()._serve(request)
+
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        if self._unsaid:
+            super().write(chunk, callback)
+        else:
+            HTTPConnection.write(self, chunk, callback)
+
+
 class CloseObeyedOnlyOnce(HTTPConnection):
     """Decides by the first request whether a connection will be closed."""
 
@@ -230,6 +248,17 @@ MUTANTS = (
         clause="RFC9112-9.6-4",
     ),
     Mutant(
+        OtherOptionClosesUnsaid,
+        (
+            "invariant.close-announced",
+            "persistence.coding-named-as-option",
+            "persistence.length-named-as-option",
+            "persistence.no-close-option-*",
+            "upgrade.request-*",
+        ),
+        clause="RFC9112-9.3-p1",
+    ),
+    Mutant(
         CloseSearchedInOptions,
         (
             "persistence.no-close-option-hyphenated",
@@ -237,6 +266,7 @@ MUTANTS = (
             "persistence.no-close-option-underscored",
             "persistence.no-close-option-with-a-prefix",
         ),
+        clause="RFC9112-9.5-3",
     ),
     Mutant(
         ConnectionFieldMeansClose,
@@ -246,7 +276,7 @@ MUTANTS = (
             "persistence.no-*",
             "upgrade.request-*",
         ),
-        clause="RFC9112-9.3-p1",
+        clause="RFC9112-9.5-3",
     ),
     Mutant(
         CloseSearchedInHead,
@@ -291,7 +321,6 @@ MUTANTS = (
             "request-line.escaped-nul",
             "request-line.escaped-percent-sign",
             "request-line.slashes-*",
-            "basics.head-then-get",
             "chunked.framing-*",
             "chunked.post-kept-open",
             "chunked.trailer-that-*",

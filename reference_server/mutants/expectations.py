@@ -156,15 +156,7 @@ MUTANTS = (
             "expect.unknown-with-a-value-longer-than-continue",
         ),
     ),
-    Mutant(
-        UnknownExpectationIs400,
-        (
-            "expect.list-before-unknown",
-            "expect.list-behind-unknown",
-            "expect.list-on-a-second-line",
-            "expect.unknown",
-        ),
-    ),
+    Mutant(UnknownExpectationIs400, ("expect.unknown",)),
     Mutant(
         ExpectationWithValueIs400,
         (

@@ -181,7 +181,6 @@ MUTANTS = (
     Mutant(
         FirstOfSeveralLengthsCounts,
         (
-            "content-length.malformed-empty-line-behind",
             "content-length.unequal-lines",
             "content-length.zero-and-another-first",
             "content-length.zero-and-another-in-another-case",
@@ -218,7 +217,6 @@ MUTANTS = (
     Mutant(
         LastOfSeveralLengthsCounts,
         (
-            "content-length.malformed-empty-line-before",
             "content-length.unequal-lines",
             "content-length.zero-and-another-first",
             "content-length.zero-and-another-in-another-case",

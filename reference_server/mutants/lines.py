@@ -189,6 +189,7 @@ MUTANTS = (
             "chunked.size-wraps-*",
             "chunked.trailer-section-*",
             "content-length.empty-*",
+            "content-length.equal-*",
             "content-length.hidden-*",
             "content-length.malformed-*",
             "content-length.nul-*",
@@ -292,6 +293,7 @@ MUTANTS = (
             "tls.clean-close-behind-a-refusal",
         ),
         clause="RFC9112-2.2-10",
+        tolerated=True,
     ),
     Mutant(
         MissingTargetAccepted,

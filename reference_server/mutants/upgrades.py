@@ -66,9 +66,10 @@ MUTANTS = (
             "upgrade.request-*",
             "upgrade.unknown-*",
             "upgrade.websocket-*",
-            "upgrade.with-*",
+            "upgrade.with-body",
             "upgrade.without-connection-option",
         ),
+        clause="RFC9110-2.3-1",
     ),
     Mutant(
         BodyOfOfferUnread,
