@@ -113,24 +113,6 @@ class CloseUnsaid(HTTPConnection):
         super().write(chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1), callback)
 
 
-class OtherOptionClosesUnsaid(CloseUnsaid):
-    """Closes the connection for any Connection field but close, and does not announce it."""
-
-    _unsaid = False
-
-    def _serve(self, request: HTTPRequest) -> None:
-        options = request.headers.get("Connection")
-        self._unsaid = options is not None and "close" not in options.lower().split(", ")
-        request.persistent = request.persistent and not self._unsaid
-        super()._serve(request)
-
-    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
-        if self._unsaid:
-            super().write(chunk, callback)
-        else:
-            HTTPConnection.write(self, chunk, callback)
-
-
 class CloseObeyedOnlyOnce(HTTPConnection):
     """Decides by the first request whether a connection will be closed."""
 
@@ -246,17 +228,6 @@ MUTANTS = (
             "persistence.close-option-*",
         ),
         clause="RFC9112-9.6-4",
-    ),
-    Mutant(
-        OtherOptionClosesUnsaid,
-        (
-            "invariant.close-announced",
-            "persistence.coding-named-as-option",
-            "persistence.length-named-as-option",
-            "persistence.no-close-option-*",
-            "upgrade.request-*",
-        ),
-        clause="RFC9112-9.3-p1",
     ),
     Mutant(
         CloseSearchedInOptions,

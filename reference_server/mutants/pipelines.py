@@ -2,6 +2,7 @@
 
 import re
 
+from reference_server.basestream import Callback
 from reference_server.connection import HTTPConnection
 from reference_server.mutants.altering import AlteringConnection, status_of
 from reference_server.mutants.mutant import Mutant
@@ -21,6 +22,23 @@ class PipelinedRequestCloses(HTTPConnection):
     def _serve(self, request: HTTPRequest) -> None:
         request.persistent = request.persistent and not self._parser.buffered
         super()._serve(request)
+
+
+class OtherOptionClosesUnsaid(HTTPConnection):
+    """Closes the connection for any Connection field but close, and does not announce it."""
+
+    _unsaid = False
+
+    def _serve(self, request: HTTPRequest) -> None:
+        options = request.headers.get("Connection")
+        self._unsaid = options is not None and "close" not in options.lower().split(", ")
+        request.persistent = request.persistent and not self._unsaid
+        super()._serve(request)
+
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        if self._unsaid:
+            chunk = chunk.replace(b"\r\nConnection: close\r\n", b"\r\n", 1)
+        super().write(chunk, callback)
 
 
 class LateAnswerCloses(HTTPConnection):
@@ -175,6 +193,17 @@ class UnwantedBodyResetsConnection(HTTPConnection):
 
 
 MUTANTS = (
+    Mutant(
+        OtherOptionClosesUnsaid,
+        (
+            "invariant.close-announced",
+            "persistence.coding-named-as-option",
+            "persistence.length-named-as-option",
+            "persistence.no-close-option-*",
+            "upgrade.request-*",
+        ),
+        clause="RFC9112-9.3-p1",
+    ),
     Mutant(
         PipelinedRequestCloses,
         (
