@@ -266,10 +266,24 @@ SCENARIOS = (
             why="A limit on content does not cover bytes that are not content; they need their own limit.",
         ),
         {
-            "size": b"0" * _MUCH,
             "trailer-line": b"5\r\nhello\r\n0\r\nX-Test: " + b"a" * _MUCH,
             "trailers": b"5\r\nhello\r\n0\r\n" + b"X-Test: a\r\n" * (_MUCH // 11),
         },
+    ),
+    Scenario(
+        id="limits.endless-chunk-size",
+        title="A 2 MB element that never ends, in a chunked body: size",
+        clause=RFC9110["2.3-1"],
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Transfer-Encoding: chunked\r\n"
+            b"\r\n" + b"0" * _MUCH,
+        ),
+        accept=answers(CLIENT_ERROR),
+        tolerate=closes,
+        control="chunked.post-answered",
+        why="A limit on content does not cover bytes that are not content; they need their own limit.",
     ),
     Scenario(
         id="limits.next-client",
