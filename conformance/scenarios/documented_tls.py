@@ -153,7 +153,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         id="documented-tls.clean-close-when-idle",
         title="A client that sends close_notify after receiving its response",
-        clause=DOC["IO-3"],
+        clause=(DOC["KA-6"], DOC["IO-3"]),
         send=(
             Handshake(),
             b"GET <witness> HTTP/1.1\r\n"
@@ -182,7 +182,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         id="documented-tls.garbage-then-next-client",
         title="Garbage in place of a handshake, then another client",
-        clause=(DOC["IO-3"], DOC["SRV-11"]),
+        clause=(DOC["SRV-11"], DOC["IO-3"]),
         send=(
             CLEARTEXT,
             b"\x16\x03\x01\x00\x05\xff\xff\xff\xff\xff",

@@ -299,7 +299,6 @@ MUTANTS = (
             "fields.before-*",
             "framing.*-before-colon",
             "host.second-line-with-a-space-before-its-colon",
-            "tls.clean-close-behind-a-refusal",
         ),
     ),
     Mutant(

@@ -219,7 +219,7 @@ MUTANTS = (
         ("multipart.filename-with-a-parameter", "multipart.filename-with-an-equals-sign"),
     ),
     Mutant(PartHeadHasToBeUTF8, ("multipart.not-utf-8-filename", "multipart.not-utf-8-name")),
-    Mutant(PartFieldsAreMatchedByCase, ("multipart.unknown-part-field",)),
+    Mutant(PartFieldsAreMatchedByCase, ("multipart.part-field-name-case",)),
     Mutant(
         OtherPartEndsForm,
         ("multipart.delimiter-within-a-line", "multipart.disposition-more-spaces", "multipart.other-*"),

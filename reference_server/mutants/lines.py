@@ -289,7 +289,6 @@ MUTANTS = (
             "request-line.version-*",
             "request-line.white-*",
             "request-line.words-behind-a-nul",
-            "tls.clean-close-behind-a-refusal",
         ),
         clause="RFC9112-2.2-10",
     ),

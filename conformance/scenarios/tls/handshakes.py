@@ -3,7 +3,7 @@
 import re
 
 from clients.steps import ASIDE, CLEARTEXT, SEGMENT, Handshake, ServerName
-from conformance.clauses import RFC6066, RFC7301, RFC8996, RFC9110, RFC9112
+from conformance.clauses import RFC6066, RFC7301, RFC8446, RFC8996, RFC9110, RFC9112
 from conformance.judging.model import Scenario, family
 from conformance.judging.outcomes import CLIENT_ERROR, answers, in_turn, refuses_tls, sends_alert
 from conformance.judging.witness_outcomes import sees
@@ -34,7 +34,7 @@ SCENARIOS = (
     Scenario(
         id="tls.no-server-name",
         title="A handshake without a server name",
-        clause=RFC6066["3-1"],
+        clause=RFC8446["9.2-1"],
         send=(
             Handshake(name=ServerName.ABSENT),
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -63,7 +63,7 @@ SCENARIOS = (
         Scenario(
             id="tls.offered-protocols-" + kind,
             title="A handshake that offers protocols (ALPN): " + kind.replace("-", " "),
-            clause=(RFC7301["3.2-3"], RFC7301["3.2-1"]),
+            clause=(RFC7301["3.2-3"], RFC7301["3.1-1"]),
             send=(
                 Handshake(protocols=protocols),
                 b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -84,7 +84,7 @@ SCENARIOS = (
     Scenario(
         id="tls.unknown-protocol-alone",
         title="A handshake that offers only an unknown protocol",
-        clause=(RFC7301["3.2-2"], RFC7301["3.2-1"]),
+        clause=(RFC7301["3.2-2"], RFC7301["3.1-1"]),
         send=(
             Handshake(protocols=("wirecheck/1",)),
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -119,7 +119,7 @@ SCENARIOS = (
     Scenario(
         id="tls.records-of-one-octet",
         title="A request in records of one octet",
-        clause=RFC9112["9.7-1"],
+        clause=(RFC9112["9.7-1"], RFC8446["5.1-1"]),
         send=(Handshake(), *(step for octet in _OCTETS for step in (octet, SEGMENT))),
         accept=sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
         control="tls.get-answered",
