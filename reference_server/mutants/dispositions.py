@@ -154,11 +154,11 @@ class FilenamesChange(HTTPRequest):
         return form
 
 
-class FilenameIsStripped(FilenamesChange):
-    """Strips white space around a filename."""
+class FilenameEndsAtSpace(FilenamesChange):
+    """Ends a filename at a space."""
 
     def changed(self, filename: str) -> str:
-        return filename.strip()
+        return filename.partition(" ")[0]
 
 
 class FilenamesAreLatin1(FilenamesChange):
@@ -225,7 +225,10 @@ MUTANTS = (
         ("multipart.delimiter-within-a-line", "multipart.disposition-more-spaces", "multipart.other-*"),
     ),
     Mutant(NestedPartsAreFields, ("multipart.nested",)),
-    Mutant(FilenameIsStripped, ("multipart.filename-with-a-leading-space",)),
+    Mutant(
+        FilenameEndsAtSpace,
+        ("multipart.filename-with-a-leading-space", "multipart.filename-with-a-parameter"),
+    ),
     Mutant(FilenamesAreLatin1, ("multipart.filename-with-letters-beyond-ascii",)),
     Mutant(NULInFilenameIsAnError, ("multipart.broken-nul-in-a-filename",)),
     Mutant(FieldNamesAreLatin1, ("multipart.name-beyond-ascii",)),
