@@ -136,7 +136,7 @@ MUTANTS = (
     Mutant(
         QuotesBelongToBoundary,
         (
-            "multipart.quoted-boundary-be*",
+            "multipart.quoted-boundary-be*-a-parameter",
             "multipart.quoted-boundary-c*",
             "multipart.quoted-boundary-equals-sign",
             "multipart.quoted-boundary-p*",

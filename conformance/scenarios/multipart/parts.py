@@ -417,9 +417,26 @@ SCENARIOS = (
             "without-spaces": b'form-data;name="a"',
             "more-spaces": b'  form-data ; name="a" ',
             "parameter-name-case": b' form-data; NAME="a"',
-            "unknown-parameter-first": b' form-data; x="; name=b"; name="a"',
             "unknown-parameter-behind": b' form-data; name="a"; x=y',
         },
+    ),
+    Scenario(
+        id="multipart.disposition-unknown-parameter-first",
+        title="Content-Disposition in another spelling: unknown parameter first",
+        clause=(RFC7578["4.2-p2"], RFC7578["4.2-2"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; x="; name=b"; name="a"\r\n\r\n1\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_argument("a", "1"),
+        control="multipart.field-and-file",
+        why="A semicolon in quotes is content; a server that splits there takes a name that nobody gave.",
     ),
     Scenario(
         id="multipart.quoted-pair-in-name",
