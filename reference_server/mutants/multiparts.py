@@ -65,6 +65,14 @@ class LastPartWins(HTTPRequest):
         return Form({name: values[-1:] for name, values in form.arguments.items()}, form.files)
 
 
+class PartsAreMerged(HTTPRequest):
+    """Merges parts of a name into one value with commas."""
+
+    def read_multipart(self, boundary: bytes) -> Form:
+        form = super().read_multipart(boundary)
+        return Form({name: [b",".join(values)] for name, values in form.arguments.items()}, form.files)
+
+
 class PartsHaveToBeUTF8(HTTPRequest):
     """Answers 500 to a field of a multipart form that is not UTF-8."""
 
@@ -162,6 +170,7 @@ MUTANTS = (
     Mutant(EmptyFilesAreLeftOut, ("multipart.empty-file",)),
     Mutant(EmptyPartsAreLeftOut, ("multipart.empty-value",)),
     Mutant(LastPartWins, ("multipart.two-fields-of-a-name",)),
+    Mutant(PartsAreMerged, ("multipart.two-fields-of-a-name",)),
     Mutant(PartsHaveToBeUTF8, ("multipart.malformed-*",)),
     Mutant(
         FormWithoutPartsIsAnError,
