@@ -6,10 +6,9 @@ It knows verdicts, numbers and the baseline; where they come from is not known h
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 from conformance.baseline import Baseline, Entry, Review, Verdicts, review
-from conformance.clauses import Level
 from conformance.judging.model import Verdict
 
 
@@ -38,28 +37,37 @@ WORST_EXIT_FIRST = (
 )
 
 # A verdict among these says something about the server; the others say why nothing can be said.
-VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL)
+VERIFIED = (Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.RISK, Verdict.FAIL)
 
-_CLOSING = {
-    Level.MUST: frozenset({Verdict.FAIL}),
-    Level.SHOULD: frozenset({Verdict.FAIL, Verdict.WARN}),
-    Level.MAY: frozenset({Verdict.FAIL, Verdict.WARN, Verdict.INFO}),
-}
+
+class Strictness(Enum):
+    """How strict a gate is; the value is the verdicts that close it.
+
+    ERROR is never one of them: it says nothing about the server.
+    """
+
+    MUST = frozenset({Verdict.FAIL})
+    RISK = MUST | {Verdict.RISK}
+    SHOULD = RISK | {Verdict.WARN}
+    MAY = SHOULD | {Verdict.INFO}
+
+
+DEFAULT_STRICTNESS = Strictness.RISK
 
 
 @dataclass(frozen=True)
 class Gate:
     """What fails a run."""
 
-    level: Level = Level.MUST
-    """The weakest level whose deviations fail it."""
+    strictness: Strictness = DEFAULT_STRICTNESS
+    """Which verdicts fail it."""
     baseline: Baseline | None = None
     """The failures that are excused."""
 
     @property
     def closing(self) -> frozenset[Verdict]:
-        """The verdicts that fail it. ERROR is not one of them: it says nothing about the server."""
-        return _CLOSING[self.level]
+        """The verdicts that fail it."""
+        return self.strictness.value
 
     def excuse(self, scenario: str, verdict: Verdict, *, crashed: bool = False) -> Entry | None:
         """Return the baseline's entry that keeps a finding from failing the gate, if it would fail it.

@@ -3,6 +3,8 @@
 A format that was once published stays readable. Its words are repeated here as they were then, because the
 enums that they came from may be worded differently today. Files are not known here.
 
+Format 2 knew no risks, and its default gate was `must`.
+
 Format 1 (wirecheck 0.1) had phrases where there are names of kinds of events and of endings now. It called
 crashes deaths, repeated them in the footer's note, and told in the words of a finding alone that its scenario
 crashed the target.
@@ -11,7 +13,7 @@ crashed the target.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-OLDER_FORMATS = (1,)
+OLDER_FORMATS = (1, 2)
 
 Line = dict[str, Any]
 
@@ -50,12 +52,38 @@ def upgrade(lines: Sequence[Line], to: int) -> list[Line]:
 
     Raises AttributeError, LookupError or TypeError when they are not as the older format has them.
     """
+    upgraded = list(lines)
+    for older in range(lines[0]["format"], to):
+        upgraded = _STEPS[older](upgraded)
+    return [line | ({"format": to} if line["type"] == "header" else {}) for line in upgraded]
+
+
+def _from_format_2(lines: Sequence[Line]) -> list[Line]:
+    return [_UPGRADES_OF_FORMAT_2[line["type"]](line) for line in lines]
+
+
+def _gated(header: Line) -> Line:
+    return header | {"options": {"gate": "must"} | header["options"]}
+
+
+def _without_risk(finding: Line) -> Line:
+    return {"risk": None} | finding
+
+
+def _unchanged(line: Line) -> Line:
+    return line
+
+
+_UPGRADES_OF_FORMAT_2: Mapping[str, Callable[[Line], Line]] = {
+    "header": _gated,
+    "finding": _without_risk,
+    "footer": _unchanged,
+}
+
+
+def _from_format_1(lines: Sequence[Line]) -> list[Line]:
     deaths = [death for line in lines if line["type"] == "footer" for death in line.get("deaths", ())]
-    return [_UPGRADES[line["type"]](line, deaths) | _format(line, to) for line in lines]
-
-
-def _format(line: Line, to: int) -> Line:
-    return {"format": to} if line["type"] == "header" else {}
+    return [_UPGRADES_OF_FORMAT_1[line["type"]](line, deaths) for line in lines]
 
 
 def _header(line: Line, _: Sequence[Line]) -> Line:
@@ -106,8 +134,10 @@ def _without_deaths(note: str, deaths: Sequence[Line]) -> str:
     return note
 
 
-_UPGRADES: Mapping[str, Callable[[Line, Sequence[Line]], Line]] = {
+_UPGRADES_OF_FORMAT_1: Mapping[str, Callable[[Line, Sequence[Line]], Line]] = {
     "header": _header,
     "finding": _finding,
     "footer": _footer,
 }
+
+_STEPS: Mapping[int, Callable[[Sequence[Line]], list[Line]]] = {1: _from_format_1, 2: _from_format_2}

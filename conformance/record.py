@@ -30,7 +30,7 @@ from conformance.record_lines import (
     finding_line,
 )
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Unrecorded(BadUsage):
@@ -195,7 +195,7 @@ def _check(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
         known = f"{', '.join(map(str, OLDER_FORMATS))} and {FORMAT}"
         raise BadRecord(f"{path} has format {header.get('format')}; this wirecheck reads formats {known}")
     required = {"wirecheck", "started", "targets", "options", "planned", "plan"}
-    missing = required - header.keys() - ({"plan"} if header["format"] != FORMAT else set())
+    missing = required - header.keys() - ({"plan"} if header["format"] == 1 else set())
     if missing:
         raise BadRecord(f"{path} is not a wirecheck record: its header lacks {', '.join(sorted(missing))}")
     findings = (value for value in values if value["type"] == "finding")

@@ -94,6 +94,7 @@ class FindingLine(TypedDict):
     target: str  # the name of one of the header's targets
     level: str
     clauses: list[ClauseLine]  # the first one is judged
+    risk: str | None  # what a deviation has been exploited for: the name of a `Risk`, in small letters
     why: str
     control: str | None
     verdict: str
@@ -161,7 +162,7 @@ def finding_line(finding: Finding) -> FindingLine:
         "topic": scenario.topic,
         "tags": sorted(tag.name.lower() for tag in tags(scenario)),
         "target": finding.target,
-        "level": scenario.level.value,
+        "level": finding.clauses[0].level.value,
         "clauses": [
             {
                 "id": clause.id,
@@ -171,8 +172,9 @@ def finding_line(finding: Finding) -> FindingLine:
                 "text": clause.text,
                 "link": clause.link,
             }
-            for clause in scenario.clauses
+            for clause in finding.clauses
         ],
+        "risk": finding.risk.name.lower() if finding.risk else None,
         "why": scenario.why,
         "control": scenario.control_id,
         "verdict": finding.verdict.value,

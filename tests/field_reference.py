@@ -19,7 +19,7 @@ from clients import steps
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance import clauses
 from conformance.judging import comparisons, outcomes, witness_outcomes
-from conformance.judging.model import Check, Need, Scenario, family
+from conformance.judging.model import Check, Need, Risk, Scenario, family
 from conformance.judging.outcomes import Outcome
 from conformance.judging.placeholders import PLACEHOLDERS
 from tests.paths import ROOT
@@ -36,7 +36,7 @@ VOCABULARY = (outcomes, witness_outcomes, comparisons)
 
 def reference() -> str:
     """Return the field reference as Markdown."""
-    parts = (_fields(), _steps(), _placeholders(), _outcomes(), _needs())
+    parts = (_fields(), _steps(), _placeholders(), _outcomes(), _needs(), _risks())
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -74,7 +74,7 @@ def _fields() -> Iterator[str]:
     yield "They are written in this order."
     yield ""
     notes = notes_on(Check) | notes_on(Scenario)
-    in_order = sorted(fields(Scenario), key=lambda field: field.name == _LAST)
+    in_order = sorted(fields(Scenario), key=lambda field: _LAST.find(field.name))
     yield from _table(
         ("field", "type", "", "meaning"),
         (
@@ -95,8 +95,8 @@ def _fields() -> Iterator[str]:
     yield from _paragraph(f"Clauses come from these registries in `conformance.clauses`: {registries}.")
 
 
-# The reason is read last, and so it is written last.
-_LAST = "why"
+# What follows from a deviation is read last, and so it is written last.
+_LAST = "risk why"
 
 # What the code does not describe yet.
 _UNDESCRIBED = {"title": "What is odd, as a phrase without a full stop."}
@@ -223,6 +223,20 @@ def _needs() -> Iterator[str]:
     yield from _table(
         ("need", "the reason given without it"), ((f"`Need.{each.name}`", each.value) for each in Need)
     )
+
+
+# Risks
+
+
+def _risks() -> Iterator[str]:
+    yield "### Risks"
+    yield ""
+    yield from _paragraph(
+        "Name one only where such a deviation has been exploited, or where it is plain how it would be, and "
+        "give it a row in `docs/risks.md`. Where the clause permits the deviation, there is none."
+    )
+    yield ""
+    yield from _table(("risk", "how it does harm"), ((f"`Risk.{each.name}`", each.value) for each in Risk))
 
 
 # Words

@@ -23,7 +23,6 @@ from textwrap import wrap
 import pytest
 
 from conformance.baseline import Baseline
-from conformance.clauses import Level
 from conformance.command import demo, explain, replay
 from conformance.command.options import (
     delivery_of,
@@ -40,7 +39,7 @@ from conformance.command.selection import select
 from conformance.command.target_options import locate_from_options, probe, refuse_target_options
 from conformance.coverage import coverage, table
 from conformance.errors import BadUsage, Untestable
-from conformance.gate import Exit, Gate
+from conformance.gate import Exit, Gate, Strictness
 from conformance.interruption import Interruption
 from conformance.invariants.model import Invariant
 from conformance.invariants.rules import INVARIANTS
@@ -152,7 +151,7 @@ def _run(options: argparse.Namespace, output: Path, interruption: Interruption) 
     if seed is not None:
         _print([f"Writes are cut at random offsets; use --delivery cut --seed {seed} to repeat them."])
     checks = _selected(options)
-    gate = Gate(Level[options.gate.upper()], _baseline(options))
+    gate = Gate(Strictness[options.gate.upper()], _baseline(options))
     with _targets(options) as (targets, supervisor):
         measured = {
             target.name: measure(target, factor=options.patience, most=options.concurrency)

@@ -18,7 +18,7 @@ from conformance.invariants.model import Invariant
 from conformance.judging.model import Check, Scenario
 from conformance.judging.observation import observe
 from conformance.judging.placeholders import PLACEHOLDERS
-from conformance.judging.verdict import DEVIATION, TOLERATED
+from conformance.judging.verdict import TOLERATED
 from conformance.scenarios import CORPUS
 from conformance.tags import tags
 from conformance.targets.embedded import reference_server
@@ -68,6 +68,8 @@ def explanation(check: Check, mutants: Mutants = Mutants()) -> Iterator[str]:
     yield ""
     for number, clause in enumerate(check.clauses):
         yield from _requirement(clause, "requirement" if number == 0 else "also about")
+    if check.risk is not None:
+        yield from _labelled("risk", f"{check.risk.name.lower()}: {check.risk.value}")
     yield from _labelled("why", check.why)
     if isinstance(check, Scenario):
         yield ""
@@ -79,7 +81,7 @@ def explanation(check: Check, mutants: Mutants = Mutants()) -> Iterator[str]:
     elif isinstance(check, Invariant):
         yield from _labelled("sends", "nothing of its own; it looks at every response of the run")
         yield from _labelled("accepted", f"Every response {check.rule}.")
-        yield from _labelled("otherwise", DEVIATION[check.level].value)
+        yield from _labelled("otherwise", check.deviation.value)
     yield from _conditions(check)
     if mutants.lines:
         yield ""
@@ -150,7 +152,10 @@ def _verdicts(scenario: Scenario) -> Iterator[str]:
         yield from _labelled("tolerated", f"The server {scenario.tolerate}: {tolerated}.")
     if not scenario.accept.holds(_HANG_UP) and scenario.accept.excuse(_HANG_UP):
         yield from _labelled("tolerated", f"The server hangs up, as it may at any time: {tolerated}.")
-    yield from _labelled("otherwise", DEVIATION[scenario.level].value)
+    for breach in scenario.breaches:
+        broken = f"{breach.deviation.value}, by {breach.clause.id}"
+        yield from _labelled("but if", f"The server {breach.seen}: {broken}.")
+    yield from _labelled("otherwise", scenario.deviation.value)
 
 
 def _conditions(check: Check) -> Iterator[str]:

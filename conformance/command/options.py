@@ -13,10 +13,10 @@ from pathlib import Path
 from clients.delivery import MOST_CUTS, Delivery, at_random, by_byte, by_line, whole
 from conformance import __version__
 from conformance.arguments import Parser
-from conformance.clauses import Level
 from conformance.command.selection import KINDS
 from conformance.command.target_options import add_target
 from conformance.errors import BadUsage
+from conformance.gate import DEFAULT_STRICTNESS, Strictness
 from conformance.targets.embedded import PROFILES
 from conformance.targets.pace import MOST_CONNECTIONS
 
@@ -134,10 +134,10 @@ def add_patience(made: argparse.ArgumentParser) -> None:
 def _add_gate(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--gate",
-        choices=[level.name.lower() for level in Level],
-        default="must",
-        help="which verdicts fail the run: FAIL; with should, WARN as well; with may, INFO too "
-        "(default: %(default)s)",
+        choices=[strictness.name.lower() for strictness in Strictness],
+        default=DEFAULT_STRICTNESS.name.lower(),
+        help="which verdicts fail the run: with must, FAIL; with risk, RISK as well; with should, WARN too; "
+        "with may, INFO too (default: %(default)s)",
     )
     group.add_argument(
         "--baseline",

@@ -22,7 +22,7 @@ class NotConforming(Exception):
 
 def failure_lines(finding: Finding) -> str:
     """The three lines that pytest shows of a finding that closes the gate."""
-    clause = finding.check.judged
+    clause = finding.clauses[0]
     observed = finding.reason if finding.verdict is Verdict.ERROR else finding.observed
     return (
         f"requirement: {clause.text} ({clause.id}, {clause.keyword})\n"

@@ -33,6 +33,7 @@ COLLECTED = Path(__file__).parents[1] / "scenarios"
 # How pytest is to name, mark and colour a verdict that it would call a plain pass.
 _STATUS = {
     Verdict.WARN: ("warned", "w", ("WARN", {"yellow": True})),
+    Verdict.RISK: ("at risk", "r", ("RISK", {"red": True})),
     Verdict.INFO: ("informed", "i", ("INFO", {"blue": True})),
 }
 

@@ -22,6 +22,7 @@ KINDS: Mapping[str, Callable[[Check], Iterable[str]]] = {
     "topic": lambda check: (check.topic,),
     "clause": lambda check: (clause.id for clause in check.clauses),
     "level": lambda check: (check.level.name.lower(),),
+    "risk": lambda check: (check.risk.name.lower(),) if check.risk else (),
     "need": lambda check: (need.name.lower().replace("_", "-") for need in check.all_needs),
     "tag": lambda check: (tag.name.lower() for tag in tags(check)),
 }

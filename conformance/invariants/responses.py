@@ -12,11 +12,10 @@ from itertools import chain, repeat
 from clients.reader import read_responses
 from clients.response import Flaw, Framing, Response
 from clients.transcript import Ending, Kind, Transcript
-from conformance.clauses import Level
 from conformance.invariants.model import Exchange, Invariant
 from conformance.judging.model import Verdict
 from conformance.judging.observation import requests_in
-from conformance.judging.verdict import DEVIATION, Judgement
+from conformance.judging.verdict import Judgement
 
 # Events after which a server may close without notice: the client ended its side, or kept it waiting.
 _REASONS_TO_CLOSE = (Kind.HALF_CLOSED, Kind.CLOSE_NOTIFY_SENT, Kind.PAUSED)
@@ -135,11 +134,11 @@ class Lookout:
         return tuple(each.wrong(exchange) if each.applies(exchange) else None for each in self._invariants)
 
 
-def judge_look(level: Level, looked: Look) -> Judgement:
-    """Judge an invariant of a level by what checking all responses showed."""
+def judge_look(invariant: Invariant, looked: Look) -> Judgement:
+    """Judge an invariant by what checking all responses showed."""
     if not looked.applicable:
         return Judgement(Verdict.NOT_APPLICABLE, "the run has no response to which the rule applies")
     if looked.broken:
         verb = "breaks" if looked.broken == 1 else "break"
-        return Judgement(DEVIATION[level], f"{looked.broken} of {looked.applicable} responses {verb} it")
+        return Judgement(invariant.deviation, f"{looked.broken} of {looked.applicable} responses {verb} it")
     return Judgement(Verdict.PASS)

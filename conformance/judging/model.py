@@ -23,6 +23,7 @@ class Verdict(Enum):
     PASS = "PASS"  # noqa: S105  (a verdict, not a password)
     WARN = "WARN"
     INFO = "INFO"
+    RISK = "RISK"
     FAIL = "FAIL"
     NOT_APPLICABLE = "NOT APPLICABLE"
     ERROR = "ERROR"
@@ -37,6 +38,19 @@ class Need(Enum):
     CLIENT_CERTIFICATE = "the target is not known to ask for a client certificate"
 
 
+class Risk(Enum):
+    """What a deviation has been exploited for; the value says how it does harm."""
+
+    SMUGGLING = (
+        "two readers may disagree about where a request ends, so that one of them sees another request"
+    )
+    SPLITTING = "octets that a client chose may be read as a response, or as the next one"
+    ROUTING = "two readers may disagree about what a request is for, so that a check is passed by"
+    EXHAUSTION = "one client may take what all the others need"
+    CORRUPTION = "two readers may disagree about what the data are, or part of them may be lost"
+    DISCLOSURE = "something may be shown to those it is not meant for"
+
+
 _ID = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -47,6 +61,7 @@ class Check:
     id: str  # a slug, `topic.what-is-odd`, that never changes
     title: str
     clause: Clause | tuple[Clause, ...]  # the judged clause, then others that the check exercises too
+    risk: Risk | None = None  # what a deviation from it has been exploited for
     why: str  # what goes wrong for a user when the rule is broken
 
     def __post_init__(self) -> None:
@@ -61,6 +76,8 @@ class Check:
         yield not self.clauses, "it names no clause"
         yield not self.title or not self.why, "the title or the why is empty"
         yield len({clause.profile for clause in self.clauses}) > 1, "its clauses belong to several profiles"
+        permitted = self.risk is not None and self.level is Level.MAY
+        yield permitted, "its clause permits the deviation, so it has no risk"
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -76,6 +93,11 @@ class Check:
     def level(self) -> Level:
         """The judged clause's level."""
         return self.judged.level
+
+    @property
+    def deviation(self) -> Verdict:
+        """The verdict on what is neither accepted nor tolerated."""
+        return deviation(self.level, self.risk)
 
     @property
     def topic(self) -> str:
@@ -98,6 +120,33 @@ class Check:
         return None
 
 
+@dataclass(frozen=True)
+class Breach:
+    """What may be seen in place of what is accepted, where it breaks another clause than the judged one.
+
+    It has a risk of its own: the scenario's is that of the judged clause.
+    """
+
+    seen: Outcome
+    clause: Clause
+    risk: Risk | None = None
+
+    @property
+    def deviation(self) -> Verdict:
+        """The verdict on it."""
+        return deviation(self.clause.level, self.risk)
+
+
+def deviation(level: Level, risk: Risk | None) -> Verdict:
+    """Return the verdict on a deviation from a clause of a level."""
+    if risk is not None and level is Level.SHOULD:
+        return Verdict.RISK
+    return _DEVIATION[level]
+
+
+_DEVIATION = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scenario(Check):
     """One conversation with a server, and what the server may do in it."""
@@ -105,15 +154,24 @@ class Scenario(Check):
     send: tuple[Step, ...]  # the client's steps, in order
     accept: Outcome  # every outcome that the judged clause allows
     tolerate: Outcome | None = None  # outcomes that the clause forbids but that harm nobody
+    breaches: tuple[Breach, ...] = ()  # of other clauses; the first that was seen is judged
     control: str | None = None  # the id of the well-formed twin that must pass first
     needs: frozenset[Need] = frozenset()  # beyond those that follow from the placeholders and steps
 
     def mistakes(self) -> Iterator[tuple[bool, str]]:
         """Yield each mistake that can be made, and whether it was made."""
+        yield not isinstance(self.breaches, tuple), "breaches is not a tuple; is a comma missing?"
         yield from super().mistakes()
+        permitted = any(breach.risk and breach.clause.level is Level.MAY for breach in self.breaches)
+        yield permitted, "the clause of a breach permits it, so it has no risk"
         yield not isinstance(self.send, tuple), "send is not a tuple of steps; is a comma missing?"
         yield not self.send, "it sends nothing"
         yield self.control == self.id, "it is its own control"
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All clauses that the scenario exercises: the judged one first, those of its breaches last."""
+        return tuple(dict.fromkeys((*super().clauses, *(breach.clause for breach in self.breaches))))
 
     @property
     def close_due(self) -> bool:
@@ -193,3 +251,16 @@ class Finding:
     crash: str | None = None  # how it crashed the target, as a phrase that follows "the target"
     added: bool = False  # whether it was not selected, and joined the run because it crashed the target
     failed_control: "Finding | None" = None  # the control that did not pass and leaves it unjudged
+    breach: Breach | None = None  # what was seen, where it is judged by another clause than the check's first
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses that the check exercises, the one that it was judged by first."""
+        if self.breach is None:
+            return self.check.clauses
+        return tuple(dict.fromkeys((self.breach.clause, *self.check.clauses)))
+
+    @property
+    def risk(self) -> Risk | None:
+        """What a deviation from the judged clause has been exploited for."""
+        return self.check.risk if self.breach is None else self.breach.risk

@@ -1,7 +1,8 @@
 """The verdict: a pure function of a scenario and what was observed.
 
-It holds the tables from levels to verdicts and the rules that are the same for every scenario: accepted comes
-before tolerated, a close may be excused, and an unknown outcome is never a pass. It knows no sockets, no time
+It holds the rules that are the same for every scenario: accepted comes before tolerated, a close may be
+excused, what else was seen may break another clause than the judged one, and an unknown outcome is never a
+pass. It knows no sockets, no time
 and no single scenario. `conformance.running.applicability` decides whether a scenario applies to a target at
 all; `conformance.judging.sentences` writes the sentences of a finding.
 """
@@ -10,11 +11,8 @@ from dataclasses import dataclass
 
 from clients.transcript import Ending
 from conformance.clauses import Level
-from conformance.judging.model import Scenario, Verdict
+from conformance.judging.model import Breach, Scenario, Verdict
 from conformance.judging.observation import Observation
-
-# The verdict on an outcome that is neither accepted nor tolerated.
-DEVIATION = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
 
 # The verdict on an outcome that is tolerated, or excused because a server may close at any time.
 TOLERATED = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.PASS}
@@ -30,6 +28,7 @@ class Judgement:
 
     verdict: Verdict
     reason: str = ""
+    breach: Breach | None = None  # what was seen, where it breaks another clause than the judged one
 
 
 def judge(scenario: Scenario, seen: Observation) -> Judgement:
@@ -51,4 +50,5 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
         )
     if accepted is None:
         return Judgement(Verdict.NOT_APPLICABLE, _UNREPORTED if seen.witness else _UNSEEN)
-    return Judgement(DEVIATION[scenario.level])
+    breach = next((breach for breach in scenario.breaches if breach.seen.holds(seen)), None)
+    return Judgement((breach or scenario).deviation, breach=breach)

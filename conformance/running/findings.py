@@ -94,7 +94,8 @@ def is_limited(finding: Finding) -> bool:
 def fails_by_silence(finding: Finding) -> bool:
     """Whether it is a failure that the server could have escaped by being quicker."""
     transcript = finding.transcript
-    return finding.verdict is Verdict.FAIL and transcript is not None and transcript.ending is Ending.SILENCE
+    closes_the_gate = finding.verdict in (Verdict.FAIL, Verdict.RISK)
+    return closes_the_gate and transcript is not None and transcript.ending is Ending.SILENCE
 
 
 def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Finding | None = None) -> Finding:
@@ -112,7 +113,7 @@ def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Findin
     judgement = judge(scenario, seen)
     if first is not None and first.verdict is not judgement.verdict:
         changed = f"played again, since at first it was {first.verdict.value}: {first.observed}"
-        judgement = Judgement(judgement.verdict, "; ".join(filter(None, (judgement.reason, changed))))
+        judgement = replace(judgement, reason="; ".join(filter(None, (judgement.reason, changed))))
     kept = transcript.shortened()  # nothing more of it is judged
     return make_finding(pair, judgement, kept, observed(scenario, seen), replayed=first is not None)
 
@@ -162,6 +163,7 @@ def make_finding(
         replayed=replayed,
         seconds=transcript.events[-1].at if transcript and transcript.events else 0.0,
         own_error=own_error,
+        breach=judgement.breach,
     )
 
 

@@ -247,7 +247,7 @@ class Runner:
             found = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
-            yield make_finding(pair, judge_look(invariant.level, looked), looked.example, found)
+            yield make_finding(pair, judge_look(invariant, looked), looked.example, found)
 
     # Of the passes
 

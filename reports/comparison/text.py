@@ -17,7 +17,7 @@ from reports.rendering.text import server_name
 from reports.rendering.verdicts import short_verdict
 from reports.run.result import is_complete, result_of
 
-FORMAT = 2
+FORMAT = 3
 
 # More of one kind would push those of the others out of sight; the page and the JSON have them all.
 MOST_SHOWN = 20
@@ -166,6 +166,7 @@ def _change_data(change: Change) -> dict[str, Any]:
         "title": finding["title"],
         "topic": finding["topic"],
         "level": finding["level"],
+        "risk": finding["risk"],
         "clause": finding["clauses"][0]["id"],
         "old": brief_data(change.old),
         "new": brief_data(change.new),

@@ -14,7 +14,7 @@ from reports.rendering.terminal import Line, wrapped
 from reports.rendering.verdicts import FAILURES, VERDICTS, short_verdict
 from reports.run.result import is_complete, passes, result_of
 
-FORMAT = 2
+FORMAT = 3
 
 
 def lines(matrix: Matrix, *, width: int) -> Iterator[Line]:
@@ -59,6 +59,7 @@ def _row_data(row: Row) -> dict[str, Any]:
         "title": row.finding["title"],
         "topic": row.finding["topic"],
         "level": row.finding["level"],
+        "risk": row.finding["risk"],
         "clause": row.finding["clauses"][0]["id"],
         "disagree": row.disagree,
         "cells": [brief_data(cell) for cell in row.cells],
@@ -92,7 +93,8 @@ def _markdown(matrix: Matrix) -> Iterator[str]:
 def _cells(row: Row) -> list[str]:
     clause = row.finding["clauses"][0]
     rule = link(f"{clause['source']}, {clause['section']}", clause["link"])
-    return [code(row.scenario), prose(row.finding["level"]), rule, *map(_verdict, row.verdicts)]
+    level = ", ".join(filter(None, (row.finding["level"], row.finding["risk"])))
+    return [code(row.scenario), prose(level), rule, *map(_verdict, row.verdicts)]
 
 
 def _verdict(verdict: str | None) -> str:

@@ -14,7 +14,7 @@ from conformance.record import Run
 from conformance.record_lines import FindingLine, TargetLine
 from conformance.text import visible
 from reports.rendering.text import quantity, server_name
-from reports.rendering.verdicts import FAIL, FAILURES, VERIFIED
+from reports.rendering.verdicts import FAIL, FAILURES, RISK, VERIFIED
 from reports.run.result import is_complete
 
 
@@ -97,7 +97,9 @@ class Matrix:
         disagree = sum(row.disagree for row in self.rows)
         extent = f"{quantity(len(self.rows), 'scenario')} on {quantity(len(self.columns), 'server')}"
         failed = sum(FAIL in row.verdicts for row in self.rows)
-        return f"{extent}: {disagree} with different verdicts, {failed} with failures."
+        risks = sum(RISK in row.verdicts for row in self.rows)
+        at_risk = f", {risks} with risks" if risks else ""
+        return f"{extent}: {disagree} with different verdicts, {failed} with failures{at_risk}."
 
 
 def build_matrix(runs: Sequence[LabelledRun]) -> Matrix:

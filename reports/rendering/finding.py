@@ -7,6 +7,7 @@ latin-1 character each, and a page's script shows each one as what it is. HTML i
 from typing import Any
 
 from clients.transcript import Ending, Kind
+from conformance.judging.model import Risk
 from conformance.record_lines import ClauseLine, EventLine, FindingLine
 from conformance.text import visible
 from reports.rendering.text import web_address
@@ -42,6 +43,7 @@ def scenario_data(finding: FindingLine) -> Values:
     return {
         "id": visible(finding["scenario"]),
         "title": visible(finding["title"]),
+        "risk": visible(risk_phrase(finding)),
         "why": visible(finding["why"]),
         "clauses": [clause_data(clause) for clause in finding["clauses"]],
     }
@@ -79,6 +81,15 @@ def brief_data(finding: FindingLine | None) -> Values | None:
         "reason": finding["reason"],
         "crash": finding["crash"],
     }
+
+
+def risk_phrase(finding: FindingLine) -> str:
+    """Return the risk of a deviation and how it does harm; "" when none is known."""
+    name = finding["risk"]
+    if name is None:
+        return ""
+    known = name.upper() in Risk.__members__
+    return f"{name}: {Risk[name.upper()].value}" if known else name
 
 
 def ending_phrase(ending: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 from conformance import gate
 from conformance.clauses import Level
-from conformance.judging.model import Verdict
+from conformance.judging.model import Risk, Verdict
 from conformance.record_lines import FindingLine
 
-PASS, WARN, INFO = Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value
+PASS, WARN, INFO, RISK = Verdict.PASS.value, Verdict.WARN.value, Verdict.INFO.value, Verdict.RISK.value
 FAIL, NOT_APPLICABLE, ERROR = Verdict.FAIL.value, Verdict.NOT_APPLICABLE.value, Verdict.ERROR.value
 
 # The order of counts.
@@ -21,14 +21,17 @@ VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 LEVELS = tuple(level.value for level in Level)
 
+# The names of risks, as the record has them.
+RISKS = tuple(risk.name.lower() for risk in Risk)
+
 # Worst first. NOT APPLICABLE is not among them: it says nothing of the server.
-BY_SEVERITY = (FAIL, ERROR, WARN, INFO, PASS)
+BY_SEVERITY = (FAIL, RISK, ERROR, WARN, INFO, PASS)
 
 # The order of lists: a reader wants to know why something was not judged before what passes.
-READING_ORDER = (FAIL, ERROR, WARN, INFO, NOT_APPLICABLE, PASS)
+READING_ORDER = (FAIL, RISK, ERROR, WARN, INFO, NOT_APPLICABLE, PASS)
 
 # What went wrong, whatever closes the gate.
-FAILURES = (FAIL, ERROR)
+FAILURES = (FAIL, RISK, ERROR)
 
 # Verdicts that say something about the server; the others say why nothing can be said.
 VERIFIED = tuple(verdict.value for verdict in gate.VERIFIED)
@@ -51,8 +54,15 @@ class Tone(Enum):
 
 def closing_verdicts(options: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the verdicts that close the gate of a run with these options."""
-    level = next((level for level in Level if level.name.lower() == options.get("gate")), Level.MUST)
-    return tuple(verdict.value for verdict in Verdict if verdict in gate.Gate(level).closing)
+    closing = gate.Strictness[gate_of(options).upper()].value
+    return tuple(verdict.value for verdict in Verdict if verdict in closing)
+
+
+def gate_of(options: Mapping[str, Any]) -> str:
+    """Return what `--gate` was in a run with these options; the default for a word that is not known."""
+    named = {strictness.name.lower() for strictness in gate.Strictness}
+    given = options.get("gate")
+    return given if given in named else gate.DEFAULT_STRICTNESS.name.lower()
 
 
 def severity(finding: FindingLine) -> tuple[int, bool]:

@@ -6,7 +6,8 @@ It is green only for a complete run that conforms, because a badge is seen witho
 import json
 
 from conformance.record import Run
-from reports.rendering.verdicts import Tone
+from reports.rendering.text import quantity
+from reports.rendering.verdicts import RISK, Tone
 from reports.run.result import is_complete, passes, result_of
 
 LABEL = "HTTP/1.1"
@@ -29,4 +30,6 @@ def _message(run: Run) -> str:
     passed, verified = passes(run.counts)
     if not is_complete(run):
         return "cut off"
-    return f"{passed} of {verified}" if verified else "nothing verified"
+    risks = run.counts[RISK]
+    at_risk = f", {quantity(risks, 'risk')}" if risks else ""
+    return f"{passed} of {verified}{at_risk}" if verified else "nothing verified"

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from conformance.record import Run
 from conformance.record_lines import FindingLine, TargetLine
 from conformance.text import clipped, visible
-from reports.rendering.finding import crash_sentence
+from reports.rendering.finding import crash_sentence, risk_phrase
 from reports.rendering.text import LONGEST_TEXT
 from reports.rendering.verdicts import ERROR, NOT_APPLICABLE, PASS, closing_verdicts
 from reports.run.result import (
@@ -90,11 +90,14 @@ def _add_finding(suite: Element, finding: FindingLine, closing: tuple[str, ...],
     _add_property(properties, "verdict", verdict)
     _add_property(properties, "clause", clause["id"])
     _add_property(properties, "level", finding["level"])
+    _add_property(properties, "risk", finding["risk"] or "")
     _add_property(properties, "topic", finding["topic"])
-    crash = crash_sentence(finding)
+    crash, risk = crash_sentence(finding), risk_phrase(finding)
     requirement = f"requirement: {clause['text']} ({clause['id']}, {clause['keyword']})"
     expected = f"expected: {finding['expected']}"
-    lines = [requirement, expected, f"observed: {finding['observed']}", crash and f"crash: {crash}"]
+    lines = [requirement, expected, f"observed: {finding['observed']}"]
+    lines += [f"risk: {risk}"] if risk else []
+    lines += [f"crash: {crash}"] if crash else []
     if known is not None:
         _add_outcome(case, "skipped", [f"known: {known}"], [verdict, *lines])
     elif verdict in closing:

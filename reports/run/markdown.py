@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from conformance.record import Run
 from conformance.record_lines import FindingLine
-from reports.rendering.finding import crash_sentence
+from reports.rendering.finding import crash_sentence, risk_phrase
 from reports.rendering.markdown import code, link, prose, table
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import ERROR, NOT_APPLICABLE, VERDICTS, severity
@@ -128,6 +128,8 @@ def _group(findings: list[FindingLine], *, several_targets: bool) -> Iterator[st
     yield f"  - {rule}, {prose(clause['keyword'])}: {prose(clause['text'])}"
     yield f"  - expected: {prose(first['expected'])}"
     yield f"  - observed: {prose(_observed(first))}"
+    if first["risk"] is not None:
+        yield f"  - risk: {prose(risk_phrase(first))}"
     if first["crash"] is not None:
         yield f"  - crash: {prose(crash_sentence(first))}"
 

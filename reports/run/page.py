@@ -22,6 +22,8 @@ from reports.rendering.verdicts import (
     NOT_APPLICABLE,
     PASS,
     READING_ORDER,
+    RISK,
+    RISKS,
     VERDICTS,
     VERIFIED,
     WARN,
@@ -56,6 +58,7 @@ _EXPLANATIONS = {
     PASS: "The server did what the clause requires or allows.",
     WARN: "The server broke a recommendation, or a rule in a way that is known to do no harm.",
     INFO: "The server deviates where the clause leaves a choice.",
+    RISK: "The server deviates where no MUST forbids it, in a way that has been exploited elsewhere.",
     FAIL: "The server broke a rule that it must keep, or crashed.",
     NOT_APPLICABLE: "Not judged: the target lacks a capability, or fails the well-formed control.",
     ERROR: "Not judged: the target could not be reached, or wirecheck itself failed.",
@@ -133,9 +136,9 @@ def _sections(listed: tuple[Entry, ...]) -> tuple[Section, ...]:
 
 def _choices(run: Run) -> dict[str, tuple[tuple[str, int], ...]]:
     """Return what the page can be filtered by: each property's values, and how many findings have them."""
-    orders = {"verdict": VERDICTS, "level": LEVELS}
+    orders = {"verdict": VERDICTS, "level": LEVELS, "risk": RISKS}
     choices = {}
-    for key in ("verdict", "level", "topic", "target", "tag"):
+    for key in ("verdict", "level", "risk", "topic", "target", "tag"):
         values = [value for finding in run.findings for value in _values(finding, key)]
         ordered = orders.get(key, sorted(set(values)))
         choices[key] = tuple((value, values.count(value)) for value in ordered if value in values)
@@ -146,6 +149,7 @@ def _values(finding: FindingLine, key: str) -> list[str]:
     values = {
         "verdict": [finding["verdict"]],
         "level": [finding["level"]],
+        "risk": [finding["risk"]] if finding["risk"] else [],
         "topic": [finding["topic"]],
         "target": [finding["target"]],
         "tag": finding["tags"],

@@ -18,10 +18,12 @@ from reports.rendering.verdicts import (
     INFO,
     NOT_APPLICABLE,
     PASS,
+    RISK,
     VERIFIED,
     WARN,
     Tone,
     closing_verdicts,
+    gate_of,
 )
 
 
@@ -108,8 +110,8 @@ def crashes(run: Run) -> list[Crash]:
 def result_of(run: Run) -> Result:
     """Return what the run comes to."""
     counts = run.counts
-    excused = len(known_failures(run))
-    failed = sum(counts[verdict] for verdict in closing_verdicts(run.header["options"])) - excused
+    excused = [finding for finding, _ in known_failures(run)]
+    failed = [finding for finding in failures(run) if finding["verdict"] != ERROR]
     if not is_complete(run):
         return Result(Tone.BAD if failed else Tone.UNSURE, _cut_off(run))
     _, verified = passes(counts)
@@ -118,11 +120,39 @@ def result_of(run: Run) -> Result:
     where = f" on {len(run.header['targets'])} targets" if len(run.header["targets"]) > 1 else ""
     extent = f"{verified} verified {'scenario' if verified == 1 else 'scenarios'}{where}"
     if failed:
-        known = f"; {quantity(excused, 'other failure is', 'other failures are')} known" if excused else ""
+        known = (
+            f"; {quantity(len(excused), 'other failure is', 'other failures are')} known" if excused else ""
+        )
         undecided = f"; {counts[ERROR]} could not be judged" if counts[ERROR] else ""
-        sentence = f"Not conforming: {failed} of {extent} {_fails(run, failed)}{known}{undecided}."
-        return Result(Tone.BAD, sentence)
+        return Result(Tone.BAD, f"{_what_fails(failed, extent, run)}{known}{undecided}.")
     return _without_new_failures(run, extent, excused)
+
+
+def _what_fails(failed: list[FindingLine], extent: str, run: Run) -> str:
+    """Say what closes the gate; scenarios that deviate from one sentence of an RFC have one cause."""
+    broken = [finding for finding in failed if finding["verdict"] == FAIL]
+    risks = [finding for finding in failed if finding["verdict"] == RISK]
+    others = [finding for finding in failed if finding["verdict"] not in (FAIL, RISK)]
+    more = f"; {len(others)} more {_fails(run, others)}" if others else ""
+    if broken:
+        crashed = sum(finding["crash"] is not None for finding in broken)
+        requirements = _requirements(finding for finding in broken if finding["crash"] is None)
+        causes = [quantity(crashed, "crash", "crashes")] if crashed else []
+        causes += [f"{quantity(requirements, 'requirement')} broken"] if requirements else []
+        at_risk = f", {_risks(risks)} in {len(risks)}" if risks else ""
+        return f"Not conforming: {' and '.join(causes)} in {len(broken)} of {extent}{at_risk}{more}"
+    if risks:
+        return f"At risk: {_risks(risks)} in {len(risks)} of {extent}; no MUST is broken{more}"
+    return f"Not conforming: {len(others)} of {extent} {_fails(run, others)}"
+
+
+def _risks(findings: Iterable[FindingLine]) -> str:
+    return quantity(_requirements(findings), "risk")
+
+
+def _requirements(findings: Iterable[FindingLine]) -> int:
+    """Return how many different requirements findings were judged by."""
+    return len({finding["clauses"][0]["id"] for finding in findings})
 
 
 def passes(counts: Counter[str]) -> tuple[int, int]:
@@ -151,7 +181,7 @@ def _judged(run: Run) -> int:
     return sum(not finding["added"] for finding in run.findings)
 
 
-def _without_new_failures(run: Run, extent: str, excused: int) -> Result:
+def _without_new_failures(run: Run, extent: str, excused: list[FindingLine]) -> Result:
     """Return what a complete run comes to in which no scenario failed but those that are known to."""
     counts = run.counts
     passed, errors = counts[PASS], counts[ERROR]
@@ -161,18 +191,19 @@ def _without_new_failures(run: Run, extent: str, excused: int) -> Result:
     code = run.footer["exit_code"] if run.footer else 0
     if excused:
         ended = f"; the run ended with exit code {code}" if code else ""
-        known = f"{excused} of {extent} {_fails(run, excused)}, as the baseline says{ended}"
+        known = f"{len(excused)} of {extent} {_fails(run, excused)}, as the baseline says{ended}"
         return Result(Tone.UNSURE, f"Not conforming, but nothing new: {known}.")
     if code:
         return Result(Tone.UNSURE, f"No scenario fails, but the run ended with exit code {code}; {good}")
     return Result(Tone.GOOD, f"Conforming: {good}")
 
 
-def _fails(run: Run, number: int) -> str:
-    gate = run.header["options"].get("gate")
-    if closing_verdicts(run.header["options"]) != (FAIL,):
-        return f"{'does' if number == 1 else 'do'} not pass the gate (--gate {gate})"
-    return "fails" if number == 1 else "fail"
+def _fails(run: Run, findings: list[FindingLine]) -> str:
+    """Return what such findings do, as a phrase that follows their number."""
+    one = len(findings) == 1
+    if all(finding["verdict"] == FAIL for finding in findings):
+        return "fails" if one else "fail"
+    return f"{'does' if one else 'do'} not pass the gate (--gate {gate_of(run.header['options'])})"
 
 
 def _cut_off(run: Run) -> str:
@@ -183,8 +214,9 @@ def _cut_off(run: Run) -> str:
     )
     failed, errors = counts[FAIL], counts[ERROR]
     fails = f", {failed} of them {'fails' if failed == 1 else 'fail'}" if failed else ""
+    risks = f", {counts[RISK]} {'is a risk' if counts[RISK] == 1 else 'are risks'}" if counts[RISK] else ""
     undecided = f", {errors} could not be judged" if errors else ""
-    return f"The run was cut off: {extent}{fails}{undecided}."
+    return f"The run was cut off: {extent}{fails}{risks}{undecided}."
 
 
 def _nothing_verified(counts: Counter[str]) -> str:
@@ -198,6 +230,7 @@ def _nothing_verified(counts: Counter[str]) -> str:
 
 def _other_counts(counts: Counter[str]) -> str:
     parts = (
+        (counts[RISK], "risk", "risks"),
         (counts[WARN], "warning", "warnings"),
         (counts[INFO], "informational", "informational"),
         (counts[NOT_APPLICABLE], "not applicable", "not applicable"),

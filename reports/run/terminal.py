@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from conformance.record import Run
 from conformance.record_lines import FindingLine
 from conformance.text import visible
-from reports.rendering.finding import crash_sentence
+from reports.rendering.finding import crash_sentence, risk_phrase
 from reports.rendering.terminal import INDENT, Line, wrapped
 from reports.rendering.text import quantity
 from reports.rendering.verdicts import ERROR, FAIL, NOT_APPLICABLE, VERDICTS, WARN, closing_verdicts
@@ -85,6 +85,8 @@ def _failure(finding: FindingLine, width: int) -> Iterator[Line]:
     yield from _labelled("requirement", f"{clause['id']} {clause['keyword']}: {clause['text']}", width)
     yield from _labelled("expected", finding["expected"], width)
     yield from _labelled("observed", finding["observed"], width)
+    if finding["risk"] is not None:
+        yield from _labelled("risk", risk_phrase(finding), width)
     if finding["crash"] is not None:
         yield from _labelled("crash", crash_sentence(finding), width, markup=("red",))
     if finding["verdict"] == ERROR:

@@ -17,6 +17,7 @@ function factsOf(data, finding, scenario) {
   const fact = (name, ...children) => list.append(element("dt", "", name), element("dd", "", ...children));
   fact("Requirement", ...scenario.clauses.map((index) => clauseOf(data.clauses[index])));
   fact("Why it matters", scenario.why);
+  if (scenario.risk) fact("Risk", scenario.risk);
   fact("Expected", finding.expected);
   fact("Observed", element("span", `observed ${styleOf(finding.verdict)}`, finding.observed));
   if (finding.crash) fact("Crash", element("span", "observed fail", finding.crash));

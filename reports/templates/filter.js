@@ -9,6 +9,7 @@ function filterOf(form) {
   return {
     verdict: all("verdict"),
     level: all("level"),
+    risk: all("risk"),
     topic: all("topic"),
     target: all("target"),
     tag: all("tag"),
@@ -25,6 +26,7 @@ function matches(data, number, filter) {
     among(filter.verdict, finding.verdict) &&
     among(filter.target, finding.target) &&
     among(filter.level, scenario.level) &&
+    among(filter.risk, scenario.risk.split(":")[0]) &&
     among(filter.topic, scenario.topic) &&
     filter.tag.every((tag) => scenario.tags.includes(tag)) &&
     filter.clause.every((name) => scenario.clauses.some((index) => isWithin(data.clauses[index].id, name))) &&
@@ -41,10 +43,10 @@ function isWithin(clause, name) {
 function textOf(data, number) {
   if (!texts.has(number)) {
     const finding = data.findings[number];
-    const { id, title, why, level, clauses } = data.scenarios[finding.scenario];
+    const { id, title, why, risk, level, clauses } = data.scenarios[finding.scenario];
     const rules = clauses.map((index) => Object.values(data.clauses[index]).join(" "));
     const { target, verdict, expected, observed, reason, crash } = finding;
-    const words = [id, title, why, level, target, verdict, expected, observed, reason, crash, ...rules];
+    const words = [id, title, why, risk, level, target, verdict, expected, observed, reason, crash, ...rules];
     texts.set(number, words.join(" ").toLowerCase());
   }
   return texts.get(number);

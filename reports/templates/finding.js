@@ -10,6 +10,7 @@ function scenarioOf(scenario) {
   return described([
     ["Requirement", ...clauses],
     ["Why it matters", scenario.why],
+    ...(scenario.risk ? [["Risk", scenario.risk]] : []),
   ]);
 }
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from conformance.baseline import Baseline, Entry, Review, Verdicts, review, review_after_update
-from conformance.clauses import Level
-from conformance.gate import Gate
+from conformance.gate import Gate, Strictness
 from conformance.judging.model import Verdict
 
-PASS, WARN, INFO, FAIL = Verdict.PASS, Verdict.WARN, Verdict.INFO, Verdict.FAIL
+PASS, WARN, INFO = Verdict.PASS, Verdict.WARN, Verdict.INFO
+RISK, FAIL = Verdict.RISK, Verdict.FAIL
 ERROR, NOT_APPLICABLE, NOT_JUDGED = Verdict.ERROR, Verdict.NOT_APPLICABLE, None
 
 TODAY = date(2027, 1, 31)
@@ -28,9 +28,12 @@ def entry(
 
 
 def reviewed(
-    *entries: Entry, verdicts: Verdicts, crashed: frozenset[str] = frozenset(), level: Level = Level.MUST
+    *entries: Entry,
+    verdicts: Verdicts,
+    crashed: frozenset[str] = frozenset(),
+    gate: Strictness = Strictness.RISK,
 ) -> Review:
-    review = Gate(level, baseline(*entries)).review(verdicts, crashed)
+    review = Gate(gate, baseline(*entries)).review(verdicts, crashed)
     assert review is not None
     return review
 
@@ -73,20 +76,21 @@ def test_an_entry_is_compared_with_the_verdicts_on_all_targets(
 
 
 @pytest.mark.parametrize(
-    ("level", "excused"),
+    ("strictness", "excused"),
     [
-        (Level.MUST, [FAIL]),
-        (Level.SHOULD, [FAIL, WARN]),
-        (Level.MAY, [FAIL, WARN, INFO]),
+        (Strictness.MUST, [FAIL]),
+        (Strictness.RISK, [FAIL, RISK]),
+        (Strictness.SHOULD, [FAIL, RISK, WARN]),
+        (Strictness.MAY, [FAIL, RISK, WARN, INFO]),
     ],
 )
-def test_only_verdicts_that_fail_the_gate_are_excused(level: Level, excused: list[Verdict]) -> None:
-    gate = Gate(level, baseline(entry()))
+def test_only_verdicts_that_fail_the_gate_are_excused(strictness: Strictness, excused: list[Verdict]) -> None:
+    gate = Gate(strictness, baseline(entry()))
     assert [verdict for verdict in Verdict if gate.excuse("a.one", verdict)] == [
         verdict for verdict in Verdict if verdict in excused
     ]
     assert not any(gate.excuse("a.two", verdict) for verdict in Verdict)
-    assert not any(Gate(level).excuse("a.one", verdict) for verdict in Verdict)
+    assert not any(Gate(strictness).excuse("a.one", verdict) for verdict in Verdict)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +205,7 @@ def test_the_record_has_the_review_as_plain_values() -> None:
 def test_a_failure_that_is_not_listed_is_new() -> None:
     verdicts = {"a.one": [FAIL], "a.two": [PASS, FAIL], "a.three": [WARN]}
     assert reviewed(entry(), verdicts=verdicts).new == ("a.two",)
-    assert reviewed(entry(), verdicts=verdicts, level=Level.SHOULD).new == ("a.two", "a.three")
+    assert reviewed(entry(), verdicts=verdicts, gate=Strictness.SHOULD).new == ("a.two", "a.three")
 
 
 def test_after_an_update_the_review_has_what_is_still_wrong_with_the_file() -> None:

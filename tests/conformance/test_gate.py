@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from conformance.clauses import Level
-from conformance.gate import WORST_EXIT_FIRST, Exit, Gate, exit_code
+from conformance.gate import WORST_EXIT_FIRST, Exit, Gate, Strictness, exit_code
 from conformance.judging.model import Verdict
 
 PASS, WARN, INFO = {Verdict.PASS: 9}, {Verdict.WARN: 1}, {Verdict.INFO: 1}
+RISK = {Verdict.RISK: 1}
 FAIL, NOT_APPLICABLE, ERROR = {Verdict.FAIL: 1}, {Verdict.NOT_APPLICABLE: 1}, {Verdict.ERROR: 1}
 
 ROWS = [
@@ -28,10 +28,17 @@ ROWS = [
     pytest.param(FAIL | ERROR, {}, Exit.FAILURES, id="fail and error"),
     pytest.param(FAIL, {"alive": False}, Exit.FAILURES, id="fail and down"),
     # So do those that a stricter gate asks for.
-    pytest.param(PASS | WARN, {"gate": Gate(Level.SHOULD)}, Exit.FAILURES, id="warn with --gate should"),
-    pytest.param(PASS | INFO, {"gate": Gate(Level.SHOULD)}, Exit.CONFORMING, id="info with --gate should"),
-    pytest.param(PASS | INFO, {"gate": Gate(Level.MAY)}, Exit.FAILURES, id="info with --gate may"),
-    pytest.param(ERROR, {"gate": Gate(Level.MAY)}, Exit.UNTESTABLE, id="error with --gate may"),
+    pytest.param(PASS | WARN, {"gate": Gate(Strictness.SHOULD)}, Exit.FAILURES, id="warn with --gate should"),
+    pytest.param(PASS | RISK, {}, Exit.FAILURES, id="risk"),
+    pytest.param(PASS | RISK, {"gate": Gate(Strictness.MUST)}, Exit.CONFORMING, id="risk with --gate must"),
+    pytest.param(PASS | RISK, {"gate": Gate(Strictness.SHOULD)}, Exit.FAILURES, id="risk with --gate should"),
+    pytest.param(RISK, {"excused": 1}, Exit.CONFORMING, id="known risk"),
+    pytest.param(PASS | WARN, {}, Exit.CONFORMING, id="warn"),
+    pytest.param(
+        PASS | INFO, {"gate": Gate(Strictness.SHOULD)}, Exit.CONFORMING, id="info with --gate should"
+    ),
+    pytest.param(PASS | INFO, {"gate": Gate(Strictness.MAY)}, Exit.FAILURES, id="info with --gate may"),
+    pytest.param(ERROR, {"gate": Gate(Strictness.MAY)}, Exit.UNTESTABLE, id="error with --gate may"),
     # A known failure does not; but the baseline itself has to be right.
     pytest.param(PASS | FAIL, {"excused": 1}, Exit.CONFORMING, id="known fail"),
     pytest.param(PASS | {Verdict.FAIL: 2}, {"excused": 1}, Exit.FAILURES, id="known fail and a new one"),

@@ -1,4 +1,7 @@
-"""Records of format 1, as wirecheck 0.1 wrote them, are read as if they were of today's format."""
+"""Records of older formats are read as if they were of today's.
+
+Wirecheck 0.1 wrote format 1. Format 2 was never released, but its records lie about.
+"""
 
 import json
 from pathlib import Path
@@ -12,9 +15,10 @@ from tests.paths import ROOT
 
 RECORDS = ROOT / "tests" / "conformance" / "records"
 WHOLE, CRASHED = RECORDS / "format-1.jsonl", RECORDS / "format-1-crash.jsonl"
+NEWER = RECORDS / "format-2.jsonl"
 
 
-@pytest.fixture(params=[WHOLE, CRASHED], ids=["whole", "crashed"])
+@pytest.fixture(params=[WHOLE, CRASHED, NEWER], ids=["whole", "crashed", "format 2"])
 def path(request: pytest.FixtureRequest) -> Path:
     record: Path = request.param
     return record
@@ -52,6 +56,12 @@ def test_phrases_become_names(path: Path) -> None:
     assert {event["kind"] for finding in played for event in finding["events"]} <= set(Kind.__members__)
     assert {finding["ending"] for finding in played} <= set(Ending.__members__)
     assert {finding["ending"] for finding in findings if not finding["events"]} <= {""}
+
+
+def test_what_was_no_risk_then_is_none_now_and_the_gate_was_for_failures(path: Path) -> None:
+    run = read(path)
+    assert {finding["risk"] for finding in run.findings} == {None}
+    assert run.header["options"]["gate"] == "must"
 
 
 def test_deaths_become_crashes_that_are_told_in_one_place() -> None:
@@ -124,7 +134,7 @@ def test_a_record_without_a_plan_has_an_empty_one(tmp_path: Path) -> None:
 
 def test_it_is_written_in_todays_format(path: Path, tmp_path: Path) -> None:
     write(read(path), tmp_path / "new.jsonl")
-    assert '"format": 2' in (tmp_path / "new.jsonl").read_text().splitlines()[0]
+    assert f'"format": {FORMAT}' in (tmp_path / "new.jsonl").read_text().splitlines()[0]
     assert read(tmp_path / "new.jsonl") == read(path)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -78,7 +79,7 @@ def test_the_header_says_what_was_tested_and_how(record: Write) -> None:
     assert header["started"].endswith("+00:00")
     assert header == {
         "type": "header",
-        "format": 2,
+        "format": 3,
         "wirecheck": "1.0",
         "started": header["started"],
         "targets": [TARGET],
@@ -133,7 +134,7 @@ def test_a_finding_is_whole(record: Write) -> None:
     assert first["link"] == "https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1"
     assert first["text"] == RFC9112["6.1-13"].text
     assert second["id"] == "RFC9112-2.2-2"
-    assert line == {
+    whole: dict[str, Any] = {
         "type": "finding",
         "scenario": "topic.odd",
         "title": "A plain GET",
@@ -142,6 +143,7 @@ def test_a_finding_is_whole(record: Write) -> None:
         "target": "plain",
         "level": "MUST",
         "clauses": [first, second],
+        "risk": None,
         "why": "Without it, nothing works.",
         "control": "topic.even",
         "verdict": "WARN",
@@ -159,6 +161,7 @@ def test_a_finding_is_whole(record: Write) -> None:
             {"at": 0.5, "kind": "SEND_FAILED", "note": "Broken pipe"},
         ],
     }
+    assert dict(line) == whole
 
 
 def test_a_finding_says_how_it_crashed_the_target_and_why_it_was_in_the_run(record: Write) -> None:
@@ -283,9 +286,9 @@ def test_a_record_with_other_line_ends_is_read(record: Write) -> None:
     assert len(read(path).findings) == 1
 
 
-HEADER = '{"type": "header", "format": 2, "wirecheck": "1", "started": "", "targets": [], "options": {}, '
+HEADER = '{"type": "header", "format": 3, "wirecheck": "1", "started": "", "targets": [], "options": {}, '
 WHOLE_HEADER = HEADER + '"planned": 0, "plan": []}\n'
-OLD_HEADER = WHOLE_HEADER.replace('"format": 2', '"format": 1')
+OLD_HEADER = WHOLE_HEADER.replace('"format": 3', '"format": 1')
 BEGINNING = "is not a wirecheck record: it does not begin with a header"
 NEITHER = ", line 2: neither a header, a finding nor a footer"
 
@@ -298,15 +301,17 @@ NEITHER = ", line 2: neither a header, a finding nor a footer"
         pytest.param(WHOLE_HEADER[:50], f" {BEGINNING}", id="half a header"),
         pytest.param('{"type": "finding"}\n', f" {BEGINNING}", id="a finding first"),
         pytest.param(
-            WHOLE_HEADER.replace('"format": 2', '"format": 3'),
-            " has format 3; this wirecheck reads formats 1 and 2",
+            WHOLE_HEADER.replace('"format": 3', '"format": 4'),
+            " has format 4; this wirecheck reads formats 1, 2 and 3",
             id="another format",
         ),
         pytest.param(
-            '{"type": "header"}\n', " has format None; this wirecheck reads formats 1 and 2", id="no format"
+            '{"type": "header"}\n',
+            " has format None; this wirecheck reads formats 1, 2 and 3",
+            id="no format",
         ),
         pytest.param(
-            '{"type": "header", "format": 2, "wirecheck": "1", "targets": [], "options": {}}\n',
+            '{"type": "header", "format": 3, "wirecheck": "1", "targets": [], "options": {}}\n',
             " is not a wirecheck record: its header lacks plan, planned, started",
             id="a header that lacks something",
         ),

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from conformance.clauses import Clause, Level
-from conformance.judging.model import Check, Verdict
-from conformance.judging.verdict import DEVIATION, TOLERATED
+from conformance.judging.model import Check, Verdict, deviation
+from conformance.judging.verdict import TOLERATED
 from reference_server.mutants import Mutant
 from tests.mutants.matrix import CHECKS
 
@@ -30,9 +30,12 @@ def broken_clause(mutant: Mutant) -> Clause:
 
 
 def due_verdict(mutant: Mutant) -> Verdict:
-    """Return the verdict that the level of the broken clause asks for."""
-    level = broken_clause(mutant).level
-    return TOLERATED[level] if mutant.tolerated else DEVIATION[level]
+    """Return the verdict that the broken clause asks for: its level, and the risk of what it judges."""
+    clause = broken_clause(mutant)
+    if mutant.tolerated:
+        return TOLERATED[clause.level]
+    risks = (check.risk for check in named_checks(mutant) if check.judged == clause)
+    return deviation(clause.level, next(filter(None, risks), None))
 
 
 def proving_checks(mutant: Mutant) -> list[str]:

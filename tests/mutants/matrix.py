@@ -41,7 +41,7 @@ THOROUGH = Patience(quiet=0.5, silence=3.0, whole=15.0)
 CONCURRENCY = 32
 
 # The verdicts by which a check notices a mutant.
-MISSED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.INFO, Verdict.ERROR})
+MISSED = frozenset({Verdict.FAIL, Verdict.RISK, Verdict.WARN, Verdict.INFO, Verdict.ERROR})
 
 
 @contextmanager
@@ -89,7 +89,7 @@ class Match:
         ]
         verdicts = {name: self._judged(name).verdict for name in self._pairs}
         verdicts |= {
-            check.id: judge_look(check.level, lookout.look(check, seen)).verdict for check in self._invariants
+            check.id: judge_look(check, lookout.look(check, seen)).verdict for check in self._invariants
         }
         return {name: verdict for name, verdict in verdicts.items() if verdict in MISSED}
 

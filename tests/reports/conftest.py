@@ -157,6 +157,7 @@ def a_finding(
         "target": "plain",
         "level": "MUST",
         "clauses": [a_clause()],
+        "risk": None,
         "why": "Two readers that trust different lengths disagree on where the next request starts.",
         "control": "framing.chunked-body",
         "verdict": verdict,

@@ -32,7 +32,7 @@ def crashed() -> Run:
 
 def test_the_result_is_as_it_was(whole: Run, crashed: Run) -> None:
     assert result_of(whole).sentence == "Conforming: 13 of 13 verified scenarios on 3 targets pass."
-    assert result_of(crashed).sentence == "Not conforming: 1 of 7 verified scenarios fails."
+    assert result_of(crashed).sentence == "Not conforming: 1 crash in 1 of 7 verified scenarios."
 
 
 def test_the_page_has_every_event_as_a_phrase_with_a_direction(whole: Run) -> None:

@@ -47,7 +47,7 @@ def plugin(where: Path, *options: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("footer", "sentence"),
     [
-        (True, "Not conforming: 1 of 2 verified scenarios fails."),
+        (True, "Not conforming: 1 requirement broken in 1 of 2 verified scenarios."),
         (False, "The run was cut off: 2 of 2 scenarios were judged, 1 of them fails."),
     ],
 )

@@ -1,7 +1,7 @@
 """Malformed and unusual request lines: which must be refused, and which must still be understood."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -284,6 +284,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="basics.get",
+        risk=Risk.ROUTING,
         why="Only CONNECT uses this form; taken for a path, the target names something else.",
     ),
     Scenario(

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from conformance.baseline_file import read_baseline
-from conformance.clauses import Level
 from conformance.command.options import parser
+from conformance.gate import DEFAULT_STRICTNESS
 from conformance.scenarios import CORPUS
 from tests.paths import ROOT
 
@@ -47,7 +47,7 @@ def test_the_action_is_composite_and_every_input_is_described_and_used() -> None
         assert described["description"]
         assert f"inputs.{name} " in script
     assert {"url", "spawn", "baseline", "gate", "arguments", "output"} <= set(ACTION["inputs"])
-    assert ACTION["inputs"]["gate"]["default"] == Level.MUST.name.lower()
+    assert ACTION["inputs"]["gate"]["default"] == DEFAULT_STRICTNESS.name.lower()
 
 
 def test_no_input_becomes_part_of_a_script() -> None:
@@ -100,7 +100,7 @@ def test_the_step_passes_each_input_as_one_argument(tmp_path: Path) -> None:
     )
     assert done.stdout.splitlines() == [
         "[--server-url=http://127.0.0.1:8080/a b]",
-        "[--gate=must]",
+        "[--gate=risk]",
         "[--output=wirecheck-reports]",
         "[--spawn=./server --name 'a b' $(touch no)]",
         "[--baseline=known failures.toml]",
@@ -119,7 +119,7 @@ def test_the_step_leaves_out_empty_inputs(tmp_path: Path) -> None:
     done = run_step(tmp_path, PRINTING, url="http://a/")
     assert done.stdout.splitlines() == [
         "[--server-url=http://a/]",
-        "[--gate=must]",
+        "[--gate=risk]",
         "[--output=wirecheck-reports]",
     ]
 

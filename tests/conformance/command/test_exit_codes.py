@@ -36,6 +36,10 @@ def table() -> dict[str, tuple[int, str]]:
     return {matched["situation"]: (int(matched["code"]), matched["said"]) for matched in found}
 
 
+# A scenario that is a risk on every server here but one that answers nothing.
+AT_RISK = ("--only", "request-line.authority-form-with-get")
+
+
 # Servers
 
 
@@ -190,6 +194,7 @@ def crashing(command: Command, *arguments: str, known: str = "") -> tuple[int | 
 
 
 KNOWN = '"host.refused-missing" = "we do not care"'
+KNOWN_RISK = '"request-line.authority-form-with-get" = "we do not care"'
 KNOWN_FAILURE = '"methods.refused-patch" = "we do not care"'
 KNOWN_CRASH = '"methods.refused-patch" = { reason = "we do not care", crash = true }'
 KNOWN_TO_PASS = '"basics.get" = "it was broken once"'
@@ -200,6 +205,17 @@ SITUATIONS: dict[str, Callable[[Command], tuple[int | None, str]]] = {
     "all pass": lambda command: command.run(*TWO, on=RIGHT),
     "one passes, another has a warning": lambda command: command.run(*TWO, on=hanging_up),
     "one fails": lambda command: command.run(*TWO, on=WRONG),
+    "one is a risk": lambda command: command.run("--only", "basics.get", *AT_RISK, on=RIGHT),
+    "one is a risk, with `--gate must`": lambda command: command.run(
+        "--only", "basics.get", *AT_RISK, "--gate", "must", on=RIGHT
+    ),
+    "one fails and one is a risk": lambda command: command.run(*TWO, *AT_RISK, on=WRONG),
+    "the baseline lists what is a risk": lambda command: command.run(
+        "--only", "basics.get", *AT_RISK, on=RIGHT, known=KNOWN_RISK
+    ),
+    "a listed scenario is a risk, with `--gate must`": lambda command: command.run(
+        "--only", "basics.get", *AT_RISK, "--gate", "must", on=RIGHT, known=KNOWN_RISK
+    ),
     "a warning, with `--gate should`": lambda command: command.run(*TWO, "--gate", "should", on=hanging_up),
     "an informational finding, with `--gate should`": lambda command: command.run(
         *WITH_MAX_FORWARDS, "--gate", "should", on=INFORMATIVE

@@ -1,6 +1,7 @@
 """The invariants: each is kept by one response and broken by another, and does not apply to the rest."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,8 @@ from clients.transcript import Ending, Transcript
 from conformance.clauses import Level
 from conformance.invariants.responses import Look, Lookout, exchanges_in, judge_look
 from conformance.invariants.rules import INVARIANTS
-from conformance.judging.model import Verdict
-from tests.conformance.builders import FOLLOWED_UP, PAUSED, received, sent, transcript
+from conformance.judging.model import Risk, Verdict
+from tests.conformance.builders import FOLLOWED_UP, PAUSED, clause, received, sent, transcript
 
 BY_ID = {invariant.id.removeprefix("invariant."): invariant for invariant in INVARIANTS}
 
@@ -282,4 +283,10 @@ def test_a_close_after_a_pause_need_not_be_announced() -> None:
     ],
 )
 def test_a_look_is_judged_by_the_level(level: Level, seen: Look, verdict: Verdict) -> None:
-    assert judge_look(level, seen).verdict is verdict
+    invariant = replace(INVARIANTS[0], clause=clause(level), risk=None)
+    assert judge_look(invariant, seen).verdict is verdict
+
+
+def test_a_look_that_breaks_what_has_been_exploited_is_a_risk() -> None:
+    invariant = replace(INVARIANTS[0], clause=clause(Level.SHOULD), risk=Risk.SPLITTING)
+    assert judge_look(invariant, Look(3, 1, "is odd", None)).verdict is Verdict.RISK

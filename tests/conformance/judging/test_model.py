@@ -18,9 +18,9 @@ from clients.steps import (
     Step,
 )
 from conformance.clauses import DOC, RFC9110, RFC9112, Level
-from conformance.judging.model import Need, family
+from conformance.judging.model import Breach, Need, Risk, family
 from conformance.judging.outcomes import answers
-from tests.conformance.builders import scenario
+from tests.conformance.builders import finding, scenario
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,24 @@ from tests.conformance.builders import scenario
         pytest.param("a.b", {"title": ""}, "the title or the why is empty", id="no title"),
         pytest.param("a.b", {"why": ""}, "the title or the why is empty", id="no why"),
         pytest.param("a.b", {"control": "a.b"}, "it is its own control", id="its own control"),
+        pytest.param(
+            "a.b",
+            {"breaches": Breach(answers(200), RFC9112["6.1-13"])},
+            "breaches is not a tuple; is a comma missing?",
+            id="a comma is missing after a breach",
+        ),
+        pytest.param(
+            "a.b",
+            {"clause": RFC9112["2.2-2"], "risk": Risk.SMUGGLING},
+            "its clause permits the deviation, so it has no risk",
+            id="a risk of what is permitted",
+        ),
+        pytest.param(
+            "a.b",
+            {"breaches": (Breach(answers(200), RFC9112["2.2-2"], Risk.SMUGGLING),)},
+            "the clause of a breach permits it, so it has no risk",
+            id="a risk of a breach that is permitted",
+        ),
         pytest.param(
             "a.b",
             {"clause": (RFC9112["6.1-13"], DOC["SRV-1"])},
@@ -85,6 +103,22 @@ def test_the_first_clause_is_the_judged_one() -> None:
     assert made.clauses == (may, must)
     assert made.judged is may
     assert made.level is Level.MAY
+
+
+def test_the_clauses_of_breaches_come_last_and_once() -> None:
+    may, must = RFC9112["2.2-2"], RFC9110["2.2-12"]
+    made = scenario(clause=may, breaches=(Breach(answers(200), must), Breach(answers(201), may)))
+    assert made.clauses == (may, must)
+    assert made.judged is may
+
+
+def test_a_finding_names_the_clause_that_was_broken_first() -> None:
+    may, must = RFC9112["2.2-2"], RFC9110["2.2-12"]
+    breach = Breach(answers(200), must, Risk.ROUTING)
+    check = scenario(clause=may, breaches=(breach,))
+    assert (finding(check=check).clauses, finding(check=check).risk) == ((may, must), None)
+    broken = finding(check=check, breach=breach)
+    assert (broken.clauses, broken.risk) == ((must, may), Risk.ROUTING)
 
 
 def test_a_single_clause_needs_no_tuple() -> None:

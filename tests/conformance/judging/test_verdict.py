@@ -4,7 +4,7 @@ import pytest
 
 from clients.transcript import Ending, Event, Kind
 from conformance.clauses import Level
-from conformance.judging.model import Need, Scenario, Verdict
+from conformance.judging.model import Breach, Need, Risk, Scenario, Verdict
 from conformance.judging.observation import Observation
 from conformance.judging.outcomes import answers, closes, falls_silent, hangs_up, in_turn, stays_open
 from conformance.judging.verdict import Judgement, judge
@@ -77,6 +77,40 @@ def test_the_table_of_verdicts(
 ) -> None:
     graded = scenario(clause=clause(level), accept=shape.accept, tolerate=shape.tolerate)
     assert judge(graded, seen) == Judgement(verdicts[list(Level).index(level)], reason)
+
+
+@pytest.mark.parametrize(("level", "verdict"), [(Level.MUST, FAIL), (Level.SHOULD, Verdict.RISK)])
+def test_a_deviation_that_has_been_exploited_is_a_risk_where_no_must_forbids_it(
+    level: Level, verdict: Verdict
+) -> None:
+    risky = scenario(clause=clause(level), accept=answers(400), tolerate=answers(501), risk=Risk.SMUGGLING)
+    assert judge(risky, said(OK)) == Judgement(verdict)
+    assert judge(risky, SILENCE) == Judgement(verdict)
+    assert judge(risky, HANG_UP) == Judgement(WARN, EXCUSED)
+    assert judge(risky, said(response(501))).verdict is WARN
+    assert judge(risky, said(BAD_REQUEST)) == Judgement(PASS)
+
+
+# What was seen may break another clause
+
+
+TWICE = Breach(answers(200), clause(Level.MUST))
+REDIRECTED = Breach(answers(302) | answers(200), clause(Level.SHOULD), Risk.ROUTING)
+OFTEN_BROKEN = scenario(clause=clause(Level.MAY), accept=answers(400), breaches=(TWICE, REDIRECTED))
+
+
+@pytest.mark.parametrize(
+    ("seen", "judgement"),
+    [
+        pytest.param(said(BAD_REQUEST), Judgement(PASS), id="accepted"),
+        pytest.param(HANG_UP, Judgement(PASS, EXCUSED), id="excused"),
+        pytest.param(said(OK), Judgement(FAIL, breach=TWICE), id="the first that was seen"),
+        pytest.param(said(response(302)), Judgement(Verdict.RISK, breach=REDIRECTED), id="with its own risk"),
+        pytest.param(said(response(500)), Judgement(INFO), id="none of them"),
+    ],
+)
+def test_the_clause_that_was_broken_is_judged(seen: Observation, judgement: Judgement) -> None:
+    assert judge(OFTEN_BROKEN, seen) == judgement
 
 
 # The order of the rows: the first one that holds decides

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.clauses import Level
-from conformance.gate import Gate
+from conformance.gate import Gate, Strictness
 from conformance.judging.model import Verdict
 from reports.rendering.verdicts import (
     BY_SEVERITY,
@@ -32,15 +31,15 @@ def test_every_verdict_has_its_place() -> None:
     assert [verdict for verdict in READING_ORDER if verdict in BY_SEVERITY] == list(BY_SEVERITY)
 
 
-@pytest.mark.parametrize("level", Level)
-def test_what_closes_the_gate_is_what_the_gate_says(level: Level) -> None:
-    closing = closing_verdicts({"gate": level.name.lower()})
-    assert set(closing) == {verdict.value for verdict in Gate(level).closing}
+@pytest.mark.parametrize("strictness", Strictness)
+def test_what_closes_the_gate_is_what_the_gate_says(strictness: Strictness) -> None:
+    closing = closing_verdicts({"gate": strictness.name.lower()})
+    assert set(closing) == {verdict.value for verdict in Gate(strictness).closing}
 
 
 @pytest.mark.parametrize("options", [{}, {"gate": None}, {"gate": "ajar"}])
-def test_without_a_known_gate_only_failures_close_it(options: dict[str, Any]) -> None:
-    assert closing_verdicts(options) == ("FAIL",)
+def test_without_a_known_gate_failures_and_risks_close_it(options: dict[str, Any]) -> None:
+    assert closing_verdicts(options) == ("RISK", "FAIL")
 
 
 def test_a_crash_is_the_worst_and_what_was_not_judged_the_least(finding: Make) -> None:

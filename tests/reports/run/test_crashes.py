@@ -51,7 +51,10 @@ def test_a_crash_is_told_once_however_often_it_was_repeated(crashed: Run) -> Non
 
 def test_the_terminal_shows_it_with_the_failure_and_above_the_result(crashed: Run) -> None:
     lines = text(crashed)
-    assert lines[-2:] == [SENTENCE, "Not conforming: 2 of 3 verified scenarios fail."]
+    assert lines[-2:] == [
+        SENTENCE,
+        "Not conforming: 1 crash and 1 requirement broken in 2 of 3 verified scenarios.",
+    ]
     assert f"      crash        The target {HOW}." in lines
 
 

@@ -51,7 +51,7 @@ def test_a_new_failure_is_told_apart_from_a_known_one(run: MakeRun, finding: Mak
     ]
     assert result_of(both).tone is Tone.BAD
     assert result_of(both).sentence == (
-        "Not conforming: 1 of 2 verified scenarios fails; 1 other failure is known."
+        "Not conforming: 1 requirement broken in 1 of 2 verified scenarios; 1 other failure is known."
     )
 
 
@@ -73,17 +73,30 @@ def test_the_sentences_about_the_baseline_are_shown(run: MakeRun, finding: MakeF
 
 @pytest.mark.parametrize(
     ("gate", "closing"),
-    [("must", ["FAIL"]), ("should", ["FAIL", "WARN"]), ("may", ["FAIL", "WARN", "INFO"])],
+    [
+        ("must", ["FAIL"]),
+        ("risk", ["FAIL", "RISK"]),
+        ("should", ["FAIL", "RISK", "WARN"]),
+        ("may", ["FAIL", "RISK", "WARN", "INFO"]),
+    ],
 )
 def test_what_closes_the_gate_stands_among_the_failures(
     gate: str, closing: list[str], run: MakeRun, finding: MakeFinding
 ) -> None:
-    findings = [finding(f"a.{verdict.lower()}", verdict) for verdict in ("FAIL", "WARN", "INFO", "PASS")]
+    findings = [
+        finding(f"a.{verdict.lower()}", verdict) for verdict in ("FAIL", "RISK", "WARN", "INFO", "PASS")
+    ]
     asked = run(*findings, options={"gate": gate})
     blocks = [line.split()[0] for line in shown(asked) if "Transfer-Encoding and Content-Length in" in line]
     assert blocks == closing
-    number = {1: "1 of 4 verified scenarios fails", 2: "2 of 4", 3: "3 of 4"}[len(closing)]
-    assert number in result_of(asked).sentence
+    others = {
+        "must": "",
+        "risk": ", 1 risk in 1",
+        "should": ", 1 risk in 1; 1 more does not pass the gate (--gate should)",
+        "may": ", 1 risk in 1; 2 more do not pass the gate (--gate may)",
+    }
+    broken = "Not conforming: 1 requirement broken in 1 of 5 verified scenarios"
+    assert result_of(asked).sentence == f"{broken}{others[gate]}."
     # A warning is told once.
     assert sum(line.startswith("WARN") for line in shown(asked)) == 1
 

@@ -15,7 +15,7 @@ Make = Callable[..., Any]
 def test_the_summary_of_a_failed_run(run: MakeRun, finding: Make) -> None:
     found = [finding("a.x", "FAIL"), finding("a.y"), finding("a.z", "NOT APPLICABLE")]
     assert render(run(*found, changes={"note": "It was slow."})) == (
-        "### wirecheck: Not conforming: 1 of 2 verified scenarios fails.\n"
+        "### wirecheck: Not conforming: 1 requirement broken in 1 of 2 verified scenarios.\n"
         "\n"
         "It was slow.\n"
         "\n"

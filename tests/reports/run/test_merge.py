@@ -62,7 +62,7 @@ def test_shards_of_a_selection_become_one_run(run: MakeRun, finding: Make, join:
     assert footer(whole)["exit_code"] == 1
     assert footer(whole)["complete"]
     assert footer(whole)["note"] == "Merged from 2 records. Their options differ in only, rate."
-    assert result_of(whole).sentence == "Not conforming: 1 of 2 verified scenarios fails."
+    assert result_of(whole).sentence == "Not conforming: 1 requirement broken in 1 of 2 verified scenarios."
 
 
 def test_options_that_are_the_same_in_all_runs_stay(run: MakeRun, join: Callable[..., Run]) -> None:
@@ -284,7 +284,7 @@ def test_the_command_merges_and_shows(
     assert main([str(one), str(two), "--merge", str(out)]) == 0
     printed = capsys.readouterr()
     assert printed.out.endswith(
-        "\nMerged from 2 records.\nNot conforming: 1 of 2 verified scenarios fails.\n"
+        "\nMerged from 2 records.\nNot conforming: 1 requirement broken in 1 of 2 verified scenarios.\n"
     )
     whole = record.read(out)
     assert names(whole) == ["plain/a.x", "plain/b.x"]

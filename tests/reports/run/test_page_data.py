@@ -26,6 +26,7 @@ def test_a_finding_has_everything_that_is_known_about_it(run: MakeRun, finding: 
         "title": "Transfer-Encoding and Content-Length in one request",
         "topic": "framing",
         "level": "MUST",
+        "risk": "",
         "why": "Two readers that trust different lengths disagree on where the next request starts.",
         "control": "framing.chunked-body",
         "tags": ["large", "holds"],

@@ -21,12 +21,18 @@ TABLE = [
         "Conforming: 5 of 8 verified scenarios pass; 2 warnings, 1 informational, 4 not applicable.",
     ),
     ({"WARN": 1}, Tone.GOOD, "Conforming: 0 of 1 verified scenario pass; 1 warning."),
-    ({"PASS": 5, "FAIL": 3}, Tone.BAD, "Not conforming: 3 of 8 verified scenarios fail."),
-    ({"PASS": 5, "FAIL": 1}, Tone.BAD, "Not conforming: 1 of 6 verified scenarios fails."),
+    ({"PASS": 5, "FAIL": 3}, Tone.BAD, "Not conforming: 1 requirement broken in 3 of 8 verified scenarios."),
+    ({"PASS": 5, "RISK": 2}, Tone.BAD, "At risk: 1 risk in 2 of 7 verified scenarios; no MUST is broken."),
+    (
+        {"PASS": 5, "FAIL": 2, "RISK": 1},
+        Tone.BAD,
+        "Not conforming: 1 requirement broken in 2 of 8 verified scenarios, 1 risk in 1.",
+    ),
+    ({"PASS": 5, "FAIL": 1}, Tone.BAD, "Not conforming: 1 requirement broken in 1 of 6 verified scenarios."),
     (
         {"FAIL": 1, "ERROR": 2},
         Tone.BAD,
-        "Not conforming: 1 of 1 verified scenario fails; 2 could not be judged.",
+        "Not conforming: 1 requirement broken in 1 of 1 verified scenario; 2 could not be judged.",
     ),
     (
         {"PASS": 7, "ERROR": 1},
@@ -59,6 +65,12 @@ CUT_OFF = [
         12,
         Tone.BAD,
         "The run was cut off: 3 of 12 scenarios were judged, 2 of them fail, 1 could not be judged.",
+    ),
+    (
+        {"RISK": 2},
+        12,
+        Tone.BAD,
+        "The run was cut off: 2 of 12 scenarios were judged, 2 are risks.",
     ),
     ({}, 12, Tone.UNSURE, "The run was cut off: 0 of 12 scenarios were judged."),
 ]
