@@ -2,7 +2,7 @@
 
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import DOC
-from conformance.judging.model import Need, Scenario
+from conformance.judging.model import Need, Risk, Scenario
 from conformance.judging.outcomes import SUCCESS, answers, closes, in_turn, refuses_tls, stays_open
 from conformance.judging.witness_outcomes import sees
 
@@ -193,6 +193,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="One scanner takes the server down for everybody.",
     ),
     Scenario(
@@ -237,6 +238,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="One slow or malicious client holds up all others.",
     ),
     Scenario(
@@ -252,6 +254,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="A load balancer that checks whether the port is open takes the server down.",
     ),
     # Client certificates
@@ -283,6 +286,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=refuses_tls,
         control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        risk=Risk.DISCLOSURE,
         why="A server that is configured to require a certificate lets everybody in.",
     ),
     Scenario(
@@ -298,6 +302,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=refuses_tls,
         control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        risk=Risk.DISCLOSURE,
         why="Anybody can make a certificate; one without a trusted issuer must not grant access.",
     ),
 )

@@ -2,8 +2,8 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112, URL
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, answers
 from conformance.judging.witness_outcomes import sees, sees_argument
 
 SCENARIOS = (
@@ -36,7 +36,10 @@ SCENARIOS = (
             b"a=1;b=2",
         ),
         accept=sees_argument("a", "1;b=2") & sees_argument("b"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p1"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="A server that splits at semicolons where a cache does not lets the cache be poisoned.",
     ),
     *family(
@@ -194,7 +197,10 @@ SCENARIOS = (
             b"a=%2526b%253D1",
         ),
         accept=sees_argument("a", "%26b%3D1") & sees_argument("b"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p3"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="Decoding twice turns a user's text into fields that nobody sent.",
     ),
     *family(
@@ -296,7 +302,10 @@ SCENARIOS = (
             b"a=x%00y%0D%0Az",
         ),
         accept=sees_argument("a", "x\x00y\r\nz"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p3"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="Text of several lines contains line ends; a value cut off at a NUL is a different value.",
     ),
     Scenario(
@@ -329,6 +338,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "x\u00e9y") & sees_argument("b", "2"),
             control="forms.urlencoded",
+            risk=Risk.CORRUPTION,
             why="The network may split a form anywhere; no value may depend on it.",
         ),
         {
@@ -353,6 +363,7 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "x\u00e9y") & sees_argument("b", "2"),
             control="forms.urlencoded",
+            risk=Risk.CORRUPTION,
             why="The network may split a form anywhere; no value may depend on it.",
         ),
         {
@@ -392,7 +403,10 @@ SCENARIOS = (
             b"&".join(b"a%d=%d" % (number, number) for number in range(1, 1001)),
         ),
         accept=(sees_argument("a1", "1") & sees_argument("a1000", "1000")) | answers(400, 413),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p4"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="A long form must be read whole or refused; fields that are dropped are lost silently.",
     ),
 )

@@ -4,7 +4,7 @@ A client may quote any boundary, and must quote some; quoted boundaries are what
 """
 
 from conformance.clauses import RFC2046, RFC9110
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Breach, Risk, Scenario, family
 from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, answers
 from conformance.judging.witness_outcomes import sees_argument, sees_file
 
@@ -92,7 +92,10 @@ SCENARIOS = (
                 b"--<boundary>--\r\n",
             ),
             accept=_FIELD_AND_FILE,
+            # An error status loses the form, but deceives nobody.
+            breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC9110["5.6.6-p1"]),),
             control="multipart.quoted-boundary-plain",
+            risk=Risk.CORRUPTION,
             why="What is quoted is content; a server that looks for parameters in it finds another boundary.",
         ),
         {

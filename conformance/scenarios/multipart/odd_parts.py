@@ -1,8 +1,8 @@
 """Broken or odd multipart forms: what a server must keep of them, and that nothing worse happens."""
 
 from conformance.clauses import RFC2046, RFC7578, RFC9110
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, SUCCESS, answers
 from conformance.judging.witness_outcomes import sees, sees_argument, sees_file
 
 _MAIL = (
@@ -12,19 +12,7 @@ _MAIL = (
     b"--xyz--\r\n"
 )
 
-_ODD_FILENAMES = {
-    "a-parameter": (RFC7578["4.2-p2"], "one; name=b", sees_file("f", filename="one; name=b", content=b"x")),
-    "an-equals-sign": (RFC7578["4.2-p2"], "one=two", sees_file("f", filename="one=two", content=b"x")),
-    # A receiver may change a filename (RFC 7578, 4.2), and some strip the white space around it.
-    "a-leading-space": (
-        RFC7578["4.2-p2"],
-        " one",
-        sees_file("f", filename=" one", content=b"x") | sees_file("f", filename="one", content=b"x"),
-    ),
-    "letters-beyond-ascii": (
-        RFC7578["4.2-p3"], "\u00e9.txt", sees_file("f", filename="\u00e9.txt", content=b"x")
-    ),
-}
+_ODD_FILENAMES = {"a-parameter": "one; name=b", "an-equals-sign": "one=two"}
 
 SCENARIOS = (
     Scenario(
@@ -44,7 +32,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_file("f", filename="one.txt", content=b"x") | answers(CLIENT_ERROR),
+        # An error of the server loses the form, but deceives nobody.
+        breaches=(Breach(answers(SERVER_ERROR), RFC7578["4.2-p5"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A filter that reads filename, as the RFC says, checks another name than the application gets.",
     ),
     *family(
@@ -91,6 +82,7 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=(sees_argument("a", "1") & sees_argument("b")) | answers(CLIENT_ERROR),
+        breaches=(Breach(sees_argument("a") | answers(SERVER_ERROR), RFC9110["2.3-1"]),),
         control="multipart.field-and-file",
         why="It may be skipped or refused, but must not become a field, or hide the parts after it.",
     ),
@@ -112,7 +104,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_argument("a", "1") | answers(400),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC2046["5.1.1-p6"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A filter that stops at the last delimiter does not see what the application receives.",
     ),
     Scenario(
@@ -136,7 +131,10 @@ SCENARIOS = (
         accept=sees_file("f", filename="mail.eml", content=_MAIL)
         & sees_argument("a", "1")
         & sees_argument("b"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC7578["4.1-p1"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A saved email has parts and fields of its own; here they are only content.",
     ),
     *family(
@@ -166,7 +164,7 @@ SCENARIOS = (
         Scenario(
             id="multipart.filename-with-" + odd,
             title="An unusual filename: " + odd.replace("-", " "),
-            clause=(clause, RFC7578["4.2-p1"], RFC7578["4.2-p6"]),
+            clause=(RFC7578["4.2-p2"], RFC7578["4.2-p1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -179,11 +177,56 @@ SCENARIOS = (
                 b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
                 b"--abc--\r\n" % filename.encode(),
             ),
-            accept=file & sees_argument("b", "2"),
+            accept=sees_file("f", filename=filename, content=b"x") & sees_argument("b", "2"),
+            # An error status loses the form, but deceives nobody.
+            breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC7578["4.2-p2"]),),
             control="multipart.field-and-file",
+            risk=Risk.CORRUPTION,
             why="People name their files as they like; a server that splits a name loses the upload.",
         )
-        for odd, (clause, filename, file) in _ODD_FILENAMES.items()
+        for odd, filename in _ODD_FILENAMES.items()
+    ),
+    Scenario(
+        id="multipart.filename-with-a-leading-space",
+        title="An unusual filename: a leading space",
+        clause=(RFC7578["4.2-p2"], RFC7578["4.2-p6"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename=" one"\r\n\r\nx\r\n'
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
+            b"--abc--\r\n",
+        ),
+        # A receiver may change a filename, and some strip the white space around it.
+        accept=(sees_file("f", filename=" one", content=b"x") | sees_file("f", filename="one", content=b"x"))
+        & sees_argument("b", "2"),
+        control="multipart.field-and-file",
+        why="People name their files as they like; a server that splits a name loses the upload.",
+    ),
+    Scenario(
+        id="multipart.filename-with-letters-beyond-ascii",
+        title="An unusual filename: letters beyond ASCII",
+        clause=(RFC7578["4.2-p3"], RFC7578["4.2-p1"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: multipart/form-data; boundary=abc\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="f"; filename="\xc3\xa9.txt"\r\n\r\nx\r\n'
+            b"--abc\r\n"
+            b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n'
+            b"--abc--\r\n",
+        ),
+        accept=sees_file("f", filename="\u00e9.txt", content=b"x") & sees_argument("b", "2"),
+        control="multipart.field-and-file",
+        why="Most people's names for their files are not ASCII.",
     ),
     *family(
         Scenario(
@@ -234,7 +277,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_argument("a", "1") | answers(CLIENT_ERROR),
+        # Whatever is answered, the server goes on.
+        breaches=(Breach(answers(SUCCESS, SERVER_ERROR), RFC9110["2.3-1"]),),
         control="multipart.disposition-unknown-parameter-first",
+        risk=Risk.EXHAUSTION,
         why="If parsing takes quadratic time, a small form keeps a server busy.",
     ),
     *family(
@@ -275,7 +321,10 @@ SCENARIOS = (
                 b"<body>",
             ),
             accept=sees(method=b"POST") | answers(CLIENT_ERROR),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, SERVER_ERROR), RFC9110["2.3-1"]),),
             control="basics.post-answered",
+            risk=Risk.EXHAUSTION,
             why="Anyone can send this; it must not cause a server error or silence.",
         ),
         {

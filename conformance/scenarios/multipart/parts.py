@@ -2,8 +2,8 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC2046, RFC7578, RFC9112
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, SUCCESS, answers
 from conformance.judging.witness_outcomes import sees_argument, sees_file
 
 _FIELD_AND_FILE = sees_argument("a", "1") & sees_file(
@@ -110,6 +110,7 @@ SCENARIOS = (
         ),
         accept=sees_argument("a", "one --abc two"),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="Content that happens to contain the boundary within a line must not be cut in two.",
     ),
     Scenario(
@@ -128,7 +129,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_file("f", filename="octets", content=bytes(range(256))),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC2046["5.1.1-p5"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A file that is decoded, stripped or truncated on the way is damaged.",
     ),
     Scenario(
@@ -165,7 +169,13 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_file("f", filename='a;b"c.txt', content=b"x"),
+        # An error status loses the form, and a backslash that stays is seen; neither deceives anybody.
+        breaches=(
+            Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC7578["4.2-p2"]),
+            Breach(sees_file("f", filename='a;b\\"c.txt', content=b"x"), RFC7578["4.2-p2"]),
+        ),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="People name their files as they like; splitting at a quoted semicolon loses the upload.",
     ),
     Scenario(
@@ -203,6 +213,12 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_argument("a", "1", "2"),
+        # Only what is merged is coalesced. What is lost, refused or in another order is not.
+        breaches=(
+            Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC7578["5.2-p1"]),
+            Breach(sees_argument("a") | sees_argument("a", "1") | sees_argument("a", "2"), RFC7578["5.2-p1"]),
+            Breach(sees_argument("a", "2", "1"), RFC7578["5.2-p1"]),
+        ),
         control="multipart.field-and-file",
         why="Several files or choices share one name; keeping only the last one loses the others.",
     ),
@@ -263,7 +279,10 @@ SCENARIOS = (
         accept=sees_argument("a", "hello"),
         # Clients must not send it, so to refuse it harms nobody.
         tolerate=answers(CLIENT_ERROR),
+        # Where it is answered, what is lost is content.
+        breaches=(Breach(answers(SUCCESS), RFC7578["4.8-2"], Risk.CORRUPTION),),
         control="multipart.field-and-file",
+        risk=Risk.EXHAUSTION,
         why="Only delimiters end a part; a server that counts cuts it short, or hides the parts after it.",
     ),
     Scenario(
@@ -282,7 +301,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\n--ab\r\n--ab"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC7578["4.1-p1"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A parser that sees a partial delimiter must keep those bytes if it turns out not to be one.",
     ),
     Scenario(
@@ -301,7 +323,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\n--ABC\r\ny"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC2046["5.1.1-p4"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="Boundaries are case-sensitive; the same letters in another case are content.",
     ),
     Scenario(
@@ -320,7 +345,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\nabc\r\n-abc\r\ny"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC2046["5.1.1-p4"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A delimiter is two hyphens and the boundary; anything less is content.",
     ),
     Scenario(
@@ -340,6 +368,7 @@ SCENARIOS = (
         ),
         accept=sees_file("f", filename="one.txt", content=b"x\r\r\n--ab\r\n\r"),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="The CRLF before a delimiter belongs to the delimiter; a CR before that is content.",
     ),
     *family(
@@ -362,6 +391,7 @@ SCENARIOS = (
             ),
             accept=_FIELD_AND_FILE,
             control="multipart.field-and-file",
+            risk=Risk.CORRUPTION,
             why="The network may split a form anywhere; the parts must not depend on where.",
         ),
         {
@@ -435,7 +465,10 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_argument("a", "1"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), RFC7578["4.2-p2"]),),
         control="multipart.field-and-file",
+        risk=Risk.CORRUPTION,
         why="A semicolon in quotes is content; a server that splits there takes a name that nobody gave.",
     ),
     Scenario(
@@ -472,6 +505,7 @@ SCENARIOS = (
             b"--abc--\r\n",
         ),
         accept=sees_argument("a", ""),
+        breaches=(Breach(sees_argument("a", "\r\n"), RFC2046["5.1.1-1"]),),
         control="multipart.field-and-file",
         why="A field left empty is not the same as a field that the form does not have.",
     ),

@@ -2,7 +2,7 @@
 
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import RFC8446, RFC9110, RFC9112
-from conformance.judging.model import Need, Scenario, family
+from conformance.judging.model import Breach, Need, Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -128,7 +128,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes_cleanly,
+        # A connection that stays open breaks another rule.
+        breaches=(
+            Breach(answers(SUCCESS) & closes, RFC9112["9.8-6"], Risk.CORRUPTION),
+            Breach(answers(SUCCESS), RFC9112["9.6-4"]),
+        ),
         control="tls.get-answered",
+        risk=Risk.CORRUPTION,
         why="Without close_notify, a response that an attacker truncated looks complete.",
     ),
     Scenario(
@@ -145,6 +151,7 @@ SCENARIOS = (
         # What is due here is the end; whether the request had to be refused is judged elsewhere.
         accept=answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR) & (closes_cleanly | stays_open),
         control="tls.get-answered",
+        risk=Risk.CORRUPTION,
         why="Servers often close differently after a refusal, and that end can be forged just as easily.",
     ),
     Scenario(
@@ -172,7 +179,10 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET"),
+        # Whatever is answered, the server goes on.
+        breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9110["2.3-1"]),),
         control="tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="One client's broken handshake must not end the service for all others.",
     ),
     Scenario(
@@ -189,6 +199,7 @@ SCENARIOS = (
         # As a TLS record, it would be longer than it is; a server may look only at whole records.
         tolerate=falls_silent,
         control="tls.get-answered",
+        risk=Risk.DISCLOSURE,
         why="Anything served in cleartext on the TLS port can be read and changed by anyone on the path.",
     ),
     Scenario(
@@ -292,6 +303,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
+        breaches=(Breach(sees(target=b"<witness>?n=1"), RFC9112["9.5-2"]),),
         control="tls.get-answered",
         why="A client that has sent everything still waits for the response.",
     ),
@@ -308,6 +320,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
+        breaches=(Breach(sees(target=b"<witness>?n=1"), RFC9112["9.5-2"]),),
         control="tls.get-answered",
         why="A client that has sent everything still waits for the response.",
     ),
@@ -324,6 +337,11 @@ SCENARIOS = (
             CLOSE_NOTIFY,
         ),
         accept=answers(SUCCESS) & closes_cleanly,
+        # TLS 1.3 has a server close only its own side, when it likes; HTTP wants it to notice.
+        breaches=(
+            Breach(answers(SUCCESS) & closes, RFC8446["6.1-1"]),
+            Breach(answers(SUCCESS), RFC9112["9.5-2"]),
+        ),
         control="tls.get-answered",
         why="A client that closes properly needs the server's close_notify to know that nothing was cut off.",
     ),
@@ -341,7 +359,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=2"),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9112["9.8-5"]),),
             control="tls.get-answered",
+            risk=Risk.EXHAUSTION,
             why="Clients vanish all the time; other clients must not suffer for it.",
         ),
         {
@@ -365,7 +386,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET"),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9112["9.8-5"]),),
             control="tls.get-answered",
+            risk=Risk.EXHAUSTION,
             why="One client's stalled handshake must not end the service for all others.",
         ),
         {
@@ -411,7 +435,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes_cleanly,
+        # A connection that stays open breaks another rule.
+        breaches=(
+            Breach(answers(SUCCESS) & closes, RFC9112["9.8-6"], Risk.CORRUPTION),
+            Breach(answers(SUCCESS), RFC9112["9.3-p2"]),
+        ),
         control="tls.get-answered",
+        risk=Risk.CORRUPTION,
         why="In HTTP/1.0 the close itself may end the content, and anyone on the path can forge a FIN.",
     ),
     Scenario(

@@ -4,8 +4,17 @@ import re
 
 from clients.steps import ASIDE, CLEARTEXT, SEGMENT, Handshake, ServerName
 from conformance.clauses import RFC6066, RFC7301, RFC8446, RFC8996, RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers, in_turn, refuses_tls, sends_alert
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import (
+    CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
+    SUCCESS,
+    answers,
+    in_turn,
+    refuses_tls,
+    sends_alert,
+)
 from conformance.judging.witness_outcomes import sees
 
 # The rest of an old ClientHello, after its version and random octets: no session, six cipher suites of that
@@ -71,7 +80,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1"),
-            tolerate=refuses_tls,
+            breaches=(Breach(refuses_tls, RFC7301["3.2-4"]),),
             control="tls.get-answered",
             why="Browsers offer the protocols they speak; a server must speak the one that it chooses.",
         )
@@ -109,6 +118,7 @@ SCENARIOS = (
             ),
             accept=refuses_tls,
             control="tls.get-answered",
+            risk=Risk.DISCLOSURE,
             why="Old versions can be broken; a server that still speaks them can be made to use them.",
         )
         for version, octets, clause in (
@@ -151,7 +161,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1"),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9110["2.3-1"]),),
             control="tls.get-answered",
+            risk=Risk.EXHAUSTION,
             why="Anyone can start a handshake and then stop; other clients must not have to wait for it.",
         ),
         {

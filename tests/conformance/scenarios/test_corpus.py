@@ -16,7 +16,19 @@ FOLDER = Path(conformance.scenarios.__file__).parent
 MODULES = sorted(path for path in FOLDER.rglob("*.py") if path.name != "__init__.py")
 FOLDERS = sorted(path for path in FOLDER.iterdir() if (path / "__init__.py").exists())
 
-FIELDS = ("id", "title", "clause", "send", "accept", "tolerate", "control", "needs", "why")
+FIELDS = (
+    "id",
+    "title",
+    "clause",
+    "send",
+    "accept",
+    "tolerate",
+    "breaches",
+    "control",
+    "needs",
+    "risk",
+    "why",
+)
 
 # Ids are written in users' baselines and command lines, so a released id stays. A release adds its new ids to
 # the file.
