@@ -149,7 +149,8 @@ SCENARIOS = (
             b"\r\n",
         ),
         # What is due here is the end; whether the request had to be refused is judged elsewhere.
-        accept=answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR) & (closes_cleanly | stays_open),
+        accept=(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR) & (closes_cleanly | stays_open))
+        | (hangs_up & closes_cleanly),
         control="tls.get-answered",
         risk=Risk.CORRUPTION,
         why="Servers often close differently after a refusal, and that end can be forged just as easily.",
