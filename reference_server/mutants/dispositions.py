@@ -201,7 +201,7 @@ MUTANTS = (
             "multipart.quoted-pair-in-name",
         ),
     ),
-    Mutant(BackslashStaysInName, ("multipart.quoted-name", "multipart.quoted-pair-in-name")),
+    Mutant(BackslashStaysInName, ("multipart.quoted-name", "multipart.quoted-pair-in-name"), tolerated=True),
     Mutant(
         UnknownParameterHidesPart,
         (
