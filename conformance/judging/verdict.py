@@ -19,7 +19,7 @@ from conformance.judging.refusals import serves_garbled
 TOLERATED = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.PASS}
 
 # The verdict on a refusal with another status than the one that is due: the request was not served.
-_OTHER_STATUS = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.INFO, Level.MAY: Verdict.INFO}
+_OTHER_STATUS = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
 OTHER_STATUS = "refused with another status than the one that is due"
 
 # Why what closes the connection is not excused: the request was served.

@@ -106,7 +106,7 @@ def test_a_deviation_that_has_been_exploited_is_a_risk_where_no_must_forbids_it(
 STRICT = scenario(accept=answers(400) & closes)
 
 
-@pytest.mark.parametrize(("level", "verdict"), [(Level.MUST, WARN), (Level.SHOULD, INFO), (Level.MAY, INFO)])
+@pytest.mark.parametrize(("level", "verdict"), [(Level.MUST, WARN), (Level.SHOULD, WARN), (Level.MAY, INFO)])
 @pytest.mark.parametrize("status", [404, 421, 500, 501, 505])
 def test_a_refusal_with_another_status_than_400_is_no_fail(
     status: int, level: Level, verdict: Verdict
