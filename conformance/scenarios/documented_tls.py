@@ -3,7 +3,8 @@
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import DOC
 from conformance.judging.model import Need, Risk, Scenario
-from conformance.judging.outcomes import SUCCESS, answers, closes, in_turn, refuses_tls, stays_open
+from conformance.judging.outcomes import SUCCESS, answers, closes, in_turn, stays_open
+from conformance.judging.tls_outcomes import refuses_tls
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS: tuple[Scenario, ...] = (

@@ -10,15 +10,13 @@ from conformance.judging.outcomes import (
     SUCCESS,
     answers,
     closes,
-    closes_cleanly,
     content_size,
     falls_silent,
     hangs_up,
     in_turn,
-    refuses_tls,
-    sends_alert,
     stays_open,
 )
+from conformance.judging.tls_outcomes import closes_cleanly, refuses_tls, sends_alert
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (

@@ -5,16 +5,8 @@ import re
 from clients.steps import ASIDE, CLEARTEXT, SEGMENT, Handshake, ServerName
 from conformance.clauses import RFC6066, RFC7301, RFC8446, RFC8996, RFC9110, RFC9112
 from conformance.judging.model import Breach, Risk, Scenario, family
-from conformance.judging.outcomes import (
-    CLIENT_ERROR,
-    REDIRECTION,
-    SERVER_ERROR,
-    SUCCESS,
-    answers,
-    in_turn,
-    refuses_tls,
-    sends_alert,
-)
+from conformance.judging.outcomes import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESS, answers, in_turn
+from conformance.judging.tls_outcomes import refuses_tls, sends_alert
 from conformance.judging.witness_outcomes import sees
 
 # The rest of an old ClientHello, after its version and random octets: no session, six cipher suites of that
