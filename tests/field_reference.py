@@ -18,7 +18,7 @@ from types import ModuleType
 from clients import steps
 from clients.steps import Action, Await, Handshake, Identity, ServerName
 from conformance import clauses
-from conformance.judging import comparisons, outcomes, witness_outcomes
+from conformance.judging import comparisons, deviations, outcomes, witness_outcomes
 from conformance.judging.model import Check, Need, Risk, Scenario, family
 from conformance.judging.outcomes import Outcome
 from conformance.judging.placeholders import PLACEHOLDERS
@@ -31,7 +31,7 @@ COMMAND = "python -m tests.field_reference"
 EXAMPLE = "framing.te-with-content-length"
 EXAMPLE_FILE = ROOT / "conformance" / "scenarios" / "framing" / "body_length.py"
 
-VOCABULARY = (outcomes, witness_outcomes, comparisons)
+VOCABULARY = (outcomes, witness_outcomes, comparisons, deviations)
 
 
 def reference() -> str:

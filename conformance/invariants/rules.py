@@ -46,6 +46,7 @@ from conformance.invariants.predicates import (
     with_field,
     with_status,
 )
+from conformance.judging.model import Risk
 from conformance.text import show
 
 
@@ -58,9 +59,17 @@ def _invariant(
     *,
     why: str,
     applies: Callable[[Exchange], bool] = any_response,
+    risk: Risk | None = None,
 ) -> Invariant:
     return Invariant(
-        id=f"invariant.{name}", title=title, clause=clause, rule=rule, wrong=wrong, why=why, applies=applies
+        id=f"invariant.{name}",
+        title=title,
+        clause=clause,
+        rule=rule,
+        wrong=wrong,
+        applies=applies,
+        risk=risk,
+        why=why,
     )
 
 
@@ -77,7 +86,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         has_flaw(Flaw.EMPTY_LINE_FIRST, Flaw.STATUS_LINE), why=_MISREAD,
     ),
     _invariant(
-        "line-ends", "The line ends of every response", (RFC9112["2.2-3"], RFC9112["2.1-p1"]),
+        "line-ends", "The line ends of every response",
+        (RFC9110["2.2-12"], RFC9112["2.2-3"], RFC9112["2.1-p1"]),
         "ends its lines in CRLF and has no CR elsewhere", has_flaw(Flaw.BARE_CR, Flaw.BARE_LF), why=_MISREAD,
     ),
     _invariant(
@@ -101,7 +111,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     _invariant(
         "length-and-coding", "Content-Length and Transfer-Encoding in one response", RFC9112["6.2-1"],
         "has at most one of Content-Length and Transfer-Encoding", has_flaw(Flaw.LENGTH_AND_CODING),
-        why=_MISREAD,
+        why=_MISREAD, risk=Risk.SPLITTING,
     ),
     _invariant(
         "no-transfer-encoding", "Transfer-Encoding in a 1xx or 204 response", RFC9112["6.1-7"],
@@ -116,7 +126,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     _invariant(
         "chunks", "The chunks of every chunked response", (RFC9110["2.2-12"], RFC9112["7.1-p2"]),
         "in the chunked coding has only valid chunks", has_flaw(Flaw.CHUNK), why=_MISREAD,
-        applies=with_field(b"Transfer-Encoding"),
+        applies=with_field(b"Transfer-Encoding"), risk=Risk.SPLITTING,
     ),
     _invariant(
         "chunked-once", "The chunked coding applied more than once", RFC9112["6.1-2"],

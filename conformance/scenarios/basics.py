@@ -3,9 +3,12 @@
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.comparisons import same_length, tells_our_time
-from conformance.judging.model import Scenario, family
+from conformance.judging.deviations import leaves_unanswered
+from conformance.judging.model import Breach, Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
     SUCCESS,
     answers,
     closes,
@@ -13,10 +16,14 @@ from conformance.judging.outcomes import (
     in_step,
     in_turn,
     lacks_field,
+    no_answer,
     version,
     well_formed,
 )
 from conformance.judging.witness_outcomes import sees
+
+_ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+_ERRORS = answers(CLIENT_ERROR, SERVER_ERROR)
 
 SCENARIOS = (
     Scenario(
@@ -54,6 +61,8 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(205) & content_size(0) & in_step,
+        # Whether this status can be had is up to the server and the application.
+        tolerate=_ANSWERS & content_size(0) & in_step,
         control="basics.get",
         why="A 205 resets a form and has no content; content would be shown or read as the next response.",
     ),
@@ -114,6 +123,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & in_step,
+        breaches=(Breach((_ERRORS & in_step) | no_answer, RFC9110["9.1-1"]),),
         control="basics.get",
         why="Content after a HEAD response is read as the next response, and all later ones are misread.",
     ),
@@ -157,7 +167,9 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=(sees(method=b"POST", body=b"") & in_step) | answers(411),
+        tolerate=_ERRORS & in_step & closes,
         control="basics.post",
+        risk=Risk.SMUGGLING,
         why="A server that waits for a body that was never announced hangs until it times out.",
     ),
     Scenario(
@@ -174,6 +186,7 @@ SCENARIOS = (
         accept=answers(range(200, 300), range(400, 500)) & in_step,
         tolerate=in_step,
         control="basics.get",
+        risk=Risk.SMUGGLING,
         why="If bytes of the body are answered as a request, requests can be smuggled.",
     ),
     Scenario(
@@ -221,7 +234,9 @@ SCENARIOS = (
             ),
             # Whether the server evaluates the condition is not judged here.
             accept=(in_turn(answers(SUCCESS), answers(304)) & same_length)
-            | in_turn(answers(SUCCESS), answers(SUCCESS, CLIENT_ERROR, 501)),
+            | in_turn(answers(SUCCESS), answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR))
+            | in_turn(answers(REDIRECTION, CLIENT_ERROR, SERVER_ERROR), _ANSWERS),
+            breaches=(Breach(leaves_unanswered(2), RFC9110["15-p2"]),),
             control="persistence.kept-open",
             why="A cache compares it with its stored response, and discards that if they differ.",
         ),
@@ -241,7 +256,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(answers(SUCCESS), sees(method=b"GET", target=b"<witness>?n=2")),
-        control="basics.head",
+        # Where two responses come, and nothing else, no content was sent after the first.
+        breaches=(
+            Breach(in_turn(_ERRORS, _ANSWERS) | no_answer, RFC9110["9.1-1"]),
+            Breach(in_turn(_ANSWERS, _ANSWERS) | leaves_unanswered(2), RFC9110["15-p2"]),
+        ),
+        control="persistence.kept-open",
+        risk=Risk.SPLITTING,
         why="Content after a HEAD response is read as the next response, and all later ones are misread.",
     ),
     Scenario(

@@ -1,7 +1,7 @@
 """Host: values that must be refused, values that may be refused, and values that look odd but are valid."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import REDIRECTION, answers
 from conformance.judging.witness_outcomes import sees
 
@@ -18,10 +18,10 @@ SCENARIOS = (
             ),
             accept=answers(400),
             control="basics.get",
+            risk=Risk.ROUTING,
             why="Two recipients that choose different hosts send one request to two different sites.",
         ),
         {
-            "missing": b"",
             "two-lines": b"Host: <host>\r\nHost: other.example\r\n",
             "two-equal-lines": b"Host: <host>\r\nHost: <host>\r\n",
             "user-name": b"Host: user@<host>\r\n",
@@ -56,6 +56,19 @@ SCENARIOS = (
         },
     ),
     Scenario(
+        id="host.refused-missing",
+        title="Host lines that must be refused: missing",
+        clause=RFC9112["3.2-6"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"X-Test: one\r\n"
+            b"\r\n",
+        ),
+        accept=answers(400),
+        control="basics.get",
+        why="HTTP/1.1 requires Host in every request; without it, the server has to guess the site.",
+    ),
+    Scenario(
         id="host.second-line-with-a-space-before-its-colon",
         title="A second Host line, with white space before its colon",
         clause=(RFC9112["5.1-1"], RFC9112["3.2-6"]),
@@ -67,6 +80,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="basics.get",
+        risk=Risk.ROUTING,
         why="Recipients that disagree on the name of the field disagree on the site.",
     ),
     Scenario(
@@ -94,6 +108,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="request-line.absolute-form",
+        risk=Risk.ROUTING,
         why="The target decides; a client that sends two Hosts is probing for a parser that picks wrong.",
     ),
     Scenario(
@@ -107,6 +122,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="http10.get-answered",
+        risk=Risk.ROUTING,
         why="HTTP/1.0 does not require Host, but a Host that is sent is used and must be valid.",
     ),
     Scenario(
@@ -122,6 +138,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="basics.get",
+        risk=Risk.ROUTING,
         why="Two recipients that choose different hosts send one request to two different sites.",
     ),
     Scenario(
@@ -133,7 +150,7 @@ SCENARIOS = (
             b"Host:\r\n"
             b"\r\n",
         ),
-        accept=sees(method=b"GET") | answers(REDIRECTION, 400, 404, 421),
+        accept=sees(method=b"GET") | answers(REDIRECTION, 400, 403, 404, 421),
         control="basics.get",
         why="A request without a host may be refused or served by default, but not cause a server error.",
     ),
@@ -181,6 +198,22 @@ SCENARIOS = (
             control="basics.field-as-understood",
             why="White space around a value is not part of it; a server that keeps it cannot find the site.",
         ),
-        {"none": b"<host>", "much": b" \t <host> \t "},
+        {"much": b" \t <host> \t "},
+    ),
+    *family(
+        Scenario(
+            id="host.white-space",
+            title="No white space before Host's value",
+            clause=RFC9112["5-p1"],
+            send=(
+                b"GET <witness> HTTP/1.1\r\n"
+                b"Host:<value>\r\n"
+                b"\r\n",
+            ),
+            accept=sees(fields={b"Host": b"<host>"}),
+            control="basics.field-as-understood",
+            why="White space before a value is optional; a client may leave it out.",
+        ),
+        {"none": b"<host>"},
     ),
 )

@@ -2,7 +2,8 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.deviations import does_not_close, out_of_step
+from conformance.judging.model import Breach, Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -11,15 +12,23 @@ from conformance.judging.outcomes import (
     answers,
     closes,
     content_size,
+    falls_silent,
     has_field,
     in_step,
     in_turn,
     lacks_field,
+    no_answer,
     no_interim,
     stays_open,
     version,
 )
 from conformance.judging.witness_outcomes import sees
+
+_ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+_ERRORS = answers(CLIENT_ERROR, SERVER_ERROR)
+
+# The rule of persistence: unless the client asks for it, and is told so, an HTTP/1.0 connection ends.
+_NOT_CLOSED = Breach(_ANSWERS & in_step & does_not_close, RFC9112["9.3-p2"])
 
 SCENARIOS = (
     Scenario(
@@ -45,6 +54,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes,
+        breaches=(Breach(_ERRORS & closes, RFC9110["6.2-4"]),),
         control="persistence.kept-open",
         why="An HTTP/1.0 client takes the close as the end of the response, and waits for it.",
     ),
@@ -75,6 +85,7 @@ SCENARIOS = (
             b"hello",
         ),
         accept=sees(method=b"POST", version=b"HTTP/1.0", body=b"hello") & closes,
+        breaches=(Breach(sees(body=b"hello") & does_not_close, RFC9112["9.3-p2"]),),
         control="http10.post-answered",
         why="Content-Length delimits a body in HTTP/1.0 too.",
     ),
@@ -100,6 +111,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=(sees(method=b"GET", fields={b"Host": None}) | answers(REDIRECTION, CLIENT_ERROR)) & closes,
+        breaches=(_NOT_CLOSED,),
         control="http10.get-answered",
         why="HTTP/1.0 does not require Host; health checks of old load balancers omit it.",
     ),
@@ -143,7 +155,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & lacks_field(b"Transfer-Encoding") & content_size(30) & closes,
+        # Where a response comes without the field, its length or its end is what is wrong.
+        breaches=(
+            Breach(lacks_field(b"Transfer-Encoding") & does_not_close, RFC9112["9.3-p2"]),
+            Breach(lacks_field(b"Transfer-Encoding") | falls_silent, RFC9112["6.3-p5"]),
+        ),
         control="http10.get-answered",
+        risk=Risk.SPLITTING,
         why="An HTTP/1.0 client takes chunk sizes for content.",
     ),
     Scenario(
@@ -159,8 +177,9 @@ SCENARIOS = (
             b"5\r\nhello\r\n"
             b"0\r\n\r\n",
         ),
-        accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
+        accept=_ANSWERS & in_step & closes,
         control="persistence.kept-open",
+        risk=Risk.SMUGGLING,
         why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
@@ -177,6 +196,10 @@ SCENARIOS = (
             b"hello",
         ),
         accept=no_interim & sees(body=b"hello"),
+        # The body may come too late for the application, or be lost, with the expectation ignored.
+        breaches=(
+            Breach(no_interim & (answers(SUCCESS, SERVER_ERROR) | falls_silent), RFC9112["6.3-p3"]),
+        ),
         control="http10.post-answered",
         why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),
@@ -192,6 +215,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="http10.get-answered",
+        risk=Risk.ROUTING,
         why="Two recipients that choose different hosts send one request to two different sites.",
     ),
     *family(
@@ -206,6 +230,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(SUCCESS) & closes,
+            tolerate=_ERRORS & closes,
             control="http10.get",
             why="Without keep-alive, an HTTP/1.0 client waits for the connection to close.",
         ),
@@ -227,6 +252,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes,
+        tolerate=_ERRORS & closes,
         control="http10.get",
         why="Close comes before keep-alive; the client that asked for it waits for the connection to end.",
     ),
@@ -244,6 +270,7 @@ SCENARIOS = (
         & lacks_field(b"Transfer-Encoding")
         & content_size(30)
         & (closes | (has_field(b"Content-Length") & stays_open)),
+        breaches=(Breach(has_field(b"Transfer-Encoding"), RFC9112["6.1-11"], Risk.SPLITTING),),
         control="http10.no-chunked-answer",
         why="Without chunks or a length, only the close shows where the response ends.",
     ),
@@ -277,14 +304,16 @@ SCENARIOS = (
     Scenario(
         id="http10.head",
         title="An HTTP/1.0 HEAD",
-        clause=(RFC9110["9.3.2-1"], RFC9112["9.3-p2"]),
+        clause=RFC9110["9.3.2-1"],
         send=(
             b"HEAD <witness> HTTP/1.0\r\n"
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=answers(SUCCESS) & content_size(0) & in_step & closes,
-        control="http10.get",
+        # That the connection is closed is another rule, and another scenario's.
+        accept=answers(SUCCESS) & in_step,
+        breaches=(Breach((_ERRORS & in_step) | no_answer, RFC9110["9.1-1"]),),
+        control="http10.get-answered",
         why="Health checks of old load balancers send this, and take content for the next response.",
     ),
     Scenario(
@@ -299,8 +328,10 @@ SCENARIOS = (
             b"\r\n"
             b"GET /smuggled HTTP/1.0\r\nHost: invalid\r\n\r\n",
         ),
-        accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
+        accept=_ANSWERS & in_step,
+        tolerate=in_step,
         control="http10.post-answered",
+        risk=Risk.SMUGGLING,
         why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
     Scenario(
@@ -321,8 +352,9 @@ SCENARIOS = (
             b"Connection: keep-alive\r\n"
             b"\r\n",
         ),
-        accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
+        accept=_ANSWERS & in_step & closes,
         control="persistence.kept-open",
+        risk=Risk.SMUGGLING,
         why="An HTTP/1.0 proxy forwards the field without understanding it; only a close is safe.",
     ),
     Scenario(
@@ -338,6 +370,11 @@ SCENARIOS = (
             b"hello",
         ),
         accept=no_interim & sees(body=b"hello") & in_step,
+        breaches=(
+            Breach(no_interim & answers(417), RFC9110["10.1.1-7"]),
+            Breach(out_of_step() & no_interim, RFC9112["9.3-5"], Risk.SMUGGLING),
+            Breach(no_interim, RFC9112["6.3-p3"]),
+        ),
         control="http10.post-answered",
         why="HTTP/1.0 has no interim responses; the client takes the 100 as the final response.",
     ),

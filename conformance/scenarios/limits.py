@@ -6,8 +6,8 @@ silence, a server error, and a request that is served without the part that was 
 
 from clients.steps import ASIDE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, SUCCESS, answers, closes
 from conformance.judging.witness_outcomes import sees
 
 _MUCH = 2_000_000
@@ -79,6 +79,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test": b"a" * 40_000}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="A server that silently drops a large field changes the meaning of the request.",
     ),
     Scenario(
@@ -93,6 +94,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-" + b"a" * 100_000: b"one"}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="A truncated name becomes the name of another field.",
     ),
     Scenario(
@@ -106,6 +108,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"Host": b"a." * 50_000 + b"example"}),
         control="basics.field-as-understood",
+        risk=Risk.ROUTING,
         why="A truncated name becomes the name of another site.",
     ),
     Scenario(
@@ -120,6 +123,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test-1": b"1", b"X-Test-100": b"100"}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
@@ -134,6 +138,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test-1": b"1", b"X-Test-5000": b"5000"}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
@@ -148,6 +153,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-Test": b"a" + b", a" * 4999}),
         control="fields.repeated",
+        risk=Risk.EXHAUSTION,
         why="If joining lines takes quadratic time, one request stops the server for everyone.",
     ),
     Scenario(
@@ -164,6 +170,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(fields={b"X-First": b"one", b"X-Last": b"two"}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="Fields beyond a limit must not be dropped: one of them may forbid what the server then does.",
     ),
     Scenario(
@@ -187,7 +194,10 @@ SCENARIOS = (
             clause=RFC9110["2.3-1"],
             send=(b"<value>",),
             accept=answers(CLIENT_ERROR, 501),
+            # Who closes takes no more of it, whatever the answer is.
+            tolerate=closes,
             control="basics.get",
+            risk=Risk.EXHAUSTION,
             why="If a server keeps buffering it, anyone with patience can exhaust the server's memory.",
         ),
         {
@@ -196,15 +206,27 @@ SCENARIOS = (
             "version": b"GET / HTTP/1." + b"1" * _MUCH,
             "field-name": b"GET <witness> HTTP/1.1\r\nHost: <host>\r\nX-" + b"a" * _MUCH,
             "field-value": b"GET <witness> HTTP/1.1\r\nHost: <host>\r\nX-Test: " + b"a" * _MUCH,
-            "white-space": b"GET <witness> HTTP/1.1\r\nHost: <host>\r\nX-Test: " + b" " * _MUCH,
             "fields": b"GET <witness> HTTP/1.1\r\nHost: <host>\r\n" + b"X-Test: a\r\n" * (_MUCH // 11),
         },
+    ),
+    Scenario(
+        id="limits.endless-white-space",
+        title="A 2 MB element that never ends: white space",
+        clause=RFC9110["2.3-1"],
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"X-Test: " + b" " * _MUCH,
+        ),
+        accept=answers(CLIENT_ERROR, 501),
+        control="basics.get",
+        why="White space before a value need not be kept, but has to be read for as long as it comes.",
     ),
     *family(
         Scenario(
             id="limits.endless-chunk",
             title="A 2 MB element that never ends, in a chunked body",
-            clause=(RFC9112["7.1.1-p1"], RFC9110["2.3-1"]),
+            clause=RFC9112["7.1.1-p1"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -213,13 +235,37 @@ SCENARIOS = (
                 b"<value>",
             ),
             accept=answers(CLIENT_ERROR),
+            # Who closes takes no more of it, whatever the answer is.
+            tolerate=closes,
             control="chunked.post-answered",
+            risk=Risk.EXHAUSTION,
             why="A limit on content does not cover bytes that are not content; they need their own limit.",
         ),
         {
             "extension-name": b"5;" + b"a" * _MUCH,
             "extension-value": b"5;a=" + b"a" * _MUCH,
             "extensions": b"5" + b";a=b" * (_MUCH // 4),
+        },
+    ),
+    *family(
+        Scenario(
+            id="limits.endless-chunk",
+            title="A 2 MB element that never ends, in a chunked body",
+            clause=RFC9110["2.3-1"],
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Transfer-Encoding: chunked\r\n"
+                b"\r\n"
+                b"<value>",
+            ),
+            accept=answers(CLIENT_ERROR),
+            tolerate=closes,
+            control="chunked.post-answered",
+            risk=Risk.EXHAUSTION,
+            why="A limit on content does not cover bytes that are not content; they need their own limit.",
+        ),
+        {
             "size": b"0" * _MUCH,
             "trailer-line": b"5\r\nhello\r\n0\r\nX-Test: " + b"a" * _MUCH,
             "trailers": b"5\r\nhello\r\n0\r\n" + b"X-Test: a\r\n" * (_MUCH // 11),
@@ -228,7 +274,7 @@ SCENARIOS = (
     Scenario(
         id="limits.next-client",
         title="Another client, while one has sent 2 MB of field lines without an end",
-        clause=RFC9110["2.3-1"],
+        clause=RFC9110["15-p2"],
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
             b"Host: <host>\r\n",
@@ -240,6 +286,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=2"),
         control="basics.target-as-understood",
+        risk=Risk.EXHAUSTION,
         why="One client that sends too much must not end the service for everyone else.",
     ),
     Scenario(
@@ -255,6 +302,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
+        breaches=(Breach(answers(SUCCESS), RFC9112["7.1.1-1"], Risk.SMUGGLING),),
         control="chunked.post",
         why="A server may refuse a long extension, but must not misread where the chunk begins.",
     ),
@@ -271,8 +319,9 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=answers(CLIENT_ERROR),
-        tolerate=sees(body=b"x" * 20_000),
-        control="chunked.post",
+        tolerate=closes,
+        control="chunked.post-answered",
+        risk=Risk.EXHAUSTION,
         why="If short extensions are not counted together, a small body costs a hundred times its size.",
     ),
     Scenario(
@@ -288,6 +337,7 @@ SCENARIOS = (
             b"0\r\n\r\n",
         ),
         accept=sees(body=b"x" * 20_000) | answers(413),
+        tolerate=answers(CLIENT_ERROR),
         control="chunked.post",
         why="Some programs write a body octet by octet, which is slow but valid.",
     ),

@@ -2,9 +2,12 @@
 
 from clients.steps import HALF_CLOSE, PAUSE, Await
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.deviations import does_not_close, leaves_unanswered, out_of_step
+from conformance.judging.model import Breach, Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
+    REDIRECTION,
+    SERVER_ERROR,
     SUCCESS,
     answers,
     closes,
@@ -15,6 +18,22 @@ from conformance.judging.outcomes import (
     stays_open,
 )
 from conformance.judging.witness_outcomes import sees
+
+_ANSWERS = answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR)
+_ERRORS = answers(CLIENT_ERROR, SERVER_ERROR)
+
+# A server may close when it likes, and this one says that it does.
+_ANNOUNCED_CLOSE = Breach(
+    answers(SUCCESS) & has_field(b"Connection", b"close") & closes, RFC9112["9.5-3"]
+)
+
+_NEXT_SEEN = sees(target=b"<witness>?n=1", body=b"")
+
+# A body that was not taken for a request, though the request that follows it was lost, or the body itself.
+_BODY_OR_NEXT_LOST = (
+    Breach(leaves_unanswered(2), RFC9112["9.3.2-3"]),
+    Breach(in_turn(_ANSWERS, _NEXT_SEEN) | (_ANSWERS & in_step & closes), RFC9112["6.3-p3"]),
+)
 
 SCENARIOS = (
     Scenario(
@@ -64,7 +83,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=in_turn(sees(body=b"hello"), sees(method=b"GET", body=b"", fields={b"X-Test": None})),
+        breaches=(
+            Breach(leaves_unanswered(2), RFC9110["15-p2"]),
+            Breach(in_turn(sees(body=b"hello"), answers(SUCCESS)), RFC9110["3.3-1"], Risk.DISCLOSURE),
+            Breach(in_turn(_ANSWERS, sees(method=b"GET", body=b"")), RFC9112["6.3-p3"]),
+        ),
         control="persistence.kept-open",
+        risk=Risk.SMUGGLING,
         why="Data left over from one request becomes part of another, perhaps another user's.",
     ),
     Scenario(
@@ -78,6 +103,7 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes,
+        tolerate=_ERRORS & closes,
         control="persistence.kept-open",
         why="A client that asked for the close may wait for it to know that the response is complete.",
     ),
@@ -107,6 +133,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(SUCCESS) & closes,
+            tolerate=_ERRORS & closes,
             control="persistence.close",
             why="Connection is a list of case-insensitive options; each of these values means close.",
         ),
@@ -115,7 +142,6 @@ SCENARIOS = (
             "after-another": b"x-option, close",
             "before-another": b"close, x-option",
             "without-space": b"x-option,close",
-            "among-empty-members": b", close ,",
             "on-a-second-line": b"x-option\r\nConnection: close",
             "with-keep-alive": b"keep-alive, close",
             "before-keep-alive": b"close, keep-alive",
@@ -125,6 +151,21 @@ SCENARIOS = (
             "before-a-second-line": b"close\r\nConnection: x-option",
             "twice": b"close, close",
         },
+    ),
+    Scenario(
+        id="persistence.close-option-among-empty-members",
+        title="The close option in another spelling: among empty members",
+        clause=(RFC9112["9.6-4"], RFC9110["7.6.1-p1"]),
+        send=(
+            b"GET <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Connection: , close ,\r\n"
+            b"\r\n",
+        ),
+        accept=answers(SUCCESS) & closes,
+        breaches=(Breach(_ERRORS & closes, RFC9110["5.6.1.2-1"]),),
+        control="persistence.close",
+        why="Connection is a list, and empty members of a list are to be ignored; this value means close.",
     ),
     *family(
         Scenario(
@@ -138,6 +179,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(SUCCESS) & stays_open,
+            breaches=(_ANNOUNCED_CLOSE,),
             control="persistence.kept-open",
             why="A server that matches part of an option closes connections that should stay open.",
         ),
@@ -165,14 +207,15 @@ SCENARIOS = (
             b"Host: <host>\r\n"
             b"\r\n",
         ),
-        accept=answers(SUCCESS, CLIENT_ERROR) & in_step & closes,
+        accept=_ANSWERS & in_step & closes,
+        breaches=(Breach(_ANSWERS & in_step & does_not_close, RFC9112["9.6-4"]),),
         control="persistence.close",
         why="The client has given this request up and may repeat it elsewhere; it must not be carried out.",
     ),
     Scenario(
         id="persistence.half-close",
         title="A client that closes its sending side after a request",
-        clause=RFC9112["9.6-p1"],
+        clause=(RFC9112["9.6-p1"], RFC9112["9.5-2"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -180,6 +223,7 @@ SCENARIOS = (
             HALF_CLOSE,
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
+        breaches=(Breach(answers(SUCCESS) & does_not_close, RFC9112["9.5-2"]),),
         control="basics.get",
         why="Programs that close once they have sent everything, like a shell pipe, never see a response.",
     ),
@@ -195,6 +239,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=answers(SUCCESS) & stays_open,
+            breaches=(_ANNOUNCED_CLOSE,),
             control="persistence.kept-open",
             why="Only the close option in Connection ends a connection; no other field does.",
         ),
@@ -223,8 +268,10 @@ SCENARIOS = (
             sees(body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"),
             sees(target=b"<witness>?n=1", body=b""),
         )
-        | (answers(CLIENT_ERROR) & in_step & closes),
+        | (_ERRORS & in_step & closes),
+        breaches=_BODY_OR_NEXT_LOST,
         control="pipelining.body-like-a-request",
+        risk=Risk.SMUGGLING,
         why="A server that drops the fields listed here before the body is read takes it for a request.",
     ),
     Scenario(
@@ -247,22 +294,25 @@ SCENARIOS = (
             sees(body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"),
             sees(target=b"<witness>?n=1", body=b""),
         )
-        | (answers(CLIENT_ERROR) & in_step & closes),
+        | (_ERRORS & in_step & closes),
+        breaches=_BODY_OR_NEXT_LOST,
         control="pipelining.get-after-chunked-post",
+        risk=Risk.SMUGGLING,
         why="A server that drops the fields listed here before the body is read takes it for a request.",
     ),
     Scenario(
         id="persistence.host-named-as-option",
         title="Connection: Host",
-        clause=RFC9110["2.4-1"],
+        clause=(RFC9112["3.3-p1"], RFC9110["2.4-1"]),
         send=(
             b"GET <witness>?n=1 HTTP/1.1\r\n"
             b"Host: <host>\r\n"
             b"Connection: Host\r\n"
             b"\r\n",
         ),
-        accept=sees(target=b"<witness>?n=1", fields={b"Host": b"<host>"}) | answers(400),
+        accept=sees(target=b"<witness>?n=1", fields={b"Host": b"<host>"}) | answers(CLIENT_ERROR),
         control="basics.target-as-understood",
+        risk=Risk.ROUTING,
         why="Host is for every recipient; a client must not be able to take it away from the application.",
     ),
     Scenario(
@@ -320,7 +370,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(400) & in_step & closes,
+        # More octets after a refusal are wrong, but no request was carried out.
+        breaches=(
+            Breach(out_of_step(), RFC9112["6.3-5"], Risk.SMUGGLING),
+            Breach(answers(400) & closes, RFC9110["15-p2"]),
+        ),
         control="basics.post-answered",
+        risk=Risk.SMUGGLING,
         why="The end of the body is unknown; what follows may be part of it and must not be carried out.",
     ),
     Scenario(
@@ -354,6 +410,7 @@ SCENARIOS = (
             HALF_CLOSE,
         ),
         accept=in_turn(sees(target=b"<witness>?n=1"), sees(target=b"<witness>?n=2", body=b"hello")) & closes,
+        breaches=(Breach(in_turn(_ANSWERS, _ANSWERS) & does_not_close, RFC9112["9.5-2"]),),
         control="persistence.half-close",
         why="The client still waits for the responses to both requests, not only to the first.",
     ),
@@ -368,6 +425,7 @@ SCENARIOS = (
             HALF_CLOSE,
         ),
         accept=answers(SUCCESS) & closes,
+        breaches=(Breach(answers(SUCCESS) & does_not_close, RFC9112["9.5-2"]),),
         control="persistence.kept-open",
         why="A client that has sent everything still waits for its response, however late it comes.",
     ),
