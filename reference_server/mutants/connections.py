@@ -246,7 +246,7 @@ MUTANTS = (
             "persistence.no-*",
             "upgrade.request-*",
         ),
-        clause="RFC9112-9.3-p1",
+        clause="RFC9112-9.5-3",
     ),
     Mutant(
         CloseSearchedInHead,
@@ -291,7 +291,6 @@ MUTANTS = (
             "request-line.escaped-nul",
             "request-line.escaped-percent-sign",
             "request-line.slashes-*",
-            "basics.head-then-get",
             "chunked.framing-*",
             "chunked.post-kept-open",
             "chunked.trailer-that-*",

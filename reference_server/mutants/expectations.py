@@ -158,12 +158,7 @@ MUTANTS = (
     ),
     Mutant(
         UnknownExpectationIs400,
-        (
-            "expect.list-before-unknown",
-            "expect.list-behind-unknown",
-            "expect.list-on-a-second-line",
-            "expect.unknown",
-        ),
+        ("expect.unknown",),
     ),
     Mutant(
         ExpectationWithValueIs400,

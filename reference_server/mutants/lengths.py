@@ -279,6 +279,7 @@ MUTANTS = (
             "methods.head-refused-malformed-length",
             "persistence.request-after-an-error",
         ),
+        tolerated=True,
     ),
     Mutant(
         WhiteSpaceAroundFramingRefused,
@@ -310,7 +311,11 @@ MUTANTS = (
             "pipelining.post-after-empty-post",
         ),
     ),
-    Mutant(PostWithoutLengthRefused, ("basics.post-without-length", "pipelining.get-after-bodiless-post")),
+    Mutant(
+        PostWithoutLengthRefused,
+        ("basics.post-without-length", "pipelining.get-after-bodiless-post"),
+        tolerated=True,
+    ),
     Mutant(
         LengthIgnoredInHTTP10,
         (
@@ -379,5 +384,5 @@ MUTANTS = (
             "tls.large-body",
         ),
     ),
-    Mutant(BodyOfOneOctetIgnored, ("content-length.body-of-1-octets",)),
+    Mutant(BodyOfOneOctetIgnored, ("content-length.body-of-1-octets",), tolerated=True),
 )

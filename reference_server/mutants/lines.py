@@ -166,7 +166,7 @@ class BareLFJoinsLines(RewritingHTTP11):
 
 
 MUTANTS = (
-    Mutant(ClientHelloIsServerError, ("fragmentation.half-close-in-a-client-hello",)),
+    Mutant(ClientHelloIsServerError, ("fragmentation.half-close-in-a-client-hello",), tolerated=True),
     Mutant(
         SecondEmptyLineIsServerError,
         (
@@ -189,6 +189,7 @@ MUTANTS = (
             "chunked.size-wraps-*",
             "chunked.trailer-section-*",
             "content-length.empty-*",
+            "content-length.equal-*",
             "content-length.hidden-*",
             "content-length.malformed-*",
             "content-length.nul-*",
@@ -291,6 +292,7 @@ MUTANTS = (
             "request-line.words-behind-a-nul",
         ),
         clause="RFC9112-2.2-10",
+        tolerated=True,
     ),
     Mutant(
         MissingTargetAccepted,

@@ -234,6 +234,7 @@ MUTANTS = (
             "fragmentation.half-close-in-the-*",
             "unread.body-never-sent",
         ),
+        tolerated=True,
     ),
     Mutant(
         LateBodyTakenForNone,

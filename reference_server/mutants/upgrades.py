@@ -66,7 +66,7 @@ MUTANTS = (
             "upgrade.request-*",
             "upgrade.unknown-*",
             "upgrade.websocket-*",
-            "upgrade.with-*",
+            "upgrade.with-body",
             "upgrade.without-connection-option",
         ),
     ),
