@@ -52,7 +52,9 @@ class Clause:
     """One rule.
 
     id: stable, such as `RFC9112-6.1-13`. keyword: the specification's own word for its force. theme: what it
-    is about. observable: whether it binds an origin server and a client can see it kept or broken.
+    is about. observable: whether it binds an origin server and a client can see it kept or broken. since: the
+    minor version of HTTP that added it, "1.1", where HTTP/1.0 (RFC 1945) does not have what it is about or
+    permits what it forbids; else empty. Who generates what HTTP/1.1 added is held to its rules.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Clause:
     text: str
     theme: str = ""
     observable: bool = False
+    since: str = ""
 
     @property
     def level(self) -> Level:
@@ -104,6 +107,7 @@ class Registry(dict[str, Clause]):
                 text=row["paraphrase"],
                 theme=row.get("theme", ""),
                 observable=row.get("binds_origin_server") == "yes" and row.get("testable") in _OBSERVABLE,
+                since=row.get("since", ""),
             )
             self[clause.id.removeprefix(source.prefix)] = clause
 

@@ -202,7 +202,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     _invariant(
         "no-interim-to-http10", "Interim responses to HTTP/1.0", RFC9110["15.2-1"],
         "with status 1xx answers an HTTP/1.1 request",
-        lambda exchange: "answers an HTTP/1.0 request" if exchange.version == b"HTTP/1.0" else "",
+        lambda exchange: "answers a request of HTTP/1.0" if exchange.version == b"HTTP/1.0" else "",
         why="HTTP/1.0 has no interim responses; the client takes it for the final response.",
         applies=lambda exchange: exchange.response.interim,
     ),

@@ -5,7 +5,7 @@ sockets or reports. A scenario with a mistake cannot be made: the error is a sen
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -208,18 +208,27 @@ class Scenario(Check):
 _TLS_ACTIONS = (Action.CLEARTEXT, Action.CLOSE_NOTIFY)
 
 
-def family(shape: Scenario, values: Mapping[str, bytes | Mapping[bytes, bytes]]) -> tuple[Scenario, ...]:
+def family(
+    shape: Scenario,
+    values: Mapping[str, bytes | Mapping[bytes, bytes]],
+    *,
+    without_risk: Collection[str] = (),
+) -> tuple[Scenario, ...]:
     """Make one scenario of each value, with the value's name added to id and title.
 
     A value replaces `<value>` in the bytes; a mapping replaces each of its placeholders. The members share
-    clause, outcomes and why; a value that needs another outcome does not belong to the family.
+    clause, outcomes and why; a value that needs another outcome does not belong to the family. without_risk
+    names the values that have not been exploited as the others have. Raises ValueError if it names another.
     """
+    if unknown := set(without_risk) - values.keys():
+        raise ValueError(f"{shape.id}: without_risk names no value: {', '.join(sorted(unknown))}")
     members = []
     for name, value in values.items():
         replaced = {b"<value>": value} if isinstance(value, bytes) else value
         send = tuple(fill(step, replaced) if isinstance(step, bytes) else step for step in shape.send)
         title = f"{shape.title}: {_title(name)}"
-        members.append(replace(shape, id=f"{shape.id}-{name}", title=title, send=send))
+        risk = None if name in without_risk else shape.risk
+        members.append(replace(shape, id=f"{shape.id}-{name}", title=title, send=send, risk=risk))
     return tuple(members)
 
 

@@ -57,6 +57,7 @@ class Observation:
     filled: Mapping[bytes, bytes]  # the values of the placeholders
     witness: bool  # whether the target has the witness
     forms: bool  # whether the witness reports form arguments and files
+    requests: int = 1  # how many requests were sent before the follow-up, as they are meant to be read
 
     def fill(self, data: bytes) -> bytes:
         """Fill in the placeholders as in the bytes that were sent."""
@@ -83,15 +84,34 @@ class Observation:
         return echo_in(self.answer) if self.answer else None
 
     @property
+    def labels_http11(self) -> bool:
+        """Whether any response is labelled HTTP/1.1 or higher."""
+        everything = (*self.answers, *self.later, *self.interims, *((self.partial,) if self.partial else ()))
+        return any(response.version > b"HTTP/1.0" for response in everything)
+
+    @property
+    def has_more_answers_than_requests(self) -> bool:
+        """Whether something that is not a request was answered as one."""
+        return len(self.answers) > self.requests or len(self.later) > 1
+
+    @property
     def silent(self) -> bool:
         """Whether not a single byte was received."""
         return not (self.answers or self.later or self.interims or self.partial or self.rest)
 
 
 def observe(
-    transcript: Transcript, *, filled: Mapping[bytes, bytes], witness: bool = False, forms: bool = False
+    transcript: Transcript,
+    *,
+    filled: Mapping[bytes, bytes],
+    witness: bool = False,
+    forms: bool = False,
+    requests: int = 1,
 ) -> Observation:
-    """Read a transcript's bytes as responses, and separate those before the follow-up from those after it."""
+    """Read a transcript's bytes as responses, and separate those before the follow-up from those after it.
+
+    requests: how many were sent before the follow-up, as they are meant to be read.
+    """
     reading = transcript.reading or read_responses(
         transcript.received, methods_in(transcript.sent), ended=transcript.ending.orderly
     )
@@ -116,4 +136,5 @@ def observe(
         filled=filled,
         witness=witness,
         forms=forms,
+        requests=requests,
     )

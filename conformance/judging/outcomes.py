@@ -12,6 +12,7 @@ from clients.response import Framing, Response
 from clients.transcript import Ending
 from conformance.judging.echo import echo_in
 from conformance.judging.observation import Observation
+from conformance.judging.refusals import serves_garbled
 from conformance.text import join_or, show
 
 # None: unknown, because only the witness could show it.
@@ -52,6 +53,10 @@ class Outcome:
     # it may close at any time (RFC 9112, 9.5). The verdict is then the tolerated one, not a deviation.
     excuse: Callable[[Observation], bool] = _never
 
+    # Whether it holds, or would if any status of an error were as good as the 400 that is due.
+    # None: the same as `holds`, because no 400 is due.
+    refused: Callable[[Observation], Truth] | None = None
+
     # What the observed sentence adds about it, without a full stop; empty if there is nothing to add.
     detail: Callable[[Observation], str] = _nothing
 
@@ -70,7 +75,13 @@ class Outcome:
 
     def __or__(self, other: "Outcome") -> "Outcome":
         text = f"{self.text}{';' if self.listed else ','} or {other.text}"
-        return replace(self._joined(other, text, _any), compound=True)
+        either = self._joined(other, text, _any)
+
+        def detail(seen: Observation) -> str:
+            # What the other alternative says is not true of what this one allows.
+            return next((each for each in (self, other) if each.holds(seen)), either).detail(seen)
+
+        return replace(either, compound=True, detail=detail)
 
     def _joined(self, other: "Outcome", text: str, join: Callable[[Truth, Truth], Truth]) -> "Outcome":
         return Outcome(
@@ -79,11 +90,16 @@ class Outcome:
             answers=max(self.answers, other.answers),
             asks=self.asks | other.asks,
             excuse=lambda seen: self.excuse(seen) or other.excuse(seen),
+            refused=lambda seen: join(self.refuses(seen), other.refuses(seen)),
             detail=lambda seen: "; ".join(
-                dict.fromkeys(filter(None, (self.detail(seen), other.detail(seen))))
+                dict.fromkeys(each.detail(seen) for each in (self, other) if each.detail(seen))
             ),
             listed=other.listed,
         )
+
+    def refuses(self, seen: Observation) -> Truth:
+        """Whether it holds, or would if the server had refused with the status that is due."""
+        return (self.refused or self.holds)(seen)
 
     @property
     def _in_brackets(self) -> "Outcome":
@@ -116,18 +132,29 @@ def answers(*allowed: int | range) -> Outcome:
     refusals = frozenset(status for status in statuses if status >= 400)
 
     def refused_by_closing(seen: Observation) -> bool:
-        # A close is a refusal too, whatever bytes came instead of a response; so is an error response that
-        # the server's own reset cut short.
+        # A close is a refusal too, and so is an error response that the server's own reset cut short, or one
+        # with a garbled status line. Any other bytes show that the request was served.
         nothing_else = seen.partial is None or seen.partial.status in refusals
-        unanswered = not (seen.answers or seen.later)
+        unanswered = not (seen.answers or seen.later) and not serves_garbled(seen)
         return bool(refusals) and seen.transcript.ending.closed and nothing_else and unanswered
 
-    def holds(seen: Observation) -> bool:
+    def has_status(seen: Observation, statuses: frozenset[int]) -> bool:
         if seen.answer is None and _is_delimited_by_reset(seen):
-            return seen.partial is not None and seen.partial.status in refusals
+            return seen.partial is not None and seen.partial.status in statuses & _ERRORS
         return seen.answer is not None and seen.answer.status in statuses
 
-    return Outcome(f"answers {join_or(names)}", holds, excuse=refused_by_closing)
+    # Where 400 is due, any error is a refusal. Where it is not, the status is what the clause is about.
+    good_enough = statuses | _ERRORS if _BAD_REQUEST in statuses else statuses
+    return Outcome(
+        f"answers {join_or(names)}",
+        lambda seen: has_status(seen, statuses),
+        excuse=refused_by_closing,
+        refused=lambda seen: has_status(seen, good_enough),
+    )
+
+
+_BAD_REQUEST = 400
+_ERRORS = frozenset((*CLIENT_ERROR, *SERVER_ERROR))
 
 
 def _is_delimited_by_reset(seen: Observation) -> bool:
@@ -147,16 +174,20 @@ def in_turn(*outcomes: Outcome) -> Outcome:
     """Exactly one response to each request, in the order of the requests, each as its outcome says."""
     listed = "; ".join(f"{number}. {outcome.text}" for number, outcome in enumerate(outcomes, 1))
 
+    def each(seen: Observation, shows: Callable[[Outcome, Observation], Truth]) -> Truth:
+        return _all(
+            *(shows(outcome, seen.at(number)) for number, outcome in enumerate(outcomes[: len(seen.answers)]))
+        )
+
     def as_expected(seen: Observation) -> Truth:
-        truth: Truth = True
-        for index in range(min(len(outcomes), len(seen.answers))):
-            truth = _all(truth, outcomes[index].holds(seen.at(index)))
-        return truth
+        return each(seen, lambda outcome, of_one: outcome.holds(of_one))
+
+    def one_each(seen: Observation) -> bool:
+        nothing_else = len(seen.later) <= 1 and not seen.rest and not seen.partial
+        return len(seen.answers) == len(outcomes) and nothing_else
 
     def holds(seen: Observation) -> Truth:
-        if len(seen.answers) != len(outcomes) or len(seen.later) > 1 or seen.rest or seen.partial:
-            return False
-        return as_expected(seen)
+        return as_expected(seen) if one_each(seen) else False
 
     def closed_in_between(seen: Observation) -> bool:
         some = 0 < len(seen.answers) < len(outcomes)
@@ -176,6 +207,7 @@ def in_turn(*outcomes: Outcome) -> Outcome:
         answers=len(outcomes),
         asks=_OPEN.union(*(outcome.asks for outcome in outcomes)),
         excuse=closed_in_between,
+        refused=lambda seen: one_each(seen) and each(seen, lambda outcome, of_one: outcome.refuses(of_one)),
         detail=detail,
         listed=True,
     )
@@ -355,7 +387,7 @@ def _in_step(seen: Observation) -> Truth:
 
 
 def _out_of_step(seen: Observation) -> str:
-    answers, requests = len(seen.answers) + len(seen.later), 1 + bool(seen.later)
+    answers, requests = len(seen.answers) + len(seen.later), seen.requests + bool(seen.later)
     if answers > requests:
         return f"it sent {answers} responses to {requests} request{'s' if requests > 1 else ''}"
     if _in_step(seen) is not False or seen.rest or seen.partial:
@@ -364,34 +396,3 @@ def _out_of_step(seen: Observation) -> str:
 
 
 in_step = Outcome("does not treat any of these bytes as another request", _in_step, detail=_out_of_step)
-
-
-# TLS
-
-closes_cleanly = Outcome(
-    "sends close_notify before it closes the connection",
-    lambda seen: seen.transcript.ending is Ending.CLOSE_NOTIFY,
-    answers=0,
-)
-
-# The first bytes of a TLS record that carries an alert.
-_ALERT_RECORD = b"\x15\x03"
-
-refuses_tls = Outcome(
-    "ends the connection and sends at most a TLS alert",
-    lambda seen: (
-        seen.transcript.ending.closed
-        and not (seen.answers or seen.partial)
-        and (not seen.rest or seen.rest.startswith(_ALERT_RECORD))
-    ),
-    answers=0,
-)
-
-sends_alert = Outcome(
-    "ends the connection with a TLS alert",
-    lambda seen: (
-        seen.transcript.ending.closed
-        and (seen.transcript.ending is Ending.ALERT or seen.rest.startswith(_ALERT_RECORD))
-    ),
-    answers=0,
-)

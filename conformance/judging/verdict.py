@@ -13,9 +13,17 @@ from clients.transcript import Ending
 from conformance.clauses import Level
 from conformance.judging.model import Breach, Scenario, Verdict
 from conformance.judging.observation import Observation
+from conformance.judging.refusals import serves_garbled
 
 # The verdict on an outcome that is tolerated, or excused because a server may close at any time.
 TOLERATED = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.PASS}
+
+# The verdict on a refusal with another status than the one that is due: the request was not served.
+_OTHER_STATUS = {Level.MUST: Verdict.WARN, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}
+OTHER_STATUS = "refused with another status than the one that is due"
+
+# Why what closes the connection is not excused: the request was served.
+GARBLED = "answered with what is not an HTTP response"
 
 # Why an outcome that only the witness could show is not judged.
 _UNSEEN = "without a witness, how the server understood this cannot be seen"
@@ -39,16 +47,29 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
     accepted = scenario.accept.holds(seen)
     if accepted:
         return Judgement(Verdict.PASS)
-    if scenario.tolerate is not None and scenario.tolerate.holds(seen):
-        return Judgement(TOLERATED[scenario.level], f"tolerated: the server {scenario.tolerate}")
-    # A server may close a connection at any time (RFC 9112, 9.5), so a close instead of an error status, or
-    # between pipelined requests, is impolite rather than wrong. If the clause wants a close, `accept` has it.
-    tolerated = scenario.tolerate is not None and scenario.tolerate.excuse(seen)
-    if scenario.accept.excuse(seen) or tolerated:
-        return Judgement(
-            TOLERATED[scenario.level], "tolerated: a server may close at any time (RFC 9112, 9.5)"
-        )
+    lenient = _judge_leniently(scenario, seen)
+    if lenient is not None:
+        return lenient
     if accepted is None:
         return Judgement(Verdict.NOT_APPLICABLE, _UNREPORTED if seen.witness else _UNSEEN)
     breach = next((breach for breach in scenario.breaches if breach.seen.holds(seen)), None)
-    return Judgement((breach or scenario).deviation, breach=breach)
+    reason = (
+        GARBLED
+        if seen.transcript.ending.closed and not (seen.answers or seen.later) and serves_garbled(seen)
+        else ""
+    )
+    return Judgement((breach or scenario).deviation, reason, breach)
+
+
+def _judge_leniently(scenario: Scenario, seen: Observation) -> Judgement | None:
+    """Judge what is not accepted, but is not the deviation that the clause is about; None if it is."""
+    accept, tolerate, level = scenario.accept, scenario.tolerate, scenario.level
+    if tolerate is not None and tolerate.holds(seen):
+        return Judgement(TOLERATED[level], f"tolerated: the server {tolerate}")
+    if accept.holds(seen) is False and accept.refuses(seen):
+        return Judgement(_OTHER_STATUS[level], OTHER_STATUS)
+    # A server may close a connection at any time (RFC 9112, 9.5), so a close instead of an error status, or
+    # between pipelined requests, is impolite rather than wrong. If the clause wants a close, `accept` has it.
+    if accept.excuse(seen) or (tolerate is not None and tolerate.excuse(seen)):
+        return Judgement(TOLERATED[level], "tolerated: a server may close at any time (RFC 9112, 9.5)")
+    return None

@@ -13,6 +13,7 @@ from conformance.judging.model import Finding, Need, Scenario, Verdict
 from conformance.judging.observation import observe
 from conformance.judging.sentences import expected, observed
 from conformance.judging.verdict import Judgement, judge
+from conformance.running.applicability import release
 from conformance.running.pairs import Pair
 from conformance.targets.limit import limits
 
@@ -109,8 +110,11 @@ def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Findin
         filled=target.placeholders,
         witness=Need.WITNESS in target.offers,
         forms=Need.FORMS in target.offers,
+        requests=max(1, scenario.accept.answers),
     )
     judgement = judge(scenario, seen)
+    clause = scenario.judged if judgement.breach is None else judgement.breach.clause
+    judgement = release(judgement, clause, seen, labels_http10=target.labels_http10)
     if first is not None and first.verdict is not judgement.verdict:
         changed = f"played again, since at first it was {first.verdict.value}: {first.observed}"
         judgement = replace(judgement, reason="; ".join(filter(None, (judgement.reason, changed))))

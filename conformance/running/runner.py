@@ -20,6 +20,8 @@ from clients.transcript import Transcript
 from conformance.invariants.model import Invariant
 from conformance.invariants.responses import Lookout, Shown, judge_look
 from conformance.judging.model import Finding, Scenario, Verdict
+from conformance.judging.observation import methods_in, observe
+from conformance.running.applicability import release
 from conformance.running.case import Case, Step, TargetState
 from conformance.running.findings import closes_unannounced, is_cut, is_limited, make_finding, unjudged
 from conformance.running.inquest import CrashReport
@@ -247,7 +249,11 @@ class Runner:
             found = (
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
-            yield make_finding(pair, judge_look(invariant, looked), looked.example, found)
+            judgement = judge_look(invariant, looked)
+            if looked.example is not None:
+                shown = observe(looked.example, filled={}, requests=len(methods_in(looked.example.sent)))
+                judgement = release(judgement, invariant.judged, shown, labels_http10=target.labels_http10)
+            yield make_finding(pair, judgement, looked.example, found)
 
     # Of the passes
 

@@ -2,7 +2,7 @@
 
 from clients.steps import HALF_CLOSE, PAUSE, Await
 from conformance.clauses import DOC
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     SUCCESS,
     answers,
@@ -60,6 +60,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"GET", body=b"hello") & in_step & stays_open,
         control="documented-bodies.post-answered",
+        risk=Risk.SMUGGLING,
         why="A body left unread is read as the next request.",
     ),
     Scenario(
@@ -75,6 +76,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(method=b"BREW", body=b"hello") & in_step & stays_open,
         control="documented-bodies.post-answered",
+        risk=Risk.SMUGGLING,
         why="A body left unread is read as the next request.",
     ),
     Scenario(
@@ -136,6 +138,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         & in_step
         & stays_open,
         control="documented-bodies.post-answered",
+        risk=Risk.SMUGGLING,
         why="A user who chooses a body can send requests in the name of others (request smuggling).",
     ),
     Scenario(
@@ -199,6 +202,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=hangs_up,
             control="documented-bodies.post-answered",
+            risk=Risk.EXHAUSTION,
             why="One client can make the server allocate as much memory as it likes.",
         ),
         {
@@ -219,6 +223,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=hangs_up,
         control="documented-bodies.post-answered",
+        risk=Risk.EXHAUSTION,
         why="The server asks for a body and refuses it after the client has sent all of it.",
     ),
     *family(
@@ -235,6 +240,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
             accept=hangs_up,
             control="documented-bodies.post-answered",
+            risk=Risk.SMUGGLING,
             why="The server guesses where the body ends, and reads the rest as another request.",
         ),
         {

@@ -2,7 +2,7 @@
 
 from clients.steps import HALF_CLOSE, PAUSE, RESET, Await
 from conformance.clauses import DOC
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import SUCCESS, answers, closes, in_step, in_turn, stays_open
 from conformance.judging.witness_outcomes import sees, sees_argument
 
@@ -306,6 +306,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             sees_argument("a") & sees_argument("b") & sees(body=b"", fields={b"X-Odd": None}),
         ),
         control="documented-lines.get-answered",
+        risk=Risk.DISCLOSURE,
         why="Behind a proxy, one user's data turns up in another user's request.",
     ),
     # Clients that leave

@@ -2,8 +2,9 @@
 
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import DOC
-from conformance.judging.model import Need, Scenario
-from conformance.judging.outcomes import SUCCESS, answers, closes, in_turn, refuses_tls, stays_open
+from conformance.judging.model import Need, Risk, Scenario
+from conformance.judging.outcomes import SUCCESS, answers, closes, in_turn, stays_open
+from conformance.judging.tls_outcomes import refuses_tls
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -153,7 +154,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         id="documented-tls.clean-close-when-idle",
         title="A client that sends close_notify after receiving its response",
-        clause=DOC["IO-3"],
+        clause=(DOC["KA-6"], DOC["IO-3"]),
         send=(
             Handshake(),
             b"GET <witness> HTTP/1.1\r\n"
@@ -182,7 +183,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         id="documented-tls.garbage-then-next-client",
         title="Garbage in place of a handshake, then another client",
-        clause=(DOC["IO-3"], DOC["SRV-11"]),
+        clause=(DOC["SRV-11"], DOC["IO-3"]),
         send=(
             CLEARTEXT,
             b"\x16\x03\x01\x00\x05\xff\xff\xff\xff\xff",
@@ -193,6 +194,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="One scanner takes the server down for everybody.",
     ),
     Scenario(
@@ -237,6 +239,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="One slow or malicious client holds up all others.",
     ),
     Scenario(
@@ -252,6 +255,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         accept=sees(target=b"<witness>", protocol=b"https") & stays_open,
         control="documented-tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="A load balancer that checks whether the port is open takes the server down.",
     ),
     # Client certificates
@@ -283,6 +287,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=refuses_tls,
         control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        risk=Risk.DISCLOSURE,
         why="A server that is configured to require a certificate lets everybody in.",
     ),
     Scenario(
@@ -298,6 +303,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         accept=refuses_tls,
         control="documented-tls.get-answered",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
+        risk=Risk.DISCLOSURE,
         why="Anybody can make a certificate; one without a trusted issuer must not grant access.",
     ),
 )

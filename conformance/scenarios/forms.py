@@ -1,9 +1,9 @@
 """Urlencoded forms, and the fields that the application gets from them."""
 
 from clients.steps import PAUSE
-from conformance.clauses import RFC9110, URL
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers
+from conformance.clauses import RFC9110, RFC9112, URL
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, answers
 from conformance.judging.witness_outcomes import sees, sees_argument
 
 SCENARIOS = (
@@ -36,14 +36,17 @@ SCENARIOS = (
             b"a=1;b=2",
         ),
         accept=sees_argument("a", "1;b=2") & sees_argument("b"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p1"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="A server that splits at semicolons where a cache does not lets the cache be poisoned.",
     ),
     *family(
         Scenario(
             id="forms.decoded",
             title="An encoded value",
-            clause=(URL["5.1-p3"], URL["5.1-p2"]),
+            clause=URL["5.1-p3"],
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -59,9 +62,24 @@ SCENARIOS = (
         {
             "percent": b"x%20y%26%3D%2B%C3%A9",
             "lower-case-percent": b"x%20y%26%3d%2b%c3%a9",
-            "plus": b"x+y%26%3D%2B%C3%A9",
             "needless-percent": b"%78%20%79%26%3D%2B%C3%A9",
         },
+    ),
+    Scenario(
+        id="forms.decoded-plus",
+        title="An encoded value: plus",
+        clause=(URL["5.1-p2"], URL["5.1-p3"]),
+        send=(
+            b"POST <witness> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: <length>\r\n"
+            b"\r\n"
+            b"a=x+y%26%3D%2B%C3%A9",
+        ),
+        accept=sees_argument("a", "x y&=+\u00e9"),
+        control="forms.urlencoded",
+        why="User input must reach the application unchanged, whatever characters it contains.",
     ),
     Scenario(
         id="forms.stray-percent",
@@ -115,7 +133,7 @@ SCENARIOS = (
         Scenario(
             id="forms.content-type",
             title="The media type of a urlencoded form, spelled differently",
-            clause=RFC9110["5.6.6-p1"],
+            clause=(RFC9110["8.3.1-p1"], RFC9110["5.6.6-p1"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -179,14 +197,17 @@ SCENARIOS = (
             b"a=%2526b%253D1",
         ),
         accept=sees_argument("a", "%26b%3D1") & sees_argument("b"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p3"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="Decoding twice turns a user's text into fields that nobody sent.",
     ),
     *family(
         Scenario(
             id="forms.malformed-utf-8",
             title="A value that is not UTF-8",
-            clause=URL["5.1-p3"],
+            clause=(URL["5.1-p6"], URL["5.1-p3"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
                 b"Host: <host>\r\n"
@@ -204,7 +225,7 @@ SCENARIOS = (
     Scenario(
         id="forms.empty-pairs",
         title="Empty pairs between ampersands",
-        clause=URL["5.1-p1"],
+        clause=(URL["5.1-p7"], URL["5.1-p1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -239,7 +260,7 @@ SCENARIOS = (
     Scenario(
         id="forms.name-not-utf-8",
         title="A name that is not UTF-8",
-        clause=URL["5.1-p3"],
+        clause=(URL["5.1-p6"], URL["5.1-p3"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -271,7 +292,7 @@ SCENARIOS = (
     Scenario(
         id="forms.nul",
         title="A NUL and line ends in a value",
-        clause=URL["5.1-p3"],
+        clause=(URL["5.1-p3"], URL["5.1-p4"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -281,7 +302,10 @@ SCENARIOS = (
             b"a=x%00y%0D%0Az",
         ),
         accept=sees_argument("a", "x\x00y\r\nz"),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p3"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="Text of several lines contains line ends; a value cut off at a NUL is a different value.",
     ),
     Scenario(
@@ -301,6 +325,31 @@ SCENARIOS = (
         Scenario(
             id="forms.in-two-pieces",
             title="A form that arrives in two pieces",
+            clause=(URL["5.1-p3"], URL["5.1-p6"]),
+            send=(
+                b"POST <witness> HTTP/1.1\r\n"
+                b"Host: <host>\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n"
+                b"Content-Length: <length>\r\n"
+                b"\r\n"
+                b"<first>",
+                PAUSE,
+                b"<second>",
+            ),
+            accept=sees_argument("a", "x\u00e9y") & sees_argument("b", "2"),
+            control="forms.urlencoded",
+            risk=Risk.CORRUPTION,
+            why="The network may split a form anywhere; no value may depend on it.",
+        ),
+        {
+            "within-an-escape": {b"<first>": b"a=x%C3%A", b"<second>": b"9y&b=2"},
+            "within-a-character": {b"<first>": b"a=x%C3", b"<second>": b"%A9y&b=2"},
+        },
+    ),
+    *family(
+        Scenario(
+            id="forms.in-two-pieces",
+            title="A form that arrives in two pieces",
             clause=(URL["5.1-p1"], URL["5.1-p3"]),
             send=(
                 b"POST <witness> HTTP/1.1\r\n"
@@ -314,11 +363,10 @@ SCENARIOS = (
             ),
             accept=sees_argument("a", "x\u00e9y") & sees_argument("b", "2"),
             control="forms.urlencoded",
+            risk=Risk.CORRUPTION,
             why="The network may split a form anywhere; no value may depend on it.",
         ),
         {
-            "within-an-escape": {b"<first>": b"a=x%C3%A", b"<second>": b"9y&b=2"},
-            "within-a-character": {b"<first>": b"a=x%C3", b"<second>": b"%A9y&b=2"},
             "before-an-ampersand": {b"<first>": b"a=x%C3%A9y", b"<second>": b"&b=2"},
             "within-a-name": {b"<first>": b"a=x%C3%A9y&", b"<second>": b"b=2"},
         },
@@ -326,7 +374,7 @@ SCENARIOS = (
     Scenario(
         id="forms.chunked",
         title="A urlencoded form in a chunked body",
-        clause=URL["5.1-p1"],
+        clause=(URL["5.1-p1"], RFC9112["6.3-10"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -338,14 +386,14 @@ SCENARIOS = (
             b"4\r\n&b=2\r\n"
             b"0\r\n\r\n",
         ),
-        accept=sees_argument("a", "x\u00e9") & sees_argument("b", "2"),
+        accept=(sees_argument("a", "x\u00e9") & sees_argument("b", "2")) | answers(411),
         control="forms.urlencoded",
         why="Programs send forms in chunks; the transfer coding must not change the fields.",
     ),
     Scenario(
         id="forms.many-fields",
         title="A form of 1000 fields",
-        clause=URL["5.1-p1"],
+        clause=(URL["5.1-p4"], URL["5.1-p1"]),
         send=(
             b"POST <witness> HTTP/1.1\r\n"
             b"Host: <host>\r\n"
@@ -355,7 +403,10 @@ SCENARIOS = (
             b"&".join(b"a%d=%d" % (number, number) for number in range(1, 1001)),
         ),
         accept=(sees_argument("a1", "1") & sees_argument("a1000", "1000")) | answers(400, 413),
+        # An error status loses the form, but deceives nobody.
+        breaches=(Breach(answers(CLIENT_ERROR, SERVER_ERROR), URL["5.1-p4"]),),
         control="forms.urlencoded",
+        risk=Risk.CORRUPTION,
         why="A long form must be read whole or refused; fields that are dropped are lost silently.",
     ),
 )

@@ -60,7 +60,11 @@ def examine(
     """
     transcript, response = _response_to_plain_get(target, patience)
     server = b", ".join(response.values(b"server")).decode("latin-1")
-    target = replace(target, second_opinion=_second_opinion(transcript, response))
+    target = replace(
+        target,
+        second_opinion=_second_opinion(transcript, response),
+        labels_http10=response.version == b"HTTP/1.0",
+    )
     for mount in (witness,) if witness is not None else _usual_mounts(target):
         candidate = replace(target, server=server, witness=mount.rstrip("/").encode("ascii", "replace"))
         if _echo(candidate, _ECHO_GET, discovery) is not None:

@@ -50,6 +50,8 @@ class Target:
     """If set, the target plays only scenarios that need this capability."""
     embedded: bool = False
     """Whether it is started for the run and ends with it."""
+    labels_http10: bool = False
+    """Whether its response to a plain GET is labelled HTTP/1.0."""
     second_opinion: str = ""
     """A sentence about how h11 frames its response to a plain GET differently; empty if it does not."""
 

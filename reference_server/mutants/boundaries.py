@@ -133,7 +133,18 @@ MUTANTS = (
     Mutant(BoundaryHasToBeLonger, ("multipart.boundary-one-character",)),
     Mutant(BoundaryIsCutAt64, ("multipart.boundary-seventy-characters",)),
     Mutant(BoundaryOfAnyLengthIsRead, ("multipart.boundary-of-71-octets",)),
-    Mutant(QuotesBelongToBoundary, ("multipart.quoted-boundary-*",)),
+    Mutant(
+        QuotesBelongToBoundary,
+        (
+            "multipart.quoted-boundary-be*-a-parameter",
+            "multipart.quoted-boundary-c*",
+            "multipart.quoted-boundary-equals-sign",
+            "multipart.quoted-boundary-p*",
+            "multipart.quoted-boundary-question-mark",
+            "multipart.quoted-boundary-space",
+            "multipart.quoted-boundary-without-space-before",
+        ),
+    ),
     Mutant(
         QuotedBoundaryEndsWithToken,
         (

@@ -285,6 +285,7 @@ MUTANTS = (
             "pipelining.hundred-mixed",
             "pipelining.octet-behind-a-last-chunk",
         ),
+        tolerated=True,
     ),
     Mutant(
         FieldLikeTransferEncodingCounts,
@@ -298,7 +299,6 @@ MUTANTS = (
             "fields.before-*",
             "framing.*-before-colon",
             "host.second-line-with-a-space-before-its-colon",
-            "tls.clean-close-behind-a-refusal",
         ),
     ),
     Mutant(
@@ -311,6 +311,7 @@ MUTANTS = (
             "host.refused-folded",
             "request-line.white-space-before-first-field",
         ),
+        tolerated=True,
     ),
     Mutant(
         ConnectionKeptBehindBothLengths,

@@ -156,7 +156,10 @@ MUTANTS = (
             "expect.unknown-with-a-value-longer-than-continue",
         ),
     ),
-    Mutant(UnknownExpectationIs400, ("expect.unknown",)),
+    Mutant(
+        UnknownExpectationIs400,
+        ("expect.unknown",),
+    ),
     Mutant(
         ExpectationWithValueIs400,
         (

@@ -85,7 +85,6 @@ MUTANTS = (
             "fields.*-before-colon",
             "fields.before-*",
             "framing.connection-before-colon",
-            "tls.clean-close-behind-a-refusal",
         ),
     ),
     Mutant(

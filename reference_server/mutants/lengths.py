@@ -275,6 +275,7 @@ MUTANTS = (
             "methods.head-refused-malformed-length",
             "persistence.request-after-an-error",
         ),
+        tolerated=True,
     ),
     Mutant(
         WhiteSpaceAroundFramingRefused,

@@ -2,6 +2,7 @@
 
 import re
 
+from reference_server.basestream import Callback
 from reference_server.mutants.mutant import Mutant
 from reference_server.parsing.forms import Form
 from reference_server.parsing.multipart import parse_multipart
@@ -65,6 +66,14 @@ class LastPartWins(HTTPRequest):
         return Form({name: values[-1:] for name, values in form.arguments.items()}, form.files)
 
 
+class PartsAreMerged(HTTPRequest):
+    """Merges parts of a name into one value with commas."""
+
+    def read_multipart(self, boundary: bytes) -> Form:
+        form = super().read_multipart(boundary)
+        return Form({name: [b",".join(values)] for name, values in form.arguments.items()}, form.files)
+
+
 class PartsHaveToBeUTF8(HTTPRequest):
     """Answers 500 to a field of a multipart form that is not UTF-8."""
 
@@ -83,6 +92,37 @@ class FormWithoutPartsIsAnError(HTTPRequest):
         if "multipart" in (self.headers.get("Content-Type") or "") and not (form.arguments or form.files):
             raise ValueError("no part was found")
         return form
+
+
+class UnansweredForms(HTTPRequest):
+    """Never answers the forms that are ``stuck``."""
+
+    def stuck(self) -> bool:
+        """Return whether the form is never answered."""
+        return False
+
+    def write(self, chunk: bytes, callback: Callback | None = None) -> None:
+        if not self.stuck():
+            super().write(chunk, callback)
+
+    def finish(self) -> None:
+        if not self.stuck():
+            super().finish()
+
+
+class FormWithoutPartsIsNeverAnswered(UnansweredForms):
+    """Never answers a multipart form without parts."""
+
+    def stuck(self) -> bool:
+        multipart = "multipart" in (self.headers.get("Content-Type") or "")
+        return multipart and not (self.arguments or self.files)
+
+
+class ManyParametersAreNeverAnswered(UnansweredForms):
+    """Never answers a multipart form with more than a thousand parameters."""
+
+    def stuck(self) -> bool:
+        return "multipart" in (self.headers.get("Content-Type") or "") and self.body.count(b";") > 1000
 
 
 class DelimiterCutsLines(RewritingRequest):
@@ -161,7 +201,8 @@ MUTANTS = (
     Mutant(FilesAreReadAsText, ("multipart.octets",)),
     Mutant(EmptyFilesAreLeftOut, ("multipart.empty-file",)),
     Mutant(EmptyPartsAreLeftOut, ("multipart.empty-value",)),
-    Mutant(LastPartWins, ("multipart.two-fields-of-a-name",)),
+    Mutant(LastPartWins, ("multipart.two-fields-of-a-name",), clause="RFC7578-5.2-p1"),
+    Mutant(PartsAreMerged, ("multipart.two-fields-of-a-name",)),
     Mutant(PartsHaveToBeUTF8, ("multipart.malformed-*",)),
     Mutant(
         FormWithoutPartsIsAnError,
@@ -173,7 +214,20 @@ MUTANTS = (
             "multipart.broken-empty-boundary",
             "multipart.broken-no-*",
         ),
+        tolerated=True,
     ),
+    Mutant(
+        FormWithoutPartsIsNeverAnswered,
+        (
+            "multipart.broken-a-head-without-colon",
+            "multipart.broken-an-open-quote",
+            "multipart.broken-boundary-above-ascii",
+            "multipart.broken-boundary-of-a-quote",
+            "multipart.broken-empty-boundary",
+            "multipart.broken-no-*",
+        ),
+    ),
+    Mutant(ManyParametersAreNeverAnswered, ("multipart.many-semicolons",)),
     Mutant(DelimiterCutsLines, ("multipart.delimiter-within-a-line",)),
     Mutant(
         BeginningOfDelimiterIsSwallowed,

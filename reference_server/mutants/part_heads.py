@@ -18,6 +18,15 @@ class LengthOfPartObeyed(RewritingRequest):
         )
 
 
+class UnknownFieldHidesPart(RewritingRequest):
+    """Leaves out a part with a field that no form defines."""
+
+    def rewritten(self, body: bytes, delimiter: bytes) -> bytes:
+        parts = body.split(delimiter)
+        kept = [part for part in parts if b"\r\nX-" not in part.partition(b"\r\n\r\n")[0]]
+        return delimiter.join(kept)
+
+
 class FoldedFieldHidesPart(RewritingRequest):
     """Leaves out a part with a folded field line."""
 
@@ -28,6 +37,10 @@ class FoldedFieldHidesPart(RewritingRequest):
 
 
 MUTANTS = (
+    Mutant(
+        UnknownFieldHidesPart,
+        ("multipart.folded-field-of-a-part-unknown", "multipart.unknown-part-field"),
+    ),
     Mutant(LengthOfPartObeyed, ("multipart.length-of-a-part",)),
     Mutant(FoldedFieldHidesPart, ("multipart.folded-*",)),
 )

@@ -152,6 +152,7 @@ MUTANTS = (
             "request-line.cr-*",
             "request-line.crs-*",
         ),
+        tolerated=True,
     ),
     Mutant(AnySchemeServed, ("request-line.ftp-target",)),
     Mutant(

@@ -233,6 +233,7 @@ MUTANTS = (
             "fragmentation.half-close-in-a-value",
             "fragmentation.half-close-in-the-*",
         ),
+        tolerated=True,
     ),
     Mutant(
         LateBodyTakenForNone,

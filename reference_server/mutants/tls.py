@@ -331,9 +331,15 @@ MUTANTS = (
     Mutant(CloseNotifyIsNotSentToHTTP10, ("tls.clean-close-in-http10",)),
     Mutant(CloseNotifyIsNotSentBehindRefusal, ("tls.clean-close-behind-a-refusal",)),
     Mutant(CloseNotifyIsNotAnswered, ("tls.close-notify-in-answer",)),
-    Mutant(CloseNotifyIsOverlooked, ("tls.close-notify-first", "tls.close-notify-in-answer")),
     Mutant(
-        EndOverTLSIsOverlooked, ("tls.close-notify-first", "tls.close-notify-in-answer", "tls.half-close")
+        CloseNotifyIsOverlooked,
+        ("tls.close-notify-first", "tls.close-notify-in-answer"),
+        clause="RFC9112-9.5-2",
+    ),
+    Mutant(
+        EndOverTLSIsOverlooked,
+        ("tls.close-notify-first", "tls.close-notify-in-answer", "tls.half-close"),
+        clause="RFC9112-9.5-2",
     ),
     Mutant(
         FailedHandshakeStaysOpen,

@@ -142,7 +142,7 @@ MUTANTS = (
         ),
     ),
     Mutant(TrailersKeepWhiteSpace, ("chunked.trailers-kept-or-dropped",)),
-    Mutant(FoldedTrailerIsServerError, ("chunked.folded-trailer",)),
+    Mutant(FoldedTrailerIsServerError, ("chunked.folded-trailer",), tolerated=True),
     Mutant(
         TrailersSkipped,
         (

@@ -345,7 +345,7 @@ class HTTP11(Profile):
     def goes_on(self, method: bytes) -> bool:
         """Tell whether HTTP goes on after this method: what follows a CONNECT may be meant for a tunnel.
 
-        There is none here, and what a client has sent into it too early is no request (RFC 9931, section 7).
+        There is none here, and what a client has sent into it too early is no request (RFC 9931, section 8).
         """
         return method != b"CONNECT"
 

@@ -116,3 +116,12 @@ def test_the_link_leads_to_the_section(registry: Registry, key: str, link: str) 
 )
 def test_the_keyword_decides_the_level(keyword: str, level: Level) -> None:
     assert clauses.Clause("EX-1", RFC9112.source, "1", keyword, "words").level is level
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_a_clause_is_of_every_version_or_was_added_in_http11(registry: Registry) -> None:
+    assert {clause.since for clause in registry.values()} <= {"", "1.1"}
+
+
+def test_http11_added_host_and_chunks_and_not_the_length_of_the_content() -> None:
+    assert [RFC9112[name].since for name in ("3.2-6", "6.1-1", "9.3-1", "6.3-5")] == ["1.1", "1.1", "1.1", ""]

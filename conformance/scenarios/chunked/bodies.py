@@ -2,7 +2,7 @@
 
 from clients.steps import HALF_CLOSE, PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
@@ -137,6 +137,7 @@ SCENARIOS = (
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="If the size wraps around to zero, the body ends early and the rest is a smuggled request.",
         ),
         {
@@ -160,6 +161,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="Readers that repair the end of a body differently disagree on where the next request is.",
         ),
         {
@@ -173,6 +175,7 @@ SCENARIOS = (
             "bare-cr-behind": b"0\r",
             "space-behind": b"0 ",
         },
+        without_risk=("space-behind",),
     ),
     *family(
         Scenario(
@@ -242,6 +245,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR),
         control="chunked.post-answered",
+        risk=Risk.EXHAUSTION,
         why="Extensions cost the server work and carry nothing; without a limit, they can exhaust it.",
     ),
     Scenario(
@@ -345,6 +349,7 @@ SCENARIOS = (
             )
             | (answers(CLIENT_ERROR) & in_step & closes),
             control="chunked.body-before-trailers",
+            risk=Risk.SMUGGLING,
             why="Framing that comes after the body can only be meant to swallow the next request.",
         ),
         {"content-length": b"Content-Length: 20", "transfer-encoding": b"Transfer-Encoding: chunked"},
@@ -385,6 +390,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR) & closes,
             control="chunked.trailers-answered",
+            risk=Risk.SMUGGLING,
             why="Readers that skip what they do not understand see the body end in different places.",
         ),
         {

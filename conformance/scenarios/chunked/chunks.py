@@ -2,7 +2,7 @@
 
 from clients.steps import HALF_CLOSE, PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
@@ -226,6 +226,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="Readers that repair a chunk differently find the next request in different places.",
         ),
         {
@@ -253,6 +254,7 @@ SCENARIOS = (
             "two-crs-behind-data": b"5\r\nhello\r",
             "empty-line-behind-data": b"5\r\nhello\r\n",
         },
+        without_risk=("space-behind-size",),
     ),
     Scenario(
         id="chunked.bare-lf-behind-data",
@@ -269,6 +271,7 @@ SCENARIOS = (
         accept=answers(400) & closes,
         # So says the verifier of erratum 7633, which asked for the opposite and was rejected.
         control="chunked.post-answered",
+        risk=Risk.SMUGGLING,
         why="The permission to accept a bare LF as a line end is for start lines and fields, not for chunks.",
     ),
     *family(
@@ -289,6 +292,7 @@ SCENARIOS = (
             accept=answers(CLIENT_ERROR) | (waits & hangs_up),
             tolerate=(waits & falls_silent) | (answers(SERVER_ERROR) & closes),
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="If the size wraps around to 5, the rest of the chunk is a smuggled request.",
         ),
         {

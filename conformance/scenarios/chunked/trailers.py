@@ -1,7 +1,7 @@
 """The trailer section after a chunked body: its line ends, and what must not come of what it says."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
@@ -45,6 +45,7 @@ SCENARIOS = (
         ),
         accept=_BOTH_ANSWERED | _REFUSED,
         control="chunked.post-kept-open",
+        risk=Risk.SMUGGLING,
         why="A server that stops at the last chunk reads the trailer section as the next request.",
     ),
     *family(
@@ -97,6 +98,7 @@ SCENARIOS = (
             # the CR, the section goes on in what follows, and some servers drop it without a look.
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR) | (answers(SUCCESS) & in_step) | _REFUSED_LATE,
             control="chunked.trailers-answered",
+            risk=Risk.SMUGGLING,
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
@@ -127,6 +129,7 @@ SCENARIOS = (
             # Skipping what is malformed is not what the clause is about.
             tolerate=_BOTH_ANSWERED | _REFUSED_LATE,
             control="chunked.trailers-before-a-get",
+            risk=Risk.SMUGGLING,
             why="A request that stands where a filter looks for fields is carried out without a check.",
         ),
         {

@@ -5,7 +5,7 @@ server made of them, and not only that it stumbled over what follows.
 """
 
 from conformance.clauses import RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
@@ -46,6 +46,7 @@ SCENARIOS = (
             ),
             accept=_REFUSED,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="Readers that repair a chunk differently find the next request in different places.",
         ),
         {
@@ -76,6 +77,7 @@ SCENARIOS = (
             "control-in-extension": b"5;a=b\x01\r\nhello\r\n0\r\n\r\n",
             "bare-lf-in-extension": b"5;a\nb\r\nhello\r\n0\r\n\r\n",
         },
+        without_risk=("tab-behind-size",),
     ),
     *family(
         Scenario(
@@ -96,6 +98,7 @@ SCENARIOS = (
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=_NOT_SERVED,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
@@ -126,6 +129,7 @@ SCENARIOS = (
             ),
             accept=_REFUSED,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="Readers that end a body differently disagree on where the next request is.",
         ),
         {
@@ -157,6 +161,7 @@ SCENARIOS = (
             # the CR, all that follows is a trailer section, which some servers drop without a look.
             tolerate=_NOT_SERVED | (answers(SUCCESS) & in_step),
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="With SP for the CR, no line ends there; a reader that ends one finds other requests.",
         ),
         {
@@ -183,6 +188,7 @@ SCENARIOS = (
             ),
             accept=_REFUSED,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="A filter in front saw one body; what was hidden in it is carried out without being checked.",
         ),
         {

@@ -2,7 +2,7 @@
 
 from clients.steps import PAUSE
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import CLIENT_ERROR, answers, closes, waits
 from conformance.judging.witness_outcomes import sees
 
@@ -20,6 +20,7 @@ SCENARIOS = (
             ),
             accept=answers(400),
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="Readers that disagree on the name of a field disagree on what it does, framing included.",
         ),
         {"space": b" ", "tab": b"\t", "two-spaces": b"  "},
@@ -37,6 +38,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="basics.post-answered",
+        risk=Risk.SMUGGLING,
         why="A length that one reader sees and another does not lets requests be smuggled.",
     ),
     *family(
@@ -94,6 +96,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="Some readers skip such a line, some repair it, and then they disagree about the request.",
         ),
         {
@@ -115,6 +118,11 @@ SCENARIOS = (
             "delete-in-name": b"X\x7fTest: one",
             "no-break-space-in-name": b"X-Test\xa0: one",
         },
+        without_risk=(
+            "parenthesis-in-name", "slash-in-name", "above-ascii-in-name", "at-sign-in-name",
+            "comma-in-name", "semicolon-in-name", "quote-in-name", "bracket-in-name",
+            "equals-sign-for-colon", "delete-in-name",
+        ),
     ),
     *family(
         Scenario(
@@ -145,6 +153,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(fields={b"X-Test": b"one X-Decoy: two", b"X-Decoy": None}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="A reader that ends a line at CR sees fields that others do not see.",
     ),
     Scenario(
@@ -283,6 +292,7 @@ SCENARIOS = (
             ),
             accept=answers(400) | sees(fields={b"X-Decoy": None, b"X-Next": b"three"}),
             control="basics.field-as-understood",
+            risk=Risk.SMUGGLING,
             why="A reader that splits decoded text into lines sees fields that others do not see.",
         ),
         {
@@ -410,6 +420,7 @@ SCENARIOS = (
         ),
         accept=sees(fields={b"X-Test": b"one"}) | answers(400),
         control="basics.field-as-understood",
+        risk=Risk.ROUTING,
         why="If both become one name, a client can set fields that only a proxy in front should set.",
     ),
     *family(
@@ -428,6 +439,7 @@ SCENARIOS = (
             ),
             accept=sees(body=b"5\r\nhello\r\n0\r\n\r\n") | answers(400),
             control="basics.post",
+            risk=Risk.SMUGGLING,
             why="It is a different field; a server that frames by it reads a different body.",
         ),
         {"length": b"Content_Length: 1", "coding": b"Transfer_Encoding: chunked"},
@@ -464,6 +476,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(body=b"hello"),
         control="basics.post",
+        risk=Risk.SMUGGLING,
         why="A length that one reader sees and another does not lets requests be smuggled.",
     ),
     Scenario(
@@ -480,6 +493,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="chunked.post-answered",
+        risk=Risk.SMUGGLING,
         why="A coding that one reader sees and another does not lets requests be smuggled.",
     ),
     Scenario(
@@ -509,6 +523,7 @@ SCENARIOS = (
         ),
         accept=answers(400) | sees(fields={b"X-Test": b"one", b"X-Next": b"two"}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="The first CR is a bare CR; passed on, it ends a line wherever the value is used.",
     ),
 )

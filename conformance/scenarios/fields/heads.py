@@ -1,7 +1,7 @@
 """Heads as a whole: lines that begin or break in the wrong place, and the fields that result."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import answers, closes
 from conformance.judging.witness_outcomes import sees
 
@@ -22,6 +22,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="Some readers take it for a continued line, others for a field; both are wrong.",
         ),
         {"form-feed": b"\x0c", "vertical-tab": b"\x0b", "no-break-space": b"\xa0"},
@@ -43,6 +44,7 @@ SCENARIOS = (
         | sees(fields={b"X-Test": b"one  X-Decoy: two", b"X-Decoy": None})
         | sees(fields={b"X-Test": b"one   X-Decoy: two", b"X-Decoy": None}),
         control="basics.field-as-understood",
+        risk=Risk.SMUGGLING,
         why="A reader that takes CR LF CR for the end of the head reads the rest as a body or a request.",
     ),
     *family(
@@ -58,6 +60,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="One reader joins the name and another cuts it, so they see different fields.",
         ),
         {"tab": b"\t", "line-end": b"\r\n", "line-end-and-space": b"\r\n "},

@@ -1,7 +1,7 @@
 """Lines of a head that end in the wrong place, before a whole request: a lenient reader sees two requests."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     SERVER_ERROR,
@@ -32,6 +32,7 @@ SCENARIOS = (
             # The clause wants the element taken for invalid, but names no status and no close.
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR) & in_step,
             control="persistence.kept-open",
+            risk=Risk.SMUGGLING,
             why="A filter that reads on sees one request where this server serves two.",
         ),
         {
@@ -56,6 +57,7 @@ SCENARIOS = (
             ),
             accept=_REFUSED,
             control="persistence.kept-open",
+            risk=Risk.SMUGGLING,
             why="A filter that reads on sees one request where this server serves two.",
         ),
         {"nul-line": b"\r\n\0\r\n", "white-space-line": b"\r\n\x0b\r\n"},
@@ -93,6 +95,7 @@ SCENARIOS = (
             | sees(fields={b"X-Test": b"X-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"})
             | sees(fields={b"X-Test": b"xX-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"}),
             control="basics.field-as-understood",
+            risk=Risk.SMUGGLING,
             why="A reader that ends a line at CR, or skips the CR, sees fields that others do not see.",
         ),
         {"cr": b"\r", "cr-and-octet": b"\rx"},
@@ -114,6 +117,7 @@ SCENARIOS = (
             | sees(fields={b"X-Test": b"one xX-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"})
             | sees(fields={b"X-Test": b"one  X-Decoy: two", b"X-Decoy": None, b"X-Next": b"three"}),
             control="basics.field-as-understood",
+            risk=Risk.SMUGGLING,
             why="A reader that ends a line at CR sees fields that others do not see.",
         ),
         {"cr-and-octet": b"\rx", "two-crs": b"\r\r", "cr-and-space": b"\r ", "cr-and-nul": b"\r\0"},
@@ -131,6 +135,7 @@ SCENARIOS = (
         accept=answers(400),
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
         control="basics.get",
+        risk=Risk.SMUGGLING,
         why="One reader joins the name, another cuts it, and a third reads two lines.",
     ),
     *family(
@@ -146,6 +151,7 @@ SCENARIOS = (
             ),
             accept=answers(400) & closes,
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="A C string ends at the NUL, other strings do not; so two recipients see different fields.",
         ),
         {
@@ -171,6 +177,7 @@ SCENARIOS = (
         accept=_REFUSED,
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR) & in_step,
         control="basics.post-answered",
+        risk=Risk.SMUGGLING,
         why="A filter that reads on sees one request where this server serves two.",
     ),
     Scenario(

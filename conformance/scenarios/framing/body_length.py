@@ -1,7 +1,7 @@
 """Where a request body ends: Transfer-Encoding with Content-Length, and codings that do not say."""
 
 from conformance.clauses import RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, SUCCESS, answers, closes
 from conformance.judging.witness_outcomes import sees
 
@@ -20,6 +20,7 @@ SCENARIOS = (
         ),
         accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & closes,
         control="chunked.post-kept-open",
+        risk=Risk.SMUGGLING,
         why="Two recipients that trust different lengths disagree on where the next request starts.",
     ),
     Scenario(
@@ -37,6 +38,7 @@ SCENARIOS = (
         ),
         accept=answers(CLIENT_ERROR) | sees(body=b"hello"),
         control="chunked.post",
+        risk=Risk.SMUGGLING,
         why="A server that goes by Content-Length reads most of the body as the next request.",
     ),
     *family(
@@ -56,6 +58,7 @@ SCENARIOS = (
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & closes,
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="The end of the body is unknown; a server that guesses may read the rest as a request.",
         ),
         {
@@ -82,6 +85,7 @@ SCENARIOS = (
         ),
         accept=answers(501),
         control="chunked.post-answered",
+        risk=Risk.SMUGGLING,
         why="If a coding is not decoded, the application gets other content than the client sent.",
     ),
     Scenario(
@@ -98,6 +102,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 501),
         control="chunked.post-answered",
+        risk=Risk.SMUGGLING,
         why="If only one of two recipients takes this for chunked, requests can be smuggled.",
     ),
     Scenario(
@@ -114,6 +119,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"DELETE", body=b"hello") | answers(CLIENT_ERROR),
         control="chunked.post",
+        risk=Risk.SMUGGLING,
         why="Whether there is a body does not depend on the method; an unread body becomes a request.",
     ),
     Scenario(
@@ -130,6 +136,7 @@ SCENARIOS = (
         ),
         accept=sees(method=b"POST", body=b"GET /smuggled HTTP/1.1\r\nHost: invalid\r\n\r\n"),
         control="chunked.post",
+        risk=Risk.SMUGGLING,
         why="If a body is taken for a request, one user can smuggle requests in another user's name.",
     ),
 )

@@ -4,7 +4,7 @@ The bodies are valid under the wrong reading, and a whole request follows them, 
 """
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -59,6 +59,7 @@ SCENARIOS = (
             ),
             accept=_REFUSED,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="If only one of two recipients takes this for the field, requests can be smuggled.",
         ),
         _OCTETS,
@@ -80,6 +81,7 @@ SCENARIOS = (
             ),
             accept=_REFUSED,
             control="basics.post-answered",
+            risk=Risk.SMUGGLING,
             why="If only one of two recipients takes this for the field, requests can be smuggled.",
         ),
         {"nul": b"\x00", "vertical-tab": b"\x0b", "no-break-space": b"\xa0", "bare-cr": b"\r"},
@@ -104,6 +106,7 @@ SCENARIOS = (
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & in_step & closes,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {name: octet for name, octet in _OCTETS.items() if name != "nul"},
@@ -128,6 +131,7 @@ SCENARIOS = (
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & in_step & closes,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {name: octet for name, octet in _OCTETS.items() if name != "nul"},
@@ -152,6 +156,7 @@ SCENARIOS = (
         | in_turn(sees(body=b"hello"), _NEXT_SEEN)
         | in_turn(sees(fields={b"X-Test": b"one Transfer-Encoding: chunked"}, body=b""), answers(400)),
         control="pipelining.get-after-chunked-post",
+        risk=Risk.SMUGGLING,
         why="A coding that one reader sees and another does not lets requests be smuggled.",
     ),
     *family(
@@ -174,6 +179,7 @@ SCENARIOS = (
             accept=_REFUSED
             | in_turn(sees(body=b"", fields={b"Transfer-Encoding": None}), answers(CLIENT_ERROR, 501, 505)),
             control="chunked.post",
+            risk=Risk.SMUGGLING,
             why="A coding that one reader sees and another does not lets requests be smuggled.",
         ),
         {
@@ -200,6 +206,7 @@ SCENARIOS = (
         # As an empty list of codings, the field has no meaning, and there is no body.
         tolerate=(answers(501) & in_step & closes) | in_turn(sees(method=b"POST", body=b""), _NEXT_SEEN),
         control="pipelining.get-after-chunked-post",
+        risk=Risk.SMUGGLING,
         why="The field is present and does not end in chunked; if servers guess, requests can be smuggled.",
     ),
     Scenario(
@@ -241,6 +248,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 501) & in_step & closes,
         control="chunked.post-kept-open",
+        risk=Risk.SMUGGLING,
         why="If only one of two recipients takes this for chunked, requests can be smuggled.",
     ),
     *family(
@@ -262,6 +270,7 @@ SCENARIOS = (
             accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
             tolerate=answers(SERVER_ERROR) & in_step & closes,
             control="chunked.post",
+            risk=Risk.SMUGGLING,
             why="Zero is a length, too; a server that tests for more than zero misses that there are two.",
         ),
         {

@@ -3,7 +3,7 @@
 import gzip
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -39,6 +39,7 @@ SCENARIOS = (
             # An unknown coding also justifies 501 (RFC 9112, 6.1), and the close makes that safe.
             tolerate=answers(501) & closes,
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="If only one of two recipients takes this for chunked, requests can be smuggled.",
         ),
         {
@@ -73,6 +74,7 @@ SCENARIOS = (
             accept=answers(400) & closes,
             tolerate=answers(501) & closes,
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="A server that falls back on the length disagrees with a proxy that sees chunked.",
         ),
         {
@@ -106,6 +108,7 @@ SCENARIOS = (
             accept=(sees(body=b"hello") | answers(CLIENT_ERROR)) & in_step & closes,
             tolerate=answers(SERVER_ERROR) & in_step & closes,
             control="chunked.post",
+            risk=Risk.SMUGGLING,
             why="Each of these means chunked; a recipient that misses it goes by the length, others do not.",
         ),
         {
@@ -133,6 +136,7 @@ SCENARIOS = (
             ),
             accept=answers(SUCCESS, CLIENT_ERROR, SERVER_ERROR) & in_step & closes,
             control="chunked.post-kept-open",
+            risk=Risk.SMUGGLING,
             why="If a body has two possible ends, what follows may be part of it and must not be served.",
         ),
         {
@@ -170,6 +174,7 @@ SCENARIOS = (
             # If the server replaces the NUL by SP, as the clause allows, it is white space around the value.
             accept=(answers(CLIENT_ERROR, 501) & closes) | (sees(body=b"hello") & in_step),
             control="chunked.post",
+            risk=Risk.SMUGGLING,
             why="A C string ends at the NUL, other strings do not; so two recipients disagree on the body.",
         ),
         {"before": b"\0chunked", "behind": b"chunked\0"},
@@ -240,6 +245,7 @@ SCENARIOS = (
         # As an empty list of codings, the field has no meaning, and the length applies.
         tolerate=(answers(501) & closes) | (sees(body=b"5\r\nhello\r\n0\r\n\r\n") & in_step),
         control="chunked.post",
+        risk=Risk.SMUGGLING,
         why="The field is present and does not end in chunked; if servers guess, requests can be smuggled.",
     ),
     *family(
@@ -257,6 +263,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 501),
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="No sender may chunk twice; recipients that decode once or twice disagree.",
         ),
         {
@@ -280,6 +287,7 @@ SCENARIOS = (
             ),
             accept=answers(501),
             control="chunked.post-answered",
+            risk=Risk.SMUGGLING,
             why="If a coding is not decoded, the application gets other content than the client sent.",
         ),
         {
@@ -302,6 +310,7 @@ SCENARIOS = (
             ),
             accept=answers(501) | sees(body=b"hello"),
             control="chunked.post",
+            risk=Risk.SMUGGLING,
             why="If the server does not decode a transfer coding, the application reads garbage.",
         ),
         {"list": b"gzip, chunked", "lines": b"gzip\r\nTransfer-Encoding: chunked"},
@@ -345,6 +354,7 @@ SCENARIOS = (
             # Some servers refuse names with an underscore, which CGI cannot tell from a hyphen.
             tolerate=answers(400) & in_step & closes,
             control="pipelining.get-after-post",
+            risk=Risk.SMUGGLING,
             why="It is another field and does not frame the body; taken for the real one, it hides requests.",
         ),
         {
@@ -369,6 +379,7 @@ SCENARIOS = (
         ),
         accept=answers(400),
         control="chunked.post-answered",
+        risk=Risk.SMUGGLING,
         why="This is how request smuggling was first done.",
     ),
     Scenario(
@@ -388,6 +399,7 @@ SCENARIOS = (
         accept=answers(400)
         | (sees(body=b"5\r\nhello\r\n0\r\n\r\n", fields={b"Transfer-Encoding": None}) & in_step),
         control="chunked.post",
+        risk=Risk.SMUGGLING,
         why="A folded line continues the field before it; read as a field, it moves the body's end.",
     ),
     *family(
@@ -409,6 +421,7 @@ SCENARIOS = (
             accept=in_turn(_ANSWERS, sees(target=b"<witness>?n=1", body=b""))
             | (_ANSWERS & in_step & closes),
             control="pipelining.get-after-chunked-post",
+            risk=Risk.SMUGGLING,
             why="Whether there is a body does not depend on the method; an unread body becomes a request.",
         ),
         {"get": b"GET", "head": b"HEAD", "delete": b"DELETE", "options": b"OPTIONS", "trace": b"TRACE"},

@@ -110,7 +110,7 @@ SCENARIOS = (
     Scenario(
         id="methods.request-behind-connect",
         title="A request right after a CONNECT",
-        clause=(RFC9931["7-p1"], RFC9931["7-1"]),
+        clause=(RFC9931["8-p1"], RFC9931["8-1"]),
         send=(
             b"CONNECT a.example:80 HTTP/1.1\r\n"
             b"Host: a.example:80\r\n"

@@ -3,7 +3,7 @@
 from clients.steps import Await
 from conformance.clauses import RFC9110, RFC9112
 from conformance.judging.comparisons import same_fields
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -182,6 +182,7 @@ SCENARIOS = (
         | sees(method=b"TRACE", target=b"<witness>?n=1"),
         tolerate=answers(400, 404),
         control="methods.trace",
+        risk=Risk.DISCLOSURE,
         why="A script that may not read a cookie can read it in the response to TRACE.",
     ),
     *family(
@@ -206,6 +207,7 @@ SCENARIOS = (
             & in_step,
             tolerate=in_step,
             control="basics.post",
+            risk=Risk.SMUGGLING,
             why="Whether there is a body does not depend on the method; an unread body becomes a request.",
         ),
         {"options": b"OPTIONS", "trace": b"TRACE", "patch": b"PATCH", "unknown": b"WIRECHECK"}
@@ -225,6 +227,7 @@ SCENARIOS = (
         accept=answers(SUCCESS, CLIENT_ERROR) & in_step,
         tolerate=in_step,
         control="basics.head",
+        risk=Risk.SMUGGLING,
         why="If the server forgets the body because the method is HEAD, the body becomes a request.",
     ),
     Scenario(

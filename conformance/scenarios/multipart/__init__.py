@@ -1,5 +1,5 @@
 """Forms as multipart/form-data."""
 
-from conformance.scenarios.multipart import odd_parts, parts
+from conformance.scenarios.multipart import boundaries, odd_parts, parts
 
-SCENARIOS = (*parts.SCENARIOS, *odd_parts.SCENARIOS)
+SCENARIOS = (*parts.SCENARIOS, *boundaries.SCENARIOS, *odd_parts.SCENARIOS)

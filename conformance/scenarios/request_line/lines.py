@@ -29,6 +29,7 @@ SCENARIOS = (
             ),
             accept=(answers(400) & closes) | answers(301),
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="A request line that a server repairs means something else to a filter in front of it.",
         ),
         {
@@ -44,6 +45,10 @@ SCENARIOS = (
             "word-before": b"one GET <witness> HTTP/1.1",
             "status-line": b"HTTP/1.1 200 OK",
         },
+        without_risk=(
+            "no-version", "no-target", "method-only", "colon", "space-for-version",
+            "space-for-target", "space-in-version", "word-before", "status-line",
+        ),
     ),
     *family(
         Scenario(
@@ -150,6 +155,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 301),
             control="basics.get",
+            risk=Risk.ROUTING,
             why="Recipients that treat such characters differently disagree on what was requested.",
         ),
         {
@@ -164,6 +170,10 @@ SCENARIOS = (
             "stray-percent": b"100%",
             "percent-without-hex": b"%zz",
         },
+        without_risk=(
+            "delete", "double-quote", "above-ascii", "utf-8", "overlong-utf-8", "stray-percent",
+            "percent-without-hex",
+        ),
     ),
     Scenario(
         id="request-line.nul-in-target",
@@ -176,6 +186,7 @@ SCENARIOS = (
         ),
         accept=answers(400, 301),
         control="basics.get",
+        risk=Risk.ROUTING,
         why="If a NUL ends the string for only one of two recipients, they see different targets.",
     ),
     *family(
@@ -274,20 +285,6 @@ SCENARIOS = (
         why="The asterisk stands for the server as a whole, which has no content to GET.",
     ),
     Scenario(
-        id="request-line.authority-form-with-get",
-        title="A target in authority-form with GET",
-        clause=RFC9112["3.2.3-p1"],
-        send=(
-            b"GET <host> HTTP/1.1\r\n"
-            b"Host: <host>\r\n"
-            b"\r\n",
-        ),
-        accept=answers(CLIENT_ERROR),
-        control="basics.get",
-        risk=Risk.ROUTING,
-        why="Only CONNECT uses this form; taken for a path, the target names something else.",
-    ),
-    Scenario(
         id="request-line.empty-line-first",
         title="An empty line before the request line",
         clause=RFC9112["2.2-7"],
@@ -327,6 +324,7 @@ SCENARIOS = (
         # The clause wants the line refused but names no status; the missing Host then requires 400.
         tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
         control="basics.get",
+        risk=Risk.SMUGGLING,
         why="A recipient that ends a line at CR sees fields that others do not see.",
     ),
     Scenario(
@@ -341,6 +339,7 @@ SCENARIOS = (
         accept=answers(400),
         tolerate=answers(505),
         control="basics.get",
+        risk=Risk.SMUGGLING,
         why="If recipients drop the CR, replace it or end the line there, they see different requests.",
     ),
     Scenario(

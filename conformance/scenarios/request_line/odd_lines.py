@@ -1,7 +1,7 @@
 """Request lines that end or begin in an odd way, with the fields and bodies of a real request after them."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import CLIENT_ERROR, SERVER_ERROR, answers, closes, in_step
 from conformance.judging.witness_outcomes import sees
 
@@ -53,6 +53,7 @@ SCENARIOS = (
             # The clause wants the line refused but names no status.
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="A recipient that ends a line at CR sees fields that others do not see.",
         ),
         {"letter": b"\rX", "nul": b"\r\0", "cr": b"\r\r"},
@@ -71,6 +72,7 @@ SCENARIOS = (
             accept=answers(400) | sees(method=b"GET", target=b"<witness>"),
             tolerate=answers(CLIENT_ERROR, SERVER_ERROR),
             control="basics.get",
+            risk=Risk.SMUGGLING,
             why="If recipients end the line there, or join its words, they see different requests.",
         ),
         {
@@ -128,6 +130,7 @@ SCENARIOS = (
         ),
         accept=answers(400) & in_step & closes,
         control="persistence.kept-open",
+        risk=Risk.SMUGGLING,
         why="If a NUL ends the string for only one of two recipients, they see different requests.",
     ),
 )

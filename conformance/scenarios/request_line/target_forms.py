@@ -1,7 +1,7 @@
 """The forms of a request-target: valid, odd and malformed URIs, and targets in none of the four forms."""
 
 from conformance.clauses import RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
+from conformance.judging.model import Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
@@ -39,6 +39,7 @@ SCENARIOS = (
             ),
             accept=answers(400, 301),
             control="basics.get",
+            risk=Risk.ROUTING,
             why="If servers must guess the target, two of them will guess differently.",
         ),
         {
@@ -49,6 +50,7 @@ SCENARIOS = (
             "scheme-without-slashes": b"http:<witness>",
             "backslash": b"\\<witness>",
         },
+        without_risk=("scheme-without-slashes",),
     ),
     Scenario(
         id="request-line.absolute-form-query",
@@ -124,6 +126,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR),
             control="request-line.absolute-form",
+            risk=Risk.ROUTING,
             why="Attackers put user names into URIs to make them look like URIs of another host.",
         ),
         {"name": b"a.example", "name-and-password": b"user:password", "empty": b""},
@@ -140,6 +143,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR, 301),
             control="request-line.absolute-form",
+            risk=Risk.ROUTING,
             why="If servers must guess the host, two of them will guess differently.",
         ),
         {
@@ -164,6 +168,7 @@ SCENARIOS = (
             ),
             accept=answers(CLIENT_ERROR, 301),
             control="request-line.absolute-form",
+            risk=Risk.ROUTING,
             why="If a NUL ends the string for only one of two recipients, they see different targets.",
         ),
         {
@@ -210,9 +215,24 @@ SCENARIOS = (
             )
             | (answers(400) & closes),
             control="basics.target-as-understood",
+            risk=Risk.SPLITTING if what == "line-ends" else None,
             why="A server that decodes before it parses turns a user's text into lines and fields.",
         )
         for what, escape in _ESCAPES.items()
+    ),
+    Scenario(
+        id="request-line.authority-form-with-get",
+        title="A target in authority-form with GET",
+        clause=RFC9112["3.2.3-p1"],
+        send=(
+            b"GET <host> HTTP/1.1\r\n"
+            b"Host: <host>\r\n"
+            b"\r\n",
+        ),
+        accept=answers(CLIENT_ERROR),
+        control="basics.get",
+        risk=Risk.ROUTING,
+        why="Only CONNECT uses this form; taken for a path, the target names something else.",
     ),
     *family(
         Scenario(
@@ -230,6 +250,7 @@ SCENARIOS = (
             # What is served there, if anything, is up to the application.
             accept=in_turn(answers(SUCCESS, REDIRECTION, 403, 404), sees(target=b"<witness>?n=2")),
             control="basics.target-as-understood",
+            risk=Risk.ROUTING,
             why="It is still a path; only in links does the name of a host follow two slashes.",
         ),
         {"two": b"/", "three": b"//"},

@@ -2,21 +2,21 @@
 
 from clients.steps import CLEARTEXT, CLOSE_NOTIFY, HALF_CLOSE, PAUSE, RESET, Await, Handshake, Identity
 from conformance.clauses import RFC8446, RFC9110, RFC9112
-from conformance.judging.model import Need, Scenario, family
+from conformance.judging.model import Breach, Need, Risk, Scenario, family
 from conformance.judging.outcomes import (
     CLIENT_ERROR,
     REDIRECTION,
+    SERVER_ERROR,
     SUCCESS,
     answers,
     closes,
-    closes_cleanly,
     content_size,
+    falls_silent,
     hangs_up,
     in_turn,
-    refuses_tls,
-    sends_alert,
     stays_open,
 )
+from conformance.judging.tls_outcomes import closes_cleanly, refuses_tls, sends_alert
 from conformance.judging.witness_outcomes import sees
 
 SCENARIOS = (
@@ -126,7 +126,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes_cleanly,
+        # A connection that stays open breaks another rule.
+        breaches=(
+            Breach(answers(SUCCESS) & closes, RFC9112["9.8-6"], Risk.CORRUPTION),
+            Breach(answers(SUCCESS), RFC9112["9.6-4"]),
+        ),
         control="tls.get-answered",
+        risk=Risk.CORRUPTION,
         why="Without close_notify, a response that an attacker truncated looks complete.",
     ),
     Scenario(
@@ -140,8 +146,11 @@ SCENARIOS = (
             b"X-Test : one\r\n"
             b"\r\n",
         ),
-        accept=answers(400) & (closes_cleanly | stays_open),
+        # What is due here is the end; whether the request had to be refused is judged elsewhere.
+        accept=(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR) & (closes_cleanly | stays_open))
+        | (hangs_up & closes_cleanly),
         control="tls.get-answered",
+        risk=Risk.CORRUPTION,
         why="Servers often close differently after a refusal, and that end can be forged just as easily.",
     ),
     Scenario(
@@ -150,13 +159,16 @@ SCENARIOS = (
         clause=RFC8446["5-1"],
         send=(CLEARTEXT, b"\x00\x01\x02\x03\xff\xfe\xfd" * 20),
         accept=refuses_tls,
+        # As a record, they would be longer than they are; a server may look only at whole records. Some take
+        # what is not TLS for HTTP, and refuse it in cleartext.
+        tolerate=falls_silent | (answers(CLIENT_ERROR) & closes),
         control="tls.get-answered",
         why="This cannot become a handshake; a server that waits for more waits in vain.",
     ),
     Scenario(
         id="tls.next-client-after-garbage",
         title="The next client after a garbage handshake that was reset",
-        clause=RFC9112["9.7-1"],
+        clause=(RFC9110["2.3-1"], RFC9112["9.8-5"]),
         send=(
             CLEARTEXT,
             b"\x16\x03\x01\x00\x05garbage",
@@ -166,7 +178,10 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET"),
+        # Whatever is answered, the server goes on.
+        breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9110["2.3-1"]),),
         control="tls.get-answered",
+        risk=Risk.EXHAUSTION,
         why="One client's broken handshake must not end the service for all others.",
     ),
     Scenario(
@@ -180,7 +195,10 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=refuses_tls | answers(CLIENT_ERROR, REDIRECTION),
+        # As a TLS record, it would be longer than it is; a server may look only at whole records.
+        tolerate=falls_silent,
         control="tls.get-answered",
+        risk=Risk.DISCLOSURE,
         why="Anything served in cleartext on the TLS port can be read and changed by anyone on the path.",
     ),
     Scenario(
@@ -194,6 +212,8 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=sees(method=b"GET"),
+        # Who may do what is the application's or the configuration's decision.
+        tolerate=answers(CLIENT_ERROR),
         control="basics.get",
         needs=frozenset({Need.CLIENT_CERTIFICATE}),
         why="Clients that identify themselves properly must be served.",
@@ -231,7 +251,7 @@ SCENARIOS = (
     Scenario(
         id="tls.request-in-two-records",
         title="A request split across TLS records",
-        clause=RFC9112["9.7-1"],
+        clause=(RFC9112["9.7-1"], RFC8446["5.1-1"]),
         send=(
             Handshake(),
             b"POST <witness> HTTP/1.1\r\n"
@@ -282,6 +302,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
+        breaches=(Breach(sees(target=b"<witness>?n=1"), RFC9112["9.5-2"]),),
         control="tls.get-answered",
         why="A client that has sent everything still waits for the response.",
     ),
@@ -298,6 +319,7 @@ SCENARIOS = (
         ),
         accept=sees(target=b"<witness>?n=1") & closes,
         tolerate=hangs_up,
+        breaches=(Breach(sees(target=b"<witness>?n=1"), RFC9112["9.5-2"]),),
         control="tls.get-answered",
         why="A client that has sent everything still waits for the response.",
     ),
@@ -314,6 +336,11 @@ SCENARIOS = (
             CLOSE_NOTIFY,
         ),
         accept=answers(SUCCESS) & closes_cleanly,
+        # TLS 1.3 has a server close only its own side, when it likes; HTTP wants it to notice.
+        breaches=(
+            Breach(answers(SUCCESS) & closes, RFC8446["6.1-1"]),
+            Breach(answers(SUCCESS), RFC9112["9.5-2"]),
+        ),
         control="tls.get-answered",
         why="A client that closes properly needs the server's close_notify to know that nothing was cut off.",
     ),
@@ -331,7 +358,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=2"),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9112["9.8-5"]),),
             control="tls.get-answered",
+            risk=Risk.EXHAUSTION,
             why="Clients vanish all the time; other clients must not suffer for it.",
         ),
         {
@@ -344,7 +374,7 @@ SCENARIOS = (
         Scenario(
             id="tls.next-client-after",
             title="The next client after an abandoned handshake",
-            clause=RFC9112["9.7-1"],
+            clause=(RFC9112["9.8-5"], RFC9110["2.3-1"]),
             send=(
                 CLEARTEXT,
                 b"<value>",
@@ -355,7 +385,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(method=b"GET"),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9112["9.8-5"]),),
             control="tls.get-answered",
+            risk=Risk.EXHAUSTION,
             why="One client's stalled handshake must not end the service for all others.",
         ),
         {
@@ -371,14 +404,24 @@ SCENARIOS = (
             clause=RFC8446["5-1"],
             send=(CLEARTEXT, b"<value>"),
             accept=refuses_tls,
+            tolerate=answers(CLIENT_ERROR) & closes,
             control="tls.get-answered",
             why="Data that arrives before the keys are agreed on may come from anyone.",
         ),
         {
             "application-data": b"\x17\x03\x03\x00\x05hello",
             "unknown-type": b"\x63\x03\x03\x00\x05hello",
-            "alert": b"\x15\x03\x03\x00\x02\x02\x28",
         },
+    ),
+    Scenario(
+        id="tls.unexpected-record-alert",
+        title="A TLS record that cannot start a handshake: alert",
+        clause=(RFC8446["6.2-1"], RFC8446["5-1"]),
+        send=(CLEARTEXT, b"\x15\x03\x03\x00\x02\x02\x28"),
+        accept=refuses_tls,
+        tolerate=answers(CLIENT_ERROR) & closes,
+        control="tls.get-answered",
+        why="A client that sends a fatal alert has given up; a server that waits for more waits in vain.",
     ),
     Scenario(
         id="tls.clean-close-in-http10",
@@ -391,7 +434,13 @@ SCENARIOS = (
             b"\r\n",
         ),
         accept=answers(SUCCESS) & closes_cleanly,
+        # A connection that stays open breaks another rule.
+        breaches=(
+            Breach(answers(SUCCESS) & closes, RFC9112["9.8-6"], Risk.CORRUPTION),
+            Breach(answers(SUCCESS), RFC9112["9.3-p2"]),
+        ),
         control="tls.get-answered",
+        risk=Risk.CORRUPTION,
         why="In HTTP/1.0 the close itself may end the content, and anyone on the path can forge a FIN.",
     ),
     Scenario(

@@ -3,9 +3,10 @@
 import re
 
 from clients.steps import ASIDE, CLEARTEXT, SEGMENT, Handshake, ServerName
-from conformance.clauses import RFC6066, RFC7301, RFC8996, RFC9110, RFC9112
-from conformance.judging.model import Scenario, family
-from conformance.judging.outcomes import CLIENT_ERROR, answers, in_turn, refuses_tls, sends_alert
+from conformance.clauses import RFC6066, RFC7301, RFC8446, RFC8996, RFC9110, RFC9112
+from conformance.judging.model import Breach, Risk, Scenario, family
+from conformance.judging.outcomes import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESS, answers, in_turn
+from conformance.judging.tls_outcomes import refuses_tls, sends_alert
 from conformance.judging.witness_outcomes import sees
 
 # The rest of an old ClientHello, after its version and random octets: no session, six cipher suites of that
@@ -34,7 +35,7 @@ SCENARIOS = (
     Scenario(
         id="tls.no-server-name",
         title="A handshake without a server name",
-        clause=RFC6066["3-1"],
+        clause=RFC8446["9.2-1"],
         send=(
             Handshake(name=ServerName.ABSENT),
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -63,7 +64,7 @@ SCENARIOS = (
         Scenario(
             id="tls.offered-protocols-" + kind,
             title="A handshake that offers protocols (ALPN): " + kind.replace("-", " "),
-            clause=(RFC7301["3.2-3"], RFC7301["3.2-1"]),
+            clause=(RFC7301["3.2-3"], RFC7301["3.1-1"]),
             send=(
                 Handshake(protocols=protocols),
                 b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -71,7 +72,7 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1"),
-            tolerate=refuses_tls,
+            breaches=(Breach(refuses_tls, RFC7301["3.2-4"]),),
             control="tls.get-answered",
             why="Browsers offer the protocols they speak; a server must speak the one that it chooses.",
         )
@@ -84,7 +85,7 @@ SCENARIOS = (
     Scenario(
         id="tls.unknown-protocol-alone",
         title="A handshake that offers only an unknown protocol",
-        clause=(RFC7301["3.2-2"], RFC7301["3.2-1"]),
+        clause=(RFC7301["3.2-2"], RFC7301["3.1-1"]),
         send=(
             Handshake(protocols=("wirecheck/1",)),
             b"GET <witness>?n=1 HTTP/1.1\r\n"
@@ -109,6 +110,7 @@ SCENARIOS = (
             ),
             accept=refuses_tls,
             control="tls.get-answered",
+            risk=Risk.DISCLOSURE,
             why="Old versions can be broken; a server that still speaks them can be made to use them.",
         )
         for version, octets, clause in (
@@ -119,7 +121,7 @@ SCENARIOS = (
     Scenario(
         id="tls.records-of-one-octet",
         title="A request in records of one octet",
-        clause=RFC9112["9.7-1"],
+        clause=(RFC9112["9.7-1"], RFC8446["5.1-1"]),
         send=(Handshake(), *(step for octet in _OCTETS for step in (octet, SEGMENT))),
         accept=sees(method=b"POST", target=b"<witness>?n=1", body=b"hello"),
         control="tls.get-answered",
@@ -151,7 +153,10 @@ SCENARIOS = (
                 b"\r\n",
             ),
             accept=sees(target=b"<witness>?n=1"),
+            # Whatever is answered, the server goes on.
+            breaches=(Breach(answers(SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR), RFC9110["2.3-1"]),),
             control="tls.get-answered",
+            risk=Risk.EXHAUSTION,
             why="Anyone can start a handshake and then stop; other clients must not have to wait for it.",
         ),
         {

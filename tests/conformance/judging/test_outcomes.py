@@ -12,7 +12,6 @@ from conformance.judging.outcomes import (
     Outcome,
     answers,
     closes,
-    closes_cleanly,
     closes_gracefully,
     content,
     content_lacks,
@@ -25,14 +24,13 @@ from conformance.judging.outcomes import (
     lacks_field,
     no_answer,
     no_interim,
-    refuses_tls,
-    sends_alert,
     sends_what_is_awaited,
     stays_open,
     version,
     waits,
     well_formed,
 )
+from conformance.judging.tls_outcomes import closes_cleanly, refuses_tls, sends_alert
 from tests.conformance.builders import (
     BAD_REQUEST,
     CONTINUE,

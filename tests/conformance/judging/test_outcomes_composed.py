@@ -1,5 +1,6 @@
 """Composed outcomes: three-valued logic, readable texts, how many answers they need, and what they excuse."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -195,7 +196,7 @@ def test_only_a_close_is_excused(ending: Ending) -> None:
         pytest.param(answers(399), HANG_UP, False, id="a hang-up instead of a redirection"),
         pytest.param(answers(200, 400), HANG_UP, True, id="a hang-up where a refusal is one option"),
         pytest.param(answers(500), HANG_UP, True, id="a hang-up instead of a server error"),
-        pytest.param(answers(400), GARBAGE, True, id="garbage, then a close"),
+        pytest.param(answers(400), GARBAGE, False, id="garbage, then a close"),
         pytest.param(answers(400), said(CONTINUE), True, id="an interim response, then a close"),
         pytest.param(
             answers(CLIENT_ERROR),
@@ -321,3 +322,14 @@ def test_in_step_means_one_answer_to_each_request(seen: Observation, holds: Trut
 )
 def test_out_of_step_is_explained(seen: Observation, detail: str) -> None:
     assert in_step.detail(seen) == detail
+
+
+def test_an_alternative_that_holds_is_the_only_one_with_details() -> None:
+    either = in_turn(answers(200), answers(200)) | (answers(400) & in_step)
+    assert either.detail(said(OK + OK, OK)) == ""
+    assert either.detail(said(OK + OK + OK, OK))
+
+
+def test_the_requests_that_were_sent_are_counted() -> None:
+    seen = replace(said(OK + OK + OK, OK), requests=2)
+    assert in_step.detail(seen) == "it sent 4 responses to 3 requests"

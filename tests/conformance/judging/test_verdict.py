@@ -6,8 +6,17 @@ from clients.transcript import Ending, Event, Kind
 from conformance.clauses import Level
 from conformance.judging.model import Breach, Need, Risk, Scenario, Verdict
 from conformance.judging.observation import Observation
-from conformance.judging.outcomes import answers, closes, falls_silent, hangs_up, in_turn, stays_open
-from conformance.judging.verdict import Judgement, judge
+from conformance.judging.outcomes import (
+    Outcome,
+    answers,
+    closes,
+    falls_silent,
+    hangs_up,
+    in_step,
+    in_turn,
+    stays_open,
+)
+from conformance.judging.verdict import GARBLED, OTHER_STATUS, Judgement, judge
 from conformance.judging.witness_outcomes import sees, sees_argument
 from conformance.running.applicability import rule_out
 from tests.conformance.builders import (
@@ -91,6 +100,70 @@ def test_a_deviation_that_has_been_exploited_is_a_risk_where_no_must_forbids_it(
     assert judge(risky, said(BAD_REQUEST)) == Judgement(PASS)
 
 
+# A refusal with another status, and what is not a refusal
+
+
+STRICT = scenario(accept=answers(400) & closes)
+
+
+@pytest.mark.parametrize(("level", "verdict"), [(Level.MUST, WARN), (Level.SHOULD, WARN), (Level.MAY, INFO)])
+@pytest.mark.parametrize("status", [404, 421, 500, 501, 505])
+def test_a_refusal_with_another_status_than_400_is_no_fail(
+    status: int, level: Level, verdict: Verdict
+) -> None:
+    risk = Risk.SMUGGLING if level is Level.SHOULD else None
+    graded = scenario(clause=clause(level), accept=STRICT.accept, risk=risk)
+    assert judge(graded, said(response(status))) == Judgement(verdict, OTHER_STATUS)
+
+
+@pytest.mark.parametrize(
+    ("accept", "seen"),
+    [
+        pytest.param(answers(400) & closes, said(response(404), OK), id="and not closed"),
+        pytest.param(answers(400) & in_step, said(response(404) + OK), id="and more was answered"),
+        pytest.param(answers(400), said(OK), id="served"),
+        pytest.param(answers(400), said(response(302)), id="redirected"),
+        pytest.param(answers(417), said(BAD_REQUEST), id="another status is the subject"),
+        pytest.param(answers(405, 501), said(response(500)), id="other statuses are the subject"),
+    ],
+)
+def test_what_is_not_merely_another_status_is_a_deviation(accept: Outcome, seen: Observation) -> None:
+    assert judge(scenario(accept=accept), seen) == Judgement(FAIL)
+
+
+def test_one_of_several_requests_may_be_refused_with_another_status() -> None:
+    malformed_second = scenario(accept=in_turn(answers(200), answers(400)) & closes)
+    assert judge(malformed_second, said(OK + response(501))) == Judgement(WARN, OTHER_STATUS)
+    assert judge(malformed_second, said(OK + OK)) == Judgement(FAIL)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(b"hello", id="content alone"),
+        pytest.param(b"HTTP/1 200 OK\r\n\r\nhello", id="a garbled version"),
+        pytest.param(b"HTTPS/1.1 200 OK\r\n\r\nhello", id="an echoed version"),
+        pytest.param(b"<html><title>Welcome</title>404 of a kind", id="a page"),
+    ],
+)
+def test_what_was_served_without_a_response_is_not_a_hang_up(rest: bytes) -> None:
+    assert judge(STRICT, said(rest)) == Judgement(FAIL, GARBLED)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(b"HTTP/1 400 Bad Request\r\n\r\n", id="a garbled version"),
+        pytest.param(b"400 Bad Request\r\n", id="no version"),
+        pytest.param(b"<html>\r\n<head><title>400 Bad Request</title></head>", id="a page"),
+        pytest.param(b"<!DOCTYPE HTML><title>Error response</title>", id="a page of words"),
+        pytest.param(b"\x15\x03\x03\x00\x02\x02\x32", id="a TLS alert"),
+    ],
+)
+def test_a_garbled_refusal_is_a_hang_up(rest: bytes) -> None:
+    assert judge(STRICT, said(rest)) == Judgement(WARN, EXCUSED)
+
+
 # What was seen may break another clause
 
 
@@ -106,7 +179,7 @@ OFTEN_BROKEN = scenario(clause=clause(Level.MAY), accept=answers(400), breaches=
         pytest.param(HANG_UP, Judgement(PASS, EXCUSED), id="excused"),
         pytest.param(said(OK), Judgement(FAIL, breach=TWICE), id="the first that was seen"),
         pytest.param(said(response(302)), Judgement(Verdict.RISK, breach=REDIRECTED), id="with its own risk"),
-        pytest.param(said(response(500)), Judgement(INFO), id="none of them"),
+        pytest.param(said(response(201)), Judgement(INFO), id="none of them"),
     ],
 )
 def test_the_clause_that_was_broken_is_judged(seen: Observation, judgement: Judgement) -> None:

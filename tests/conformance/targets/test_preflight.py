@@ -136,6 +136,12 @@ def test_the_server_field_is_kept(fields: list[bytes], name: str) -> None:
         assert examine(locate(server.url)).server == name
 
 
+@pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1"])
+def test_whether_it_labels_its_responses_http10_is_kept(version: bytes) -> None:
+    with serving(always(response(200, b"ok", version=version))) as server:
+        assert examine(locate(server.url)).labels_http10 is (version == b"HTTP/1.0")
+
+
 @pytest.mark.parametrize(
     ("answer", "opinion"),
     [
