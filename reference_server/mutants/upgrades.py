@@ -69,6 +69,7 @@ MUTANTS = (
             "upgrade.with-body",
             "upgrade.without-connection-option",
         ),
+        tolerated=True,
     ),
     Mutant(
         BodyOfOfferUnread,
