@@ -285,7 +285,6 @@ MUTANTS = (
             "pipelining.hundred-mixed",
             "pipelining.octet-behind-a-last-chunk",
         ),
-        tolerated=True,
     ),
     Mutant(
         FieldLikeTransferEncodingCounts,
