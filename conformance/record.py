@@ -195,6 +195,7 @@ def _check(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
         known = f"{', '.join(map(str, OLDER_FORMATS))} and {FORMAT}"
         raise BadRecord(f"{path} has format {header.get('format')}; this wirecheck reads formats {known}")
     required = {"wirecheck", "started", "targets", "options", "planned", "plan"}
+    # In format 1 there may be no plan.
     missing = required - header.keys() - ({"plan"} if header["format"] == 1 else set())
     if missing:
         raise BadRecord(f"{path} is not a wirecheck record: its header lacks {', '.join(sorted(missing))}")

@@ -233,7 +233,7 @@ def _risks() -> Iterator[str]:
     yield ""
     yield from _paragraph(
         "Name one only where such a deviation has been exploited, or where it is plain how it would be, and "
-        "give it a row in `docs/risks.md`. Where the clause permits the deviation, there is none."
+        "give it a row in `docs/risks.md`. Name none where the clause permits the deviation."
     )
     yield ""
     yield from _table(("risk", "how it does harm"), ((f"`Risk.{each.name}`", each.value) for each in Risk))

@@ -54,7 +54,7 @@ class Clause:
     id: stable, such as `RFC9112-6.1-13`. keyword: the specification's own word for its force. theme: what it
     is about. observable: whether it binds an origin server and a client can see it kept or broken. since: the
     minor version of HTTP that added it, "1.1", where HTTP/1.0 (RFC 1945) does not have what it is about or
-    permits what it forbids; else empty. Who generates what HTTP/1.1 added is held to its rules.
+    permits what it forbids; else empty. A server that generates what HTTP/1.1 added is held to its rules.
     """
 
     id: str

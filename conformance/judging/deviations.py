@@ -1,4 +1,4 @@
-"""Outcomes for what a server may do instead of what it should: which clause it breaks depends on it.
+"""Outcomes that break a clause of their own: what a server may do in place of what it should.
 
 Scenarios name them in their breaches. They read an observation and know neither scenarios nor verdicts.
 """
@@ -31,7 +31,7 @@ def out_of_step(requests: int = 1) -> Outcome:
     """The server answers more than that many requests, or does not understand the one that follows."""
 
     def holds(seen: Observation) -> bool:
-        # Bytes that are no response show nothing of how the request was read.
+        # Bytes that are not a response do not show how the request was read.
         return in_step.holds(replace(seen.at(requests - 1), rest=b"", partial=None)) is False
 
     return Outcome("treats some of these bytes as another request", holds, answers=0)

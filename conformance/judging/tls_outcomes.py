@@ -2,6 +2,7 @@
 
 from clients.transcript import Ending
 from conformance.judging.outcomes import Outcome
+from conformance.judging.refusals import ALERT_RECORD
 
 closes_cleanly = Outcome(
     "sends close_notify before it closes the connection",
@@ -9,15 +10,12 @@ closes_cleanly = Outcome(
     answers=0,
 )
 
-# The first bytes of a TLS record that carries an alert.
-_ALERT_RECORD = b"\x15\x03"
-
 refuses_tls = Outcome(
     "ends the connection and sends at most a TLS alert",
     lambda seen: (
         seen.transcript.ending.closed
         and not (seen.answers or seen.partial)
-        and (not seen.rest or seen.rest.startswith(_ALERT_RECORD))
+        and (not seen.rest or seen.rest.startswith(ALERT_RECORD))
     ),
     answers=0,
 )
@@ -26,7 +24,7 @@ sends_alert = Outcome(
     "ends the connection with a TLS alert",
     lambda seen: (
         seen.transcript.ending.closed
-        and (seen.transcript.ending is Ending.ALERT or seen.rest.startswith(_ALERT_RECORD))
+        and (seen.transcript.ending is Ending.ALERT or seen.rest.startswith(ALERT_RECORD))
     ),
     answers=0,
 )

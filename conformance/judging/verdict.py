@@ -2,9 +2,8 @@
 
 It holds the rules that are the same for every scenario: accepted comes before tolerated, a close may be
 excused, what else was seen may break another clause than the judged one, and an unknown outcome is never a
-pass. It knows no sockets, no time
-and no single scenario. `conformance.running.applicability` decides whether a scenario applies to a target at
-all; `conformance.judging.sentences` writes the sentences of a finding.
+pass. It knows no sockets, no time and no single scenario. `conformance.running.applicability` decides whether
+a scenario applies to a target at all; `conformance.judging.sentences` writes the sentences of a finding.
 """
 
 from dataclasses import dataclass
@@ -53,11 +52,8 @@ def judge(scenario: Scenario, seen: Observation) -> Judgement:
     if accepted is None:
         return Judgement(Verdict.NOT_APPLICABLE, _UNREPORTED if seen.witness else _UNSEEN)
     breach = next((breach for breach in scenario.breaches if breach.seen.holds(seen)), None)
-    reason = (
-        GARBLED
-        if seen.transcript.ending.closed and not (seen.answers or seen.later) and serves_garbled(seen)
-        else ""
-    )
+    closed_unanswered = seen.transcript.ending.closed and not (seen.answers or seen.later)
+    reason = GARBLED if closed_unanswered and serves_garbled(seen) else ""
     return Judgement((breach or scenario).deviation, reason, breach)
 
 

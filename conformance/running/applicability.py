@@ -35,16 +35,17 @@ _SINCE_HTTP11 = "1.1"
 NEW_IN_HTTP11 = "the server labels its responses HTTP/1.0, and HTTP/1.1 added this rule"
 
 
-def release(judgement: Judgement, clause: Clause, seen: Observation, *, labels_http10: bool) -> Judgement:
+def release(judgement: Judgement, judged: Clause, seen: Observation, *, labels_http10: bool) -> Judgement:
     """Judge a server of HTTP/1.0 by what HTTP/1.0 has: what HTTP/1.1 added does not bind it.
 
-    clause: the one that the judgement is by. labels_http10: whether the server labelled its responses so
-    before the run. One that labels any response in the conversation HTTP/1.1 is held to it all the same, and
-    so is one that answers what is not a request.
+    judged: the clause that the judgement is by, unless it names a breach. labels_http10: whether the server
+    labelled its responses so before the run. One that labels any response in the conversation HTTP/1.1 is
+    still held to it, and so is one that answers what is not a request.
     """
     if judgement.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.ERROR):
         return judgement
     held = not labels_http10 or seen.labels_http11 or seen.has_more_answers_than_requests
+    clause = judged if judgement.breach is None else judgement.breach.clause
     if held or clause.since != _SINCE_HTTP11:
         return judgement
     return Judgement(Verdict.NOT_APPLICABLE, NEW_IN_HTTP11)

@@ -112,9 +112,7 @@ def judged(pair: Pair, scenario: Scenario, transcript: Transcript, first: Findin
         forms=Need.FORMS in target.offers,
         requests=max(1, scenario.accept.answers),
     )
-    judgement = judge(scenario, seen)
-    clause = scenario.judged if judgement.breach is None else judgement.breach.clause
-    judgement = release(judgement, clause, seen, labels_http10=target.labels_http10)
+    judgement = release(judge(scenario, seen), scenario.judged, seen, labels_http10=target.labels_http10)
     if first is not None and first.verdict is not judgement.verdict:
         changed = f"played again, since at first it was {first.verdict.value}: {first.observed}"
         judgement = replace(judgement, reason="; ".join(filter(None, (judgement.reason, changed))))

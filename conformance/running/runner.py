@@ -250,9 +250,9 @@ class Runner:
                 f"A response {looked.how}." if looked.broken else f"All {looked.applicable} responses comply."
             )
             judgement = judge_look(invariant, looked)
-            if looked.example is not None:
+            if looked.example is not None and target.labels_http10:
                 shown = observe(looked.example, filled={}, requests=len(methods_in(looked.example.sent)))
-                judgement = release(judgement, invariant.judged, shown, labels_http10=target.labels_http10)
+                judgement = release(judgement, invariant.judged, shown, labels_http10=True)
             yield make_finding(pair, judgement, looked.example, found)
 
     # Of the passes
