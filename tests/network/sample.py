@@ -35,7 +35,8 @@ OUTCOMES = frozenset(_MAKERS.union(_CONSTANTS.values()))
 
 def traits(scenario: Scenario) -> frozenset[str]:
     """Return the kinds of a scenario's steps, the resources it asks for, and the names of its outcomes."""
-    outcomes = [scenario.accept] if scenario.tolerate is None else [scenario.accept, scenario.tolerate]
+    outcomes = [scenario.accept, *(breach.seen for breach in scenario.breaches)]
+    outcomes += [] if scenario.tolerate is None else [scenario.tolerate]
     named = {name for outcome in outcomes for name in names(outcome)}
     resources = {name.decode() for name in scenario.placeholders & NEED_WITNESS}
     return frozenset(named.union(resources, *map(_kinds, scenario.send)))
